@@ -1,0 +1,41 @@
+# clientsmith: `make` alone shows this help. Every target sets the workspace up by itself.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+RUN := .venv/bin/
+.PHONY: help setup demo test test-all test-real lint types bench docs lock clean
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the workspace into .venv (needs only Python 3.11+ and pip)
+	@$(PYTHON) tools/bootstrap.py
+
+demo: setup ## a service, three devices, a client made from the live service: the whole road in under a minute
+	@$(RUN)python examples/demo.py
+
+test: setup ## the tests, in a few minutes
+	@$(RUN)pytest -q -m "not real and not slow" -n 2
+
+test-all: setup ## the long suites as well
+	@$(RUN)pytest -q -m "not real" -n 2
+
+test-real: setup ## tests against servers that nobody here wrote
+	@$(RUN)pytest -q -m real
+
+lint: setup ## ruff, import contracts, the lock
+	@$(RUN)ruff check . && $(RUN)ruff format --check . && $(RUN)lint-imports --no-logo && $(RUN)python tools/lock.py check
+
+types: setup ## mypy --strict and pyright
+	@$(RUN)mypy packages/*/src tools examples && $(RUN)pyright
+
+bench: setup ## the benchmarks; peers need .venv-bench, see benchmarks/README.md
+	@$(RUN)python benchmarks/run.py
+
+docs: setup ## write the reference pages that are made from the code
+	@$(RUN)python tools/docs.py
+
+lock: setup ## resolve again and rewrite requirements.lock
+	@$(RUN)python tools/lock.py update
+
+clean: ## remove the environment and all caches
+	rm -rf .venv .venv-bench dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
