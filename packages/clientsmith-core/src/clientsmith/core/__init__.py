@@ -1,0 +1,80 @@
+"""The runtime that a Python client library stands on.
+
+A tour, from the outside in:
+
+- `ServiceClient` is the base of every client (its async twin lives in `clientsmith.core.aio`).
+- `Operation` says as data what a method sends and how the answer is read; `ItemPaged` and `LROPoller` are what
+  ``list_`` and ``begin_`` methods return.
+- Credentials (`KeyCredential`, `BasicCredential`, `TokenCredential`) prove who is calling.
+- `HttpRequest` and `HttpResponse` travel through a `Chain` of policies over a transport; `HookPolicy` and `FlowPolicy`
+  are how you write your own, once for sync and async.
+- `Model` is the base of typed, dict-backed models.
+- Every error is a `ClientsmithError`; `clientsmith.core.errors` draws the tree.
+
+Names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import ServiceClient as ServiceClient
+    from .credentials import AccessToken as AccessToken
+    from .credentials import BasicCredential as BasicCredential
+    from .credentials import KeyCredential as KeyCredential
+    from .credentials import TokenCredential as TokenCredential
+    from .errors import ClientAuthenticationError as ClientAuthenticationError
+    from .errors import ClientsmithError as ClientsmithError
+    from .errors import CredentialError as CredentialError
+    from .errors import DeadlineExceededError as DeadlineExceededError
+    from .errors import DecodeError as DecodeError
+    from .errors import HttpResponseError as HttpResponseError
+    from .errors import InsecureTransportError as InsecureTransportError
+    from .errors import OperationFailedError as OperationFailedError
+    from .errors import PollTimeoutError as PollTimeoutError
+    from .errors import ResourceExistsError as ResourceExistsError
+    from .errors import ResourceModifiedError as ResourceModifiedError
+    from .errors import ResourceNotFoundError as ResourceNotFoundError
+    from .errors import ServiceRequestError as ServiceRequestError
+    from .errors import ServiceResponseError as ServiceResponseError
+    from .errors import TransportError as TransportError
+    from .errors import UnknownSettingError as UnknownSettingError
+    from .errors import UsageError as UsageError
+    from .models import UNSET as UNSET
+    from .models import Model as Model
+    from .models import field as field
+    from .operations import ListOperation as ListOperation
+    from .operations import LongRunningOperation as LongRunningOperation
+    from .operations import Operation as Operation
+    from .paging import ItemPaged as ItemPaged
+    from .pipeline import Chain as Chain
+    from .pipeline import FlowPolicy as FlowPolicy
+    from .pipeline import HookPolicy as HookPolicy
+    from .pipeline import Sleep as Sleep
+    from .polling import LROPoller as LROPoller
+    from .rest import Headers as Headers
+    from .rest import HttpRequest as HttpRequest
+    from .rest import HttpResponse as HttpResponse
+
+if not TYPE_CHECKING:
+    from .lazy import lazy
+
+    _TABLE = {
+        "client": "ServiceClient",
+        "credentials": "AccessToken BasicCredential KeyCredential TokenCredential",
+        "errors": (
+            "ClientAuthenticationError ClientsmithError CredentialError DeadlineExceededError DecodeError "
+            "HttpResponseError InsecureTransportError OperationFailedError PollTimeoutError ResourceExistsError "
+            "ResourceModifiedError ResourceNotFoundError ServiceRequestError ServiceResponseError TransportError "
+            "UnknownSettingError UsageError"
+        ),
+        "models": "UNSET Model field",
+        "operations": "ListOperation LongRunningOperation Operation",
+        "paging": "ItemPaged",
+        "pipeline": "Chain FlowPolicy HookPolicy Sleep",
+        "polling": "LROPoller",
+        "rest": "Headers HttpRequest HttpResponse",
+    }
+    __all__ = sorted(name for names in _TABLE.values() for name in names.split())
+    __getattr__, __dir__ = lazy(__name__, _TABLE)

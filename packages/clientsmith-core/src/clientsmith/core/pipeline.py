@@ -1,0 +1,313 @@
+"""The chain of policies and its two drivers: the only place that knows sync from async.
+
+A policy decides, it does no I/O. There are two kinds, and each is written once for both colours:
+
+- A **hook** looks at a request before it is sent and at its response (`HookPolicy`).
+- A **flow** may send several requests, wait and ask: a generator that yields an `HttpRequest` or a `Sleep`, asks typed
+  questions with ``yield from`` and returns the response.
+
+`Chain` composes them into one generator, `drive` and `drive_async` carry out what it yields.
+
+Rules:
+
+1. An open response belongs to the chain until the outermost policy returns it. A new request, an exception, a
+   cancellation or another response returned in its place abandons the former, so no policy can leak a connection.
+2. Hooks get a copy of the request for every send. What a hook sets for one hop (a credential, say) never reaches the
+   next one. What must be equal over retries is set in `HookPolicy.on_start`, which runs once, before the flows.
+3. Cancellation is closed, not thrown: policies see `GeneratorExit`, their ``finally`` runs, they cannot send again.
+   So no policy may yield in ``finally`` or in ``except BaseException``; a test checks ours.
+4. State that calls share (a budget, a token) is guarded by a mutex held for a few instructions, never across a yield.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from types import TracebackType
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar, cast, final
+
+from .errors import DeadlineExceededError
+from .rest import Call, HttpRequest, HttpResponse
+from .settings import Setting
+
+__all__ = ["IO", "Ask", "AsyncIO", "Chain", "Flow", "FlowPolicy", "HookPolicy", "Sleep", "Step", "Steps"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+# --- what a policy may yield -----------------------------------------------------------------------------------------
+
+
+class Pending:
+    """A question on its way to the driver. Made by `Ask` alone, so that yielding a question bare is a type error."""
+
+
+@final
+class Sleep:
+    """Wait this many seconds. A wait that would end after the call's deadline is not begun: the driver raises."""
+
+    __slots__ = ("call", "seconds")
+
+    def __init__(self, seconds: float, call: Call) -> None:
+        self.seconds = seconds
+        self.call = call
+
+
+class IO(Protocol):
+    """What the sync driver can do."""
+
+    def send(self, request: HttpRequest, /) -> HttpResponse: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+class AsyncIO(Protocol):
+    """What the async driver can do."""
+
+    async def send(self, request: HttpRequest, /) -> HttpResponse: ...
+
+    async def sleep(self, seconds: float, /) -> None: ...
+
+
+class Ask(Generic[T_co]):
+    """A question with a typed answer, asked with ``answer = yield from TheQuestion(...)``.
+
+    A subclass says how it is answered in either colour, so a new kind of question needs no change in the drivers.
+    """
+
+    __slots__ = ()
+
+    def __iter__(self) -> Generator[Pending, Any, T_co]:
+        answer: T_co = yield cast(Pending, self)
+        return answer
+
+    def perform(self, io: IO) -> T_co:
+        """Answer in the sync driver."""
+        raise TypeError(f"{type(self).__name__} cannot be answered by a sync client")
+
+    async def perform_async(self, io: AsyncIO) -> T_co:
+        """Answer in the async driver."""
+        raise TypeError(f"{type(self).__name__} cannot be answered by an async client")
+
+
+Step: TypeAlias = HttpRequest | Sleep | Pending
+Steps: TypeAlias = Generator[Step, HttpResponse, T]  # anything that ends with a T: a response, a page, a token
+Flow: TypeAlias = Steps[HttpResponse]
+
+
+# --- the two kinds of policies ---------------------------------------------------------------------------------------
+
+
+class HookPolicy:
+    """A policy that looks at requests and responses and never sends one itself. Override what is needed."""
+
+    settings: ClassVar[tuple[Setting, ...]] = ()
+
+    def on_start(self, request: HttpRequest, /) -> None:
+        """See the request once, before retries and redirects: set what has to be equal over all of them."""
+
+    def on_request(self, request: HttpRequest, /) -> None:
+        """See the copy that is about to be sent; changes to it are for this send alone."""
+
+    def on_response(self, request: HttpRequest, response: HttpResponse, /) -> None:
+        """See what came back. A body may still be on the wire."""
+
+
+class FlowPolicy(Protocol):
+    """A policy that decides what is sent and when: a generator without I/O."""
+
+    settings: ClassVar[tuple[Setting, ...]]
+
+    def send(self, request: HttpRequest, /) -> Flow:
+        """Yield requests and waits, return the response."""
+        ...
+
+
+Policy: TypeAlias = HookPolicy | FlowPolicy
+
+
+def _overridden(hooks: Sequence[HookPolicy], method: str) -> list[Any]:
+    """Return the bound methods that somebody wrote: an empty hook costs nothing."""
+    base = getattr(HookPolicy, method)
+    return [getattr(hook, method) for hook in hooks if getattr(type(hook), method) is not base]
+
+
+# --- the chain -------------------------------------------------------------------------------------------------------
+
+
+class Chain:
+    """Policies composed into one generator without I/O.
+
+    Flows run in their order, outermost first; hooks run below all flows, right before the transport, responses in
+    reverse order. A chain holds no state of a call: any number of threads and tasks may use one at the same time.
+    """
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        hooks = [policy for policy in policies if isinstance(policy, HookPolicy)]
+        self._flows: list[Callable[[HttpRequest], Flow]] = [p.send for p in policies if not isinstance(p, HookPolicy)]
+        self._at_start: list[Callable[[HttpRequest], None]] = _overridden(hooks, "on_start")
+        self._before: list[Callable[[HttpRequest], None]] = _overridden(hooks, "on_request")
+        self._after: list[Callable[[HttpRequest, HttpResponse], None]] = _overridden(hooks, "on_response")[::-1]
+
+    def send(self, request: HttpRequest) -> Flow:
+        """Send one request through all policies; yields what the driver has to carry out."""
+        for hook in self._at_start:
+            hook(request)
+        stack: list[Flow] = []
+        held: HttpResponse | None = None  # the open response that somebody above has not answered for yet (rule 1)
+        step: Any = request
+        answer: HttpResponse | None
+        error: Exception | None
+        try:
+            while True:
+                answer = error = None
+                try:
+                    if step.__class__ is not HttpRequest:
+                        answer = yield step
+                    elif len(stack) < len(self._flows):  # down: the next policy opens
+                        flow = self._flows[len(stack)](step)
+                        step = next(flow)
+                        stack.append(flow)
+                        continue
+                    else:  # the bottom
+                        if held is not None:
+                            held.abandon()
+                            held = None
+                        step = step.copy()
+                        for hook in self._before:
+                            hook(step)
+                        step.call.attempts += 1
+                        answer = yield step
+                        if answer.body is not None:
+                            held = answer
+                        for after in self._after:
+                            after(step, answer)
+                except StopIteration as stop:  # a policy answered without asking: a cache
+                    answer = stop.value
+                except Exception as problem:
+                    error = problem
+                while stack:  # up: the innermost policy hears first
+                    try:
+                        step = stack[-1].send(cast(HttpResponse, answer)) if error is None else stack[-1].throw(error)
+                    except StopIteration as stop:
+                        stack.pop()
+                        answer, error = stop.value, None
+                    except Exception as problem:
+                        stack.pop()
+                        answer, error = None, problem
+                    else:
+                        break
+                else:
+                    if error is not None:
+                        raise error
+                    if answer is held:
+                        held = None
+                    return cast(HttpResponse, answer)
+        finally:
+            if held is not None:
+                held.abandon()
+            # No cycle error -> traceback -> this frame -> error: an error must not outlive its handler.
+            answer = error = None
+            while stack:
+                stack.pop().close()
+
+
+# --- the drivers -----------------------------------------------------------------------------------------------------
+
+
+def drive(steps: Steps[T], io: IO) -> T:
+    """Carry out the steps with blocking I/O and return what they end with."""
+    resume: Callable[[Any], Step] = steps.send
+    value: Any = None
+    try:
+        while True:
+            step = resume(value)
+            try:
+                # Exact classes: both are final, and `is` is the fastest question there is.
+                if step.__class__ is HttpRequest:
+                    value = io.send(step)
+                elif step.__class__ is Sleep:
+                    io.sleep(_seconds_of(step))
+                    value = None
+                else:
+                    value = cast("Ask[Any]", step).perform(io)
+                resume = steps.send
+            except Exception as error:
+                value, resume = error, steps.throw
+    except StopIteration as stop:
+        return cast(T, stop.value)
+    except Exception as error:
+        error.__traceback__ = trimmed(error.__traceback__)
+        raise
+    except BaseException as interruption:
+        _close(steps, interruption)
+        raise
+    finally:
+        value = resume = None  # type: ignore[assignment]  # lets go of the error, see Chain.send
+
+
+async def drive_async(steps: Steps[T], io: AsyncIO) -> T:
+    """Carry out the steps on the running event loop and return what they end with."""
+    resume: Callable[[Any], Step] = steps.send
+    value: Any = None
+    try:
+        while True:
+            step = resume(value)
+            try:
+                # Exact classes: both are final, and `is` is the fastest question there is.
+                if step.__class__ is HttpRequest:
+                    value = await io.send(step)
+                elif step.__class__ is Sleep:
+                    await io.sleep(_seconds_of(step))
+                    value = None
+                else:
+                    value = await cast("Ask[Any]", step).perform_async(io)
+                resume = steps.send
+            except Exception as error:
+                value, resume = error, steps.throw
+    except StopIteration as stop:
+        return cast(T, stop.value)
+    except Exception as error:
+        error.__traceback__ = trimmed(error.__traceback__)
+        raise
+    except BaseException as interruption:
+        _close(steps, interruption)
+        raise
+    finally:
+        value = resume = None  # type: ignore[assignment]  # lets go of the error, see Chain.send
+
+
+def _seconds_of(sleep: Sleep) -> float:
+    left = sleep.call.remaining()
+    if left is not None and sleep.seconds >= left:
+        raise DeadlineExceededError(
+            f"the next step was due in {sleep.seconds:.3g} s, but the call's timeout leaves {left:.3g} s; "
+            "raise `timeout` to wait longer"
+        )
+    return sleep.seconds
+
+
+def _close(steps: Steps[Any], interruption: BaseException) -> None:
+    try:
+        steps.close()
+    except RuntimeError as error:  # a policy broke rule 3; the interruption matters more
+        interruption.add_note(f"a policy tried to go on while the call was being cancelled: {error}")
+
+
+# --- tracebacks ------------------------------------------------------------------------------------------------------
+
+# Without the frames of chain and driver an error shows user code, client method, the policy that raised, transport.
+_OURS: Final = frozenset({__file__})
+
+
+def trimmed(traceback: TracebackType | None) -> TracebackType | None:
+    """Return the traceback without the frames of this module, which say nothing to anybody."""
+    kept: list[TracebackType] = []
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename not in _OURS:
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    shorter: TracebackType | None = None
+    for entry in reversed(kept):
+        shorter = TracebackType(shorter, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return shorter

@@ -1,0 +1,284 @@
+"""Requests and responses: what travels, without any I/O.
+
+`HttpRequest` and `HttpResponse` are the only types that policies see. A response whose body is still on the wire
+holds it as `HttpResponse.body`; who owns such an open body is the chain's business (see `clientsmith.core.pipeline`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
+from urllib.parse import quote, urlencode
+
+from .serialization import dumps, loads
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+__all__ = ["Call", "Content", "Headers", "HttpRequest", "HttpResponse", "OpenBody"]
+
+Content: TypeAlias = bytes | Iterable[bytes] | AsyncIterable[bytes] | None
+
+
+@final
+class Headers(MutableMapping[str, str]):
+    """Header fields: names compare without case and keep the case they were given (RFC 9110, section 5.1).
+
+    A field that came several times reads as one value joined by ", ".
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] | None = None) -> None:
+        self._fields: dict[str, tuple[str, str]] = {}
+        if fields is None:
+            return
+        if isinstance(fields, Headers):
+            self._fields = fields._fields.copy()
+            return
+        for name, value in fields.items() if isinstance(fields, Mapping) else fields:
+            self[name] = value
+
+    @classmethod
+    def received(cls, fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
+        """Return the fields of an answer: several of one name are joined, folded lines unfolded, nothing is refused."""
+        headers = cls()
+        known = headers._fields
+        for name, value in fields.items() if isinstance(fields, Mapping) else fields:
+            key = name.lower()
+            text = " ".join(value.split()) if "\n" in value else value
+            known[key] = (name, f"{known[key][1]}, {text}" if key in known else text)
+        return headers
+
+    def copy(self) -> Headers:
+        """Return a copy that can be changed without changing this one."""
+        twin = Headers()
+        twin._fields = self._fields.copy()
+        return twin
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()][1]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        if "\r" in value or "\n" in value or "\0" in value:
+            # Header injection (RFC 9110, section 5.5). The value may be a secret, so the message does not show it.
+            raise ValueError(f"the value of header {name!r} contains a line break or NUL; remove it before sending")
+        self._fields[name.lower()] = (name, value)
+
+    def __delitem__(self, name: str) -> None:
+        del self._fields[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._fields.values())
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the fields as a plain dict, names in the case they were given."""
+        return dict(self._fields.values())
+
+    def __repr__(self) -> str:
+        # Names only: a header's value may be a credential.
+        return f"Headers({', '.join(self)})"
+
+
+class OpenBody(Protocol):
+    """A body that is still on the wire."""
+
+    def abandon(self) -> None:
+        """Give the connection up at once, without waiting and without raising. Safe to call twice."""
+
+
+@final
+class Call:
+    """What belongs to one call of a client method, shared by every request that it makes.
+
+    Attributes:
+        settings: The client's settings with those of this call over them.
+        deadline: When the call has to be over, on ``clock``; None means never.
+        clock: Seconds that only go forward; tests pass their own.
+        attempts: Requests handed to the transport so far.
+        stream: Whether the caller wants the body of a successful answer unread.
+    """
+
+    __slots__ = ("attempts", "clock", "deadline", "settings", "stream")
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        deadline: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        stream: bool = False,
+    ) -> None:
+        self.settings = settings
+        self.deadline = deadline
+        self.clock = clock
+        self.attempts = 0
+        self.stream = stream
+
+    def remaining(self) -> float | None:
+        """Seconds left before the deadline, never negative; None without a deadline."""
+        return None if self.deadline is None else max(0.0, self.deadline - self.clock())
+
+
+_NO_CALL = Call({})
+
+
+@final
+class HttpRequest:
+    """One HTTP request.
+
+    Args:
+        method: ``GET``, ``POST`` …, sent in upper case.
+        url: Absolute, or relative to the endpoint of the client that sends it.
+        params: Query parameters, appended to the URL percent-encoded; a list repeats the parameter.
+        headers: Header fields.
+        json: Any value that `clientsmith.core.serialization.dumps` accepts; sets ``Content-Type``.
+        form: Fields of an ``application/x-www-form-urlencoded`` body.
+        content: The raw body. Bytes can be sent again by a retry or a redirect, an iterable cannot.
+    """
+
+    __slots__ = ("call", "content", "headers", "method", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        form: Mapping[str, object] | None = None,
+        content: Content = None,
+    ) -> None:
+        self.method = method.upper()
+        self.url = (
+            f"{url}{'&' if '?' in url else '?'}{urlencode(params, doseq=True, quote_via=quote)}" if params else url
+        )
+        self.headers = Headers(headers)
+        self.content: Content = content
+        self.call = _NO_CALL
+        if json is not None:
+            self.content = dumps(json)
+            self.headers.setdefault("Content-Type", "application/json")
+        elif form is not None:
+            self.content = urlencode(form, doseq=True).encode()
+            self.headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+
+    def copy(self) -> HttpRequest:
+        """Return a copy whose headers can change without changing this one; the call is shared."""
+        twin: HttpRequest = HttpRequest.__new__(HttpRequest)
+        twin.method, twin.url, twin.content, twin.call = self.method, self.url, self.content, self.call
+        twin.headers = self.headers.copy()
+        return twin
+
+    def with_headers(self, headers: Mapping[str, str]) -> HttpRequest:
+        """Return a copy with these header fields set."""
+        twin = self.copy()
+        twin.headers.update(headers)
+        return twin
+
+    @property
+    def is_replayable(self) -> bool:
+        """Whether the body can be sent a second time."""
+        return self.content is None or isinstance(self.content, bytes)
+
+    def __repr__(self) -> str:
+        from .redaction import redact_url  # only for people: not worth an import on every start
+
+        return f"<HttpRequest {self.method} {redact_url(self.url)}>"
+
+
+class HttpResponse:
+    """An HTTP response.
+
+    Attributes:
+        request: The request that was answered, as it was sent.
+        status_code: 100 to 599.
+        reason: The reason phrase, "" if the server sent none.
+        body: The open body while it is still on the wire, None once it has been read.
+    """
+
+    __slots__ = ("_content", "_headers", "_raw_headers", "body", "reason", "request", "status_code")
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        status_code: int,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        content: bytes | None = b"",
+        *,
+        reason: str = "",
+        body: OpenBody | None = None,
+    ) -> None:
+        self.request = request
+        self.status_code = status_code
+        self.reason = reason
+        self.body = body
+        # Most calls read no header, so the fields are only put in order when somebody asks.
+        self._raw_headers = headers
+        self._headers: Headers | None = headers if isinstance(headers, Headers) else None
+        self._content = content
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        if self._headers is None:
+            self._headers = Headers.received(self._raw_headers)
+        return self._headers
+
+    @property
+    def content(self) -> bytes:
+        """The whole body as bytes, decompressed.
+
+        Raises:
+            RuntimeError: The body is still on the wire (the call was made with ``stream=True``).
+        """
+        if self._content is None:
+            raise RuntimeError("the body has not been read; read the stream first, or call without stream=True")
+        return self._content
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status_code < 300
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case without parameters, "" if there is none."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def text(self) -> str:
+        """Return the body decoded by the charset of ``Content-Type``, UTF-8 by default; bad bytes become U+FFFD."""
+        charset = "utf-8"
+        for parameter in self.headers.get("Content-Type", "").split(";")[1:]:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "charset":
+                charset = value.strip().strip('"')
+        try:
+            return self.content.decode(charset, "replace")
+        except LookupError:  # a charset that Python does not know
+            return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body parsed as JSON.
+
+        Raises:
+            ValueError: The body is not JSON.
+        """
+        return loads(self.content)
+
+    def abandon(self) -> None:
+        """Give an open body up; does nothing once the body has been read."""
+        if self.body is not None:
+            self.body.abandon()
+            self.body = None
+
+    def __repr__(self) -> str:
+        return f"<HttpResponse {self.status_code} of {self.request.method}>"

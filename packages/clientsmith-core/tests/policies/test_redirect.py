@@ -1,0 +1,108 @@
+"""Redirects: followed by the rules of RFC 9110, and nothing private goes to another origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from clientsmith.core.client import ServiceClient
+from clientsmith.core.credentials import Basic, BasicCredential, KeyCredential, KeyInHeader
+from clientsmith.core.errors import TooManyRedirectsError
+from clientsmith.core.rest import HttpRequest
+from clientsmith.core.testing import Answer, Line, ScriptedTransport
+
+
+def call(
+    *lines: Line, method: str = "GET", headers: dict[str, str] | None = None, content: Any = None, **options: Any
+) -> ScriptedTransport:
+    service = ScriptedTransport(*lines)
+    client = ServiceClient(
+        "https://here.test", KeyCredential("SECRET"), authentication=[KeyInHeader("X-Key")], transport=service
+    )
+    client.send_request(HttpRequest(method, "/a", headers=headers, content=content), **options)
+    return service
+
+
+def to(location: str, status: int = 302) -> Answer:
+    return Answer(status, headers={"Location": location})
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "then"),
+    [
+        (301, "GET", "GET"), (302, "GET", "GET"), (303, "GET", "GET"), (307, "GET", "GET"), (308, "GET", "GET"),
+        (301, "POST", "GET"), (302, "POST", "GET"), (303, "PUT", "GET"), (307, "POST", "POST"), (308, "PUT", "PUT"),
+        (303, "HEAD", "HEAD"),
+    ],
+)  # fmt: skip
+def test_the_method_after_a_redirect(status: int, method: str, then: str) -> None:
+    """307 and 308 repeat the request, 303 looks elsewhere, 301 and 302 turn a POST into a GET."""
+    content = b"body" if method in ("POST", "PUT") else None
+    service = call(to("/b", status), Answer(200), method=method, content=content)
+    last = service.requests[-1]
+    assert (last.method, last.url) == (then, "https://here.test/b")
+    assert last.content == (content if then == method else None)
+
+
+def test_the_credential_goes_along_within_the_origin() -> None:
+    """The same scheme, host and port; the default port is the same port."""
+    service = call(to("https://HERE.test:443/b"), Answer(200))
+    assert [r.headers.get("X-Key") for r in service.requests] == ["SECRET", "SECRET"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://there.test/b", "https://here.test:444/b", "https://sub.here.test/b"],
+    ids=["host", "port", "subdomain"],
+)
+def test_nothing_private_goes_to_another_origin(target: str) -> None:
+    """Neither the credential nor what the caller put on the request; harmless fields stay."""
+    private = {"X-Own-Key": "MINE", "Authorization": "MINE", "Cookie": "MINE", "Accept": "text/plain"}
+    service = call(to(target), Answer(200), headers=private)
+    there = service.requests[-1].headers
+    assert "MINE" not in there.as_dict().values()
+    assert "SECRET" not in there.as_dict().values()
+    assert there["Accept"] == "text/plain"
+
+
+def test_a_credential_does_not_come_back_after_a_detour() -> None:
+    """Own header fields that were dropped on the way stay dropped; the client's credential is for its own origin."""
+    service = call(to("https://there.test/b"), to("https://here.test/c"), Answer(200), headers={"X-Own-Key": "MINE"})
+    assert [r.headers.get("X-Key") for r in service.requests] == ["SECRET", None, "SECRET"]
+    assert [r.headers.get("X-Own-Key") for r in service.requests] == ["MINE", None, None]
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://here.test/b", "ftp://here.test/b", "https://here.test:x/"],
+    ids=["to plain http", "another scheme", "no port number"],
+)
+def test_a_dangerous_or_broken_redirect_is_not_followed(location: str) -> None:
+    """The answer itself comes back."""
+    assert len(call(to(location)).requests) == 1
+
+
+def test_a_body_that_cannot_be_sent_twice_is_not_redirected() -> None:
+    """The answer comes back, the caller decides."""
+    assert len(call(to("/b", 307), method="PUT", content=iter([b"x"])).requests) == 1
+
+
+def test_going_in_circles_ends() -> None:
+    """Ten redirects by default."""
+    with pytest.raises(TooManyRedirectsError, match="gave up after 10 redirects"):
+        call(*[to("/b")] * 11)
+
+
+def test_redirects_can_be_switched_off_for_a_call() -> None:
+    """`max_redirects=0` returns the 3xx."""
+    assert len(call(to("/b"), max_redirects=0).requests) == 1
+
+
+def test_basic_credentials_stay_home_too() -> None:
+    """The same rule for every scheme that is not a token."""
+    service = ScriptedTransport(to("https://there.test/b"), Answer(200))
+    client = ServiceClient(
+        "https://here.test", BasicCredential("me", "pw"), authentication=[Basic()], transport=service
+    )
+    client.send_request(HttpRequest("GET", "/a"))
+    assert ["Authorization" in r.headers for r in service.requests] == [True, False]
