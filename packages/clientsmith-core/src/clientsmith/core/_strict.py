@@ -1,0 +1,65 @@
+"""Strict reading: every value of a document is held against its model. Imported when somebody asks for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import NoneType, SimpleNamespace, UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from ._codecs import IDENTITY
+from ._place import ModelDecodeError, Place
+
+if TYPE_CHECKING:
+    from .models import Model
+
+__all__ = ["check_model"]
+
+
+def check_model(kind: type[Model], wire: Mapping[str, Any], place: Place) -> None:
+    """Raise `ModelDecodeError` for the first value that does not fit its field.
+
+    Codecs check what they convert; what needs no conversion is held against the annotation.
+    """
+    for each in kind._shape.fields.values():
+        inner = Place(kind.__name__, place.at(each.wire_name).path, each.name, each.is_secret or place.is_secret)
+        if each.wire_name not in wire:
+            if each.is_required:
+                raise ModelDecodeError(kind.__name__, each.name, inner.path, "missing", "a value")
+        elif each.codec is not IDENTITY:
+            each.codec.check(wire[each.wire_name], inner)
+        else:
+            hint = _hint(kind, each.name)
+            if not _fits(wire[each.wire_name], hint):
+                raise ModelDecodeError.at(inner, wire[each.wire_name], getattr(hint, "__name__", str(hint)))
+
+
+def _hint(kind: type[Model], name: str) -> Any:
+    """Return the type that a field is annotated with, Any if it cannot be resolved at run time."""
+    for ancestor in kind.__mro__:
+        annotations = vars(ancestor).get("__annotations__", {})
+        if name in annotations:
+            one = SimpleNamespace(__annotations__={name: annotations[name]})
+            try:
+                return get_type_hints(one, vars(sys.modules[ancestor.__module__]))[name]
+            except NameError:  # imported for type checkers only
+                return Any
+    return Any
+
+
+def _fits(wire: Any, hint: Any) -> bool:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Union or origin is UnionType:
+        return any(_fits(wire, argument) for argument in arguments)
+    if origin is Literal:
+        return wire in arguments
+    if hint is list or origin is list:
+        return wire.__class__ is list and all(_fits(item, arguments[0]) for item in wire if arguments)
+    if hint is dict or origin is dict:
+        return wire.__class__ is dict and all(_fits(item, arguments[1]) for item in wire.values() if arguments)
+    if hint is int:
+        # JSON has one kind of number: 1.0 is an integer (JSON Schema, section 6.1.1).
+        return not isinstance(wire, bool) and (isinstance(wire, int) or (isinstance(wire, float) and wire.is_integer()))
+    if hint is float:
+        return isinstance(wire, int | float) and not isinstance(wire, bool)
+    return isinstance(wire, hint) if hint in (str, bool, NoneType) else True

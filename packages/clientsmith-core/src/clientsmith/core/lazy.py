@@ -1,0 +1,72 @@
+"""Packages that import their modules when a name is first used (PEP 562).
+
+    if TYPE_CHECKING:
+        from ._widgets import Part as Part, Widget as Widget
+    if not TYPE_CHECKING:
+        __getattr__, __dir__ = lazy(__name__, {"_widgets": "Part Widget"})
+    __all__ = ["Part", "Widget"]
+
+Hidden from type checkers, as a module-level ``__getattr__`` makes them believe in every name.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+__all__ = ["lazy"]
+
+
+def lazy(
+    package: str, table: Mapping[str, str], patch: str | None = None
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the ``__getattr__`` and ``__dir__`` of a package.
+
+    The first use of a name imports its module and stores all the names of that module's row in the package, so that
+    later uses do not come here. The import system's locks make this safe between threads.
+
+    Args:
+        package: ``__name__`` of the package.
+        table: Module of the package, without the package's name → the names that it gives, separated by spaces.
+        patch: Module whose ``__all__`` wins over the table: where a generated class is finished by hand. It is
+            imported with the first name that is used.
+    """
+    homes = {name: module for module, names in table.items() for name in names.split()}
+
+    def load(module: str, names: list[str]) -> None:
+        loaded = import_module(f"{package}.{module}")
+        vars(sys.modules[package]).update({name: getattr(loaded, name) for name in names})
+
+    def patched() -> list[str]:
+        """The names that are written by hand, stored in the package."""
+        if patch is None:
+            return []
+        names: list[str] = list(getattr(import_module(f"{package}.{patch}"), "__all__", []))
+        load(patch, names)
+        return names
+
+    def __getattr__(name: str) -> Any:
+        # Python itself asks for names like __path__ and __wrapped__; nothing is imported for those.
+        if not name.startswith("__"):
+            by_hand = patched()
+            if name in homes and name not in by_hand:
+                load(homes[name], [other for other in table[homes[name]].split() if other not in by_hand])
+            if name in homes or name in by_hand:
+                return vars(sys.modules[package])[name]
+        raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(name, homes)}", name=name)
+
+    def __dir__() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *homes, *patched()})
+
+    return __getattr__, __dir__
+
+
+def _hint(name: str, known: Mapping[str, str]) -> str:
+    if name.startswith("_"):
+        return ""
+    import difflib
+
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""

@@ -1,0 +1,58 @@
+"""The async face of paging: the names of `clientsmith.core.paging` for ``async for``.
+
+The iterators are classes, not async generators: leaving a loop early leaves nothing behind that a loop has to close.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from .._run import AsyncRun
+from .pages import Fetch, Listing, Page, Pages
+
+__all__ = ["ItemPaged", "PageIterator"]
+
+T = TypeVar("T")
+
+
+class PageIterator(Pages[T]):
+    """Iterates over the pages of a list. After an error, ``anext()`` asks for the same page again."""
+
+    def __init__(self, run: AsyncRun, fetch: Fetch[T], continuation_token: str | None = None) -> None:
+        super().__init__(fetch, continuation_token)
+        self._run = run
+
+    def __aiter__(self) -> PageIterator[T]:
+        return self
+
+    async def __anext__(self) -> Page[T]:
+        if self._is_over:
+            raise StopAsyncIteration
+        return await self._run(self._step())
+
+
+class ItemPaged(Listing[T]):
+    """The items of a list, fetched page by page as they are asked for; nothing is sent before the first one is.
+
+    It is an iterator: a second loop goes on where the first one was left, and an error leaves it where it was, so that
+    the next ``anext()`` asks for the same page again. To begin anew, call the ``list_`` method again.
+    """
+
+    def __init__(self, run: AsyncRun, fetch: Fetch[T], continuation_token: str | None = None) -> None:
+        super().__init__(fetch, continuation_token)
+        self._run = run
+        self._pages = self.by_page()
+
+    def by_page(self, continuation_token: str | None = None) -> PageIterator[T]:
+        """Return an iterator over the pages; see the sync `clientsmith.core.paging.ItemPaged.by_page`."""
+        token = self._first_token if continuation_token is None else continuation_token
+        return PageIterator(self._run, self._fetch, token)
+
+    def __aiter__(self) -> ItemPaged[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._rest:
+                return item
+            self._rest = iter(await anext(self._pages))

@@ -1,0 +1,39 @@
+"""The async face of polling: the names of `clientsmith.core.polling` for ``await``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from .._run import AsyncRun
+from .face import Face
+from .steps import PollingSteps
+
+__all__ = ["LROPoller"]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class LROPoller(Face[T]):
+    """Watches a long running operation; see the sync `clientsmith.core.polling.LROPoller`."""
+
+    def __init__(self, run: AsyncRun, steps: PollingSteps[T]) -> None:
+        super().__init__(steps)
+        self._run = run
+
+    async def result(self, timeout: float | None = None) -> T:
+        """Wait for the end and return what the operation ends with. Arguments and errors as for the sync twin."""
+        return await self._run(self._steps.result(timeout))
+
+    async def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end, well or not, and return whether it has come within ``timeout`` seconds."""
+        return await self._run(self._watch.wait(timeout))
+
+    async def poll(self) -> bool:
+        """Look once, now, and return whether the operation is over."""
+        return await self._run(self._watch.poll())
+
+    def then(self, function: Callable[[T], U]) -> LROPoller[U]:
+        """Return a poller of the same operation whose result is ``function(result)``, a plain function."""
+        return LROPoller(self._run, self._steps.then(function))

@@ -1,0 +1,194 @@
+"""JSON: from bytes to plain values to typed ones, and back.
+
+`Codec` converts between a typed value and its *wire form*, what JSON can hold; `dumps` and `loads` convert between wire
+form and bytes; `to_wire` takes anything that a caller may put into a body and returns its wire form.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from ._codecs import (
+    Codec,
+    CodecLike,
+    Text,
+    WireObject,
+    as_codec,
+    enum_of,
+    list_of,
+    map_of,
+    model_of,
+    union_of,
+)
+from ._place import ModelDecodeError
+
+if TYPE_CHECKING:
+    import datetime
+    import uuid
+
+__all__ = [
+    "BYTES",
+    "DATE",
+    "DATETIME",
+    "DURATION",
+    "TIME",
+    "UUID",
+    "Codec",
+    "CodecLike",
+    "ModelDecodeError",
+    "as_codec",
+    "dumps",
+    "enum_of",
+    "list_of",
+    "loads",
+    "map_of",
+    "merge_fields",
+    "model_of",
+    "to_wire",
+    "union_of",
+]
+
+# RFC 3339; read with up to nine digits of a second and without a zone too, written with Z for UTC.
+DATETIME: Final[Codec[datetime.datetime]] = Text("datetime.datetime")
+DATE: Final[Codec[datetime.date]] = Text("datetime.date")
+TIME: Final[Codec[datetime.time]] = Text("datetime.time")
+# ISO 8601, but for years and months, which have no fixed length.
+DURATION: Final[Codec[datetime.timedelta]] = Text("datetime.timedelta")
+# Base64 (RFC 4648); read in both alphabets, with or without padding.
+BYTES: Final[Codec[bytes]] = Text("bytes")
+UUID: Final[Codec[uuid.UUID]] = Text("uuid.UUID")
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+def loads(text: bytes | bytearray | str) -> Any:
+    """Return the value of a JSON text in UTF-8. A byte order mark is skipped, although nobody should send one.
+
+    Raises:
+        ValueError: The text is not JSON, not UTF-8 or nested too deeply.
+    """
+    text = text.removeprefix("\ufeff") if isinstance(text, str) else text.removeprefix(_BYTE_ORDER_MARK)
+    fast = _fast_decoder()
+    if fast is not None:
+        try:
+            return fast(text)
+        except (ValueError, RecursionError):
+            # It refuses what json reads (half a surrogate pair, 1e400), and one kind of error is enough for callers.
+            fast = None
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON text is nested too deeply to be read") from None
+
+
+def _fast_decoder() -> Callable[[bytes | bytearray | str], Any] | None:
+    """Return msgspec's decoder if the program has imported msgspec, else None.
+
+    It halves the time of a large body, but importing it costs 50 ms, more than a megabyte of JSON takes to read: that
+    is for the program to decide. orjson is not used: it reads integers of more than 64 bits as floats.
+    """
+    return getattr(sys.modules.get("msgspec.json"), "decode", None)
+
+
+def dumps(value: object) -> bytes:
+    """Return a value as JSON in UTF-8, without white space.
+
+    Takes what `to_wire` takes.
+
+    Raises:
+        TypeError: Something in it has no form in JSON.
+        ValueError: It contains NaN or an infinity, which JSON cannot hold (RFC 8259, section 6), or itself.
+    """
+    try:
+        text = _ENCODER.encode(value)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"cannot be written as JSON: {error}") from error
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair has no UTF-8; JSON can still name it (RFC 8259, section 8.2).
+        return json.dumps(json.loads(text), separators=(",", ":")).encode()
+
+
+def to_wire(value: object) -> Any:
+    """Return the wire form of a value as new dicts and lists, which can be edited freely.
+
+    Takes whatever JSON has, and models, mappings, sequences, enums, dataclasses, dates, times, durations, UUIDs,
+    bytes and decimals, in each other.
+
+    Raises:
+        TypeError: Something in it has no form in JSON.
+    """
+    if value is None or value.__class__ in _PLAIN:
+        return value
+    if isinstance(value, dict):
+        return {key: to_wire(item) for key, item in cast("dict[str, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [to_wire(item) for item in cast("list[object]", value)]
+    if isinstance(value, Enum):
+        return to_wire(value.value)
+    if isinstance(value, str | int | float):
+        return value
+    return to_wire(_convert(value))
+
+
+_PLAIN: Final = frozenset({str, int, float, bool})
+
+
+def _convert(value: Any) -> Any:
+    """Return what stands for a value that json does not know: one step on the way to its wire form."""
+    if isinstance(value, WireObject):
+        return value._flush()
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, object]", value))
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    if type(value).__name__ == "Decimal":
+        return _decimal(value)
+    from ._formats import write_any
+
+    return write_any(value)
+
+
+def _decimal(value: Any) -> int | float:
+    """Return the JSON number of a decimal, if it can be written without losing a digit."""
+    if not value.is_finite():
+        return float(value)  # refused later, like every other NaN
+    number = int(value) if value == value.to_integral_value() else float(value)
+    if type(value)(repr(number)) != value:
+        raise ValueError(f"Decimal {value} has more digits than a JSON number keeps; send str(value)")
+    return number
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_convert)
+
+
+def merge_fields(
+    model: type[WireObject], body: WireObject | Mapping[str, Any] | None, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the wire form of a body with single fields written over it; what is given explicitly wins.
+
+    Args:
+        model: The class whose fields these are.
+        body: An instance, or a Mapping of wire names. It is not changed.
+        fields: Values by the Python names of the fields. UNSET is "not given", None sends null.
+
+    Raises:
+        TypeError: The model has no such field, or a value is of the wrong type.
+    """
+    if body is None:
+        wire = model._start()
+    elif isinstance(body, WireObject):
+        wire = body._flush().copy()
+    elif isinstance(cast("object", body), Mapping):
+        wire = dict(body)
+    else:
+        raise TypeError(f"wanted {model.__name__} or a mapping, got {type(body).__name__}")
+    model._write_fields(wire, fields)
+    return wire

@@ -1,0 +1,26 @@
+"""Transports: what carries one request out and brings its response back.
+
+`Transport` and `AsyncTransport` say what one has to do. A transport's library is imported when its name is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .aiohttp import AioHttpTransport as AioHttpTransport
+    from .base import AsyncTransport as AsyncTransport
+    from .base import Transport as Transport
+    from .requests import RequestsTransport as RequestsTransport
+
+if not TYPE_CHECKING:
+    from ..lazy import lazy
+
+    _TABLE = {
+        "aiohttp": "AioHttpTransport",
+        "base": "AsyncTransport Transport",
+        "requests": "RequestsTransport",
+    }
+    __getattr__, __dir__ = lazy(__name__, _TABLE)
+
+__all__ = ["AioHttpTransport", "AsyncTransport", "RequestsTransport", "Transport"]

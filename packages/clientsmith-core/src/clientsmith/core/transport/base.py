@@ -1,0 +1,144 @@
+"""The contract of transports: one HTTP exchange, nothing else.
+
+A transport
+
+- sends `HttpRequest.content` as it is and returns the final response (1xx are swallowed), redirects not followed;
+- reads the whole body, decompressed, unless ``request.call.stream`` is set *and* the status is a success: then the
+  response's ``body`` is open and its ``content`` unread. A body of status 400 and above is always read, up to 1 MiB;
+- keeps to ``request.call.deadline`` for connecting, the header, and the body that it reads, and to the settings
+  ``connect_timeout`` and ``read_timeout`` (seconds) within it;
+- raises `TransportError` and its kind for everything that happens on the road, with ``is_unsent=True`` only when the
+  service certainly has not seen the request: a refused connection, or a reused connection that was closed before the
+  first byte of an answer;
+- treats a body shorter than announced as an error, never as an answer;
+- adds no header of its own but ``Host``, ``Content-Length`` or ``Transfer-Encoding``, ``Accept-Encoding`` and
+  ``Connection``; keeps no cookies; never reads ``.netrc``; takes proxies and CA bundles from the environment once, when
+  it opens;
+- opens by itself at the first send and again after `close`, which may be called twice;
+- may be used by any number of threads (sync), or of tasks on one event loop (async; another loop gets connections of
+  its own).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar, Final, Protocol
+
+from ..errors import UsageError
+from ..rest import HttpRequest, HttpResponse
+from ..settings import Setting
+
+__all__ = [
+    "CONSTRUCTION_SETTINGS",
+    "ERROR_BODY_LIMIT",
+    "KEEP_ALIVE_SECONDS",
+    "TRANSPORT_SETTINGS",
+    "AsyncTime",
+    "AsyncTransport",
+    "BlockingTime",
+    "Transport",
+    "timeouts_of",
+]
+
+# An error body is for reading, a download that failed is not: what is beyond this is not read.
+ERROR_BODY_LIMIT: Final = 1024 * 1024
+
+# A minute: servers close idle connections after 5 s to 75 s, and the longer one idles, the likelier it is dead.
+KEEP_ALIVE_SECONDS: Final = 60.0
+
+_CONNECT: Final = 10.0
+_READ: Final = 60.0
+
+TRANSPORT_SETTINGS: Final = (
+    Setting("connect_timeout", _CONNECT, "seconds to wait for a connection"),
+    Setting("read_timeout", _READ, "seconds to wait for the next byte of an answer"),
+)
+
+# A week: `None` for a timeout means no limit, and sockets take at most 24 days.
+_NO_LIMIT: Final = 7 * 24 * 3600.0
+
+
+def timeouts_of(request: HttpRequest) -> tuple[float, float]:
+    """Return ``connect_timeout`` and ``read_timeout`` of a request's call, in seconds.
+
+    Raises:
+        UsageError: One of them is zero or negative.
+    """
+    settings = request.call.settings
+    connect, read = settings.get("connect_timeout", _CONNECT), settings.get("read_timeout", _READ)
+    for name, seconds in (("connect_timeout", connect), ("read_timeout", read)):
+        if seconds is not None and seconds <= 0:
+            raise UsageError(f"{name}={seconds!r} leaves no time at all; give seconds above 0, or None for no limit")
+    return (_NO_LIMIT if connect is None else connect), (_NO_LIMIT if read is None else read)
+
+
+# Keyword arguments of our transports' constructors. A client takes them too, for the transport that it makes itself.
+CONSTRUCTION_SETTINGS: Final = (
+    Setting("verify", True, "whether TLS certificates are checked; a path names a CA bundle to trust", per_call=False),
+    Setting("certificate", None, "client certificate: a PEM file, or a pair of certificate and key", per_call=False),
+    # Ten idle connections to one host serve ten threads; more are opened when needed and not kept.
+    Setting("max_connections", 10, "connections kept open to one host", per_call=False),
+)
+
+
+class Transport(Protocol):
+    """A sync transport, see the contract above. It is what the sync driver does its I/O with."""
+
+    settings: ClassVar[tuple[Setting, ...]]
+
+    def send(self, request: HttpRequest, /) -> HttpResponse:
+        """Exchange the request for its response."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that only go forward: what deadlines are measured with."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """An async transport, see the contract above. It is what the async driver does its I/O with."""
+
+    settings: ClassVar[tuple[Setting, ...]]
+
+    async def send(self, request: HttpRequest, /) -> HttpResponse:
+        """Exchange the request for its response."""
+        ...
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that only go forward: what deadlines are measured with."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class BlockingTime:
+    """The real time, for sync transports."""
+
+    sleep = staticmethod(time.sleep)
+    monotonic = staticmethod(time.monotonic)
+
+
+class AsyncTime:
+    """The real time, for async transports."""
+
+    monotonic = staticmethod(time.monotonic)
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Wait on the running event loop."""
+        import asyncio  # a sync program never gets here
+
+        await asyncio.sleep(seconds)

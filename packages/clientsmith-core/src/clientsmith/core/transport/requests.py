@@ -1,0 +1,299 @@
+"""`RequestsTransport`, the sync transport by default: requests' adapter and the urllib3 pools in it, no session.
+
+A session costs as much again as the exchange itself, keeps cookies, and lets ``.netrc`` replace an explicit
+``Authorization`` header.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from http.client import HTTPException, IncompleteRead
+from typing import Any, ClassVar, Final, NamedTuple
+
+import urllib3.exceptions as urllib3_errors
+from requests.adapters import HTTPAdapter
+from requests.exceptions import RequestException
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, Retry, Timeout
+from urllib3.util import SKIP_HEADER, make_headers
+
+from ..errors import TransportError, UsageError
+from ..rest import HttpRequest, HttpResponse
+from ..settings import Setting
+from ..streaming import StreamedResponse
+from . import _failures as failures
+from ._body import Chunks, checked_origin, field_text, split_url
+from ._deadline import HTTP_POOLS, Exchange
+from ._environment import Certificate, Environment, tls_context
+from .base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, BlockingTime, timeouts_of
+
+__all__ = ["RequestsTransport"]
+
+# What urllib3 can decompress: br and zstd depend on what is installed beside it.
+_ACCEPT_ENCODING: Final = make_headers(accept_encoding=True)["accept-encoding"].replace(",", ", ")
+
+_NO_RETRIES: Final = Retry(False)
+
+# More origins than a client and its redirects have; beyond, the oldest one's connections are dropped.
+_MAX_ORIGINS: Final = 32
+
+# What the libraries below raise. RequestException is an OSError.
+_LOWER_ERRORS: Final = (urllib3_errors.HTTPError, HTTPException, OSError)
+
+
+class RequestsTransport(BlockingTime):
+    """Sends requests over the connection pools of requests and urllib3.
+
+    It opens at the first send, and again after `close` or in a forked child, so it can be used without ``with`` and
+    shared by any number of threads.
+
+    Args:
+        verify: Whether TLS certificates are checked; a path names the CA certificates to trust, a PEM file or a folder.
+        certificate: Client certificate: a PEM file, or a pair of certificate and key.
+        max_connections: Connections kept open to one host. More are opened when needed and closed after their request.
+    """
+
+    settings: ClassVar[tuple[Setting, ...]] = TRANSPORT_SETTINGS
+
+    def __init__(
+        self, *, verify: bool | str = True, certificate: Certificate = None, max_connections: int = 10
+    ) -> None:
+        self._verify = verify
+        self._certificate = certificate
+        self._max_connections = max_connections
+        # By process: what a forked child inherits are its parent's sockets, which it must not touch. `setdefault` is
+        # atomic, so no lock is needed that another thread could be holding at the moment of the fork.
+        self._opened: dict[int, _Connections] = {}
+
+    def send(self, request: HttpRequest, /) -> HttpResponse:
+        """Exchange the request for its response, as the contract in `clientsmith.core.transport.base` says."""
+        process = os.getpid()
+        opened = self._opened.get(process) or self._opened.setdefault(process, self._open())
+        origin_url, target = split_url(request.url)
+        origin = opened.origins.get(origin_url) or opened.find(origin_url)
+        timeouts = timeouts_of(request)
+        exchange = Exchange(request.call, timeouts[1])
+        content = request.content
+        chunks = None if content is None or isinstance(content, bytes) else Chunks(content)
+        try:
+            answer = origin.pool.urlopen(
+                request.method,
+                origin.prefix + target,
+                body=content if chunks is None else chunks,  # type: ignore[arg-type]  # stubs: no other iterables
+                headers=_fields_of(request),
+                timeout=_urllib3_timeout(*timeouts),
+                pool_timeout=exchange,  # type: ignore[arg-type]  # see `_deadline`
+                retries=_NO_RETRIES,
+                redirect=False,
+                preload_content=False,
+                assert_same_host=False,
+            )
+            return self._response(request, answer, exchange, origin.place)
+        except _LOWER_ERRORS as error:
+            if chunks is not None and chunks.failure is not None:
+                raise chunks.failure from None
+            raise translated(error, request, exchange, origin.place) from error
+
+    def close(self) -> None:
+        """Close all connections. A later send opens new ones; closing twice is fine."""
+        opened = self._opened.pop(os.getpid(), None)
+        if opened is not None:
+            opened.close()
+
+    def _open(self) -> _Connections:
+        return _Connections(self._verify, self._certificate, self._max_connections)
+
+    def _response(self, request: HttpRequest, answer: BaseHTTPResponse, exchange: Exchange, place: str) -> HttpResponse:
+        status, fields, reason = answer.status, _Fields(answer), answer.reason or ""
+        if request.call.stream and 200 <= status < 300:
+            exchange.deadline = None  # the header is here; from now on only silence is too late
+            body = _Body(request, answer, exchange, place)
+            return StreamedResponse(request, status, fields, reason=reason, body=body)
+        if status < 400:
+            return HttpResponse(request, status, fields, answer.read(), reason=reason)
+        content = answer.read(ERROR_BODY_LIMIT)
+        if len(content) == ERROR_BODY_LIMIT:  # there may be more, which stays on the wire
+            answer.close()
+        return HttpResponse(request, status, fields, content, reason=reason)
+
+
+# --- connections -----------------------------------------------------------------------------------------------------
+
+
+class _Origin(NamedTuple):
+    """Where connections to one origin come from.
+
+    ``prefix`` goes before the path in the request line: the origin itself if a proxy forwards the request.
+    ``place`` is ``host:port``, for messages.
+    """
+
+    pool: HTTPConnectionPool
+    prefix: str
+    place: str
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter, with pools whose connections keep to a deadline."""
+
+    def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        super().init_poolmanager(*arguments, **keywords)
+        self.poolmanager.pool_classes_by_scheme = dict(HTTP_POOLS)
+
+    def proxy_manager_for(self, proxy: str, **keywords: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **keywords)
+        if not proxy.lower().startswith("socks"):  # their connections are of a kind of their own
+            manager.pool_classes_by_scheme = dict(HTTP_POOLS)
+        return manager
+
+
+class _Connections:
+    """The pools of one process between opening and closing, by what stands before the path of a URL."""
+
+    def __init__(self, verify: bool | str, certificate: Certificate, max_connections: int) -> None:
+        self._environment = Environment.read()
+        self._verify, self._certificate = verify, certificate
+        self._adapter = _Adapter(_MAX_ORIGINS, max_connections)
+        self.origins: dict[str, _Origin] = {}
+
+    def find(self, url: str) -> _Origin:
+        """Return the pool for an origin that is used for the first time."""
+        scheme, host, port = checked_origin(url)
+        place = f"{host}:{port}"
+        proxy = self._environment.proxy_for(scheme, host, port)
+        manager: PoolManager = self._adapter.poolmanager if proxy is None else self._proxy_manager(proxy)
+        tls: dict[str, Any] = {}
+        if scheme == "https":
+            tls["ssl_context"] = tls_context(self._verify, self._certificate, self._environment)
+        pool = manager.connection_from_host(host, port, scheme, pool_kwargs=tls)
+        if len(self.origins) >= _MAX_ORIGINS:
+            with suppress(StopIteration, KeyError, RuntimeError):  # another thread was quicker
+                del self.origins[next(iter(self.origins))]
+        return self.origins.setdefault(url, _Origin(pool, url if proxy and scheme == "http" else "", place))
+
+    def _proxy_manager(self, proxy: str) -> PoolManager:
+        try:
+            manager: PoolManager = self._adapter.proxy_manager_for(proxy)
+        except (RequestException, urllib3_errors.HTTPError, ValueError) as error:
+            # The URL is not shown: it may hold a password.
+            raise UsageError(f"the proxy that the environment names cannot be used: {type(error).__name__}") from None
+        return manager
+
+    def close(self) -> None:
+        """Close the idle connections; those in use close after their request."""
+        origins, self.origins = self.origins, {}
+        for origin in origins.values():
+            origin.pool.close()
+        self._adapter.close()
+
+
+# --- one exchange ----------------------------------------------------------------------------------------------------
+
+
+def _fields_of(request: HttpRequest) -> dict[str, str]:
+    fields = request.headers.as_dict()
+    if "accept-encoding" not in request.headers:
+        fields["Accept-Encoding"] = _ACCEPT_ENCODING
+    if "user-agent" not in request.headers:
+        fields["User-Agent"] = SKIP_HEADER
+    return fields
+
+
+@lru_cache(maxsize=64)
+def _urllib3_timeout(connect: float, read: float) -> Timeout:
+    return Timeout(connect=connect, read=read)
+
+
+class _Fields:
+    """The header fields of an answer, decoded when somebody looks at them."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, answer: BaseHTTPResponse) -> None:
+        self._fields = answer.headers
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((name, field_text(value, "latin-1")) for name, value in self._fields.items())
+
+
+class _Body:
+    """A body that is still on the wire."""
+
+    def __init__(self, request: HttpRequest, answer: BaseHTTPResponse, exchange: Exchange, place: str) -> None:
+        self._request, self._answer, self._exchange, self._place = request, answer, exchange, place
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._answer.read1(size)
+        except _LOWER_ERRORS as error:
+            self.abandon()
+            raise translated(error, self._request, self._exchange, self._place) from error
+
+    def abandon(self) -> None:
+        # Closed, never given back: the next request on this connection would find the rest of this body.
+        with suppress(*_LOWER_ERRORS):
+            self._answer.close()
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
+def translated(error: Exception, request: HttpRequest, exchange: Exchange, place: str) -> TransportError:
+    """Return the error of ours that an error of the libraries below means.
+
+    How far the exchange came says more than the class of the error: a reset is one thing before the first byte of the
+    answer, and another one after it.
+    """
+    root = _root_of(error)
+    is_late = isinstance(root, TimeoutError | urllib3_errors.TimeoutError)
+    if is_late and not isinstance(root, urllib3_errors.NewConnectionError):  # refused, but a timeout by its class
+        return _timed_out(request, exchange, place)
+    if not exchange.is_connected:
+        return _not_connected(error, root, request, place)
+    if isinstance(root, urllib3_errors.DecodeError):
+        return failures.cannot_decompress(request, place, root.args[0])
+    is_cut = isinstance(root, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    if is_cut and not exchange.has_answer:
+        return failures.closed_without_answer(request, place, root, is_reused=exchange.is_reused)
+    if not exchange.is_sent:
+        return failures.not_sent(request, place, root)
+    if is_cut or isinstance(root, IncompleteRead | OSError):
+        return failures.broke_off(request, place, root)
+    return failures.no_http(request, place, root)
+
+
+def _timed_out(request: HttpRequest, exchange: Exchange, place: str) -> TransportError:
+    connect, read = timeouts_of(request)
+    if exchange.is_last_wait:
+        return failures.deadline_passed(request, place)
+    if not exchange.is_connected:
+        return failures.connect_timed_out(request, place, connect)
+    if not exchange.is_sent:
+        return failures.not_sent(request, place, f"it took nothing for {read:g} s")
+    return failures.answer_timed_out(request, place, read)
+
+
+def _not_connected(error: Exception, root: BaseException, request: HttpRequest, place: str) -> TransportError:
+    if isinstance(error, urllib3_errors.ProxyError):
+        return failures.no_proxy(request, place, root)
+    if isinstance(root, urllib3_errors.NameResolutionError):
+        return failures.not_resolved(request, place, root.__cause__)
+    if isinstance(root, ssl.SSLCertVerificationError):
+        return failures.not_verified(request, place, root)
+    if isinstance(root, ssl.SSLError | urllib3_errors.SSLError):
+        return failures.tls_failed(request, place, root)
+    return failures.not_connected(request, place, root.__cause__ or root)
+
+
+def _root_of(error: BaseException) -> BaseException:
+    """Return the innermost error that says what happened; urllib3 wraps it up to three times."""
+    inner: object = None
+    if isinstance(error, urllib3_errors.ProxyError):
+        inner = getattr(error, "original_error", None)
+    elif isinstance(error, urllib3_errors.MaxRetryError):
+        inner = getattr(error, "reason", None)
+    elif isinstance(error, urllib3_errors.ProtocolError | urllib3_errors.SSLError) and error.args:
+        inner = error.args[-1]
+    return _root_of(inner) if isinstance(inner, BaseException) else error

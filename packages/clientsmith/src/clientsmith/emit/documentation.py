@@ -1,0 +1,165 @@
+"""Docstrings of clients and methods: what the document says, in the sections that the guidelines ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, assert_never
+
+from clientsmith.emit.docstring import Docstring, Entry
+from clientsmith.emit.methods import Kind, Method
+from clientsmith.emit.models import shown_default
+from clientsmith.emit.text import headline, one_line, sentence
+from clientsmith.model.ir import Api, Enum, Model, Parameter, Property, Ref, Response, Scalar, ScalarKind, Shape
+
+__all__ = ["client_docstring", "method_docstring"]
+
+_ERRORS: Final = {
+    "401": "ClientAuthenticationError",
+    "404": "ResourceNotFoundError",
+    "409": "ResourceExistsError",
+    "412": "ResourceModifiedError",
+}
+_OPTIONS: Final = {
+    Kind.CALL: "CallOptions",
+    Kind.EXISTS: "CallOptions",
+    Kind.LIST: "ListOptions",
+    Kind.BEGIN: "PollOptions",
+}
+
+
+def client_docstring(api: Api, *, is_async: bool) -> Docstring:
+    """The class docstring, which documents the constructor too."""
+    summary, description = headline(api.root.description or api.description)
+    usual = f" Usually ``{one_line(api.endpoint)}``." if api.endpoint else ""
+    transport = "an `AioHttpTransport`" if is_async else "a `RequestsTransport`"
+    arguments = (
+        Entry("endpoint", f"Absolute URL of the service.{usual}"),
+        Entry("credential", _about_credential(api)),
+        Entry("api_version", "The version of the API to speak, sent as given."),
+        Entry(
+            "transport", f"Sends the requests, and stays yours to close. By default {transport} of the client's own."
+        ),
+        Entry("**options", "For all calls: `timeout`, `headers`, `max_retries`, `allow_http`, … (`ClientOptions`)."),
+    )
+    raises = (
+        Entry("ValueError", "The endpoint is not an absolute URL."),
+        Entry("UnknownSettingError", "An option that nothing here knows."),
+        Entry("CredentialError", "The credential is not of a kind that the service takes."),
+        Entry("InsecureTransportError", "A credential for a plain http endpoint on another machine."),
+    )
+    verb = "an async" if is_async else "a"
+    lead = f"{sentence(summary)}\n\n{description}".strip() if summary else ""
+    closing = f"Use it as {verb} context manager, or call `close`. It never changes after construction."
+    title = f"Client of {one_line(api.title)} {one_line(api.version)}".strip()
+    return Docstring(title, "\n\n".join(filter(None, (lead, closing))), arguments=arguments, raises=raises)
+
+
+def _about_credential(api: Api) -> str:
+    kinds = {"key": "an API key", "basic": "a user name and a password", "bearer": "a bearer token"}
+    known = dict.fromkeys(kinds.get(scheme.kind, "a bearer token") for scheme in api.security_schemes)
+    if not known:
+        return "The service asks for none."
+    optional = " None sends none, which some operations allow." if api.security_optional else ""
+    return f"What proves who is calling: {', or '.join(known)}.{optional}"
+
+
+def method_docstring(method: Method) -> Docstring:
+    """Summary, description, arguments, result and errors of a method."""
+    operation = method.operation
+    text = operation.summary
+    if operation.description.strip() != text.strip():
+        text = f"{text}\n\n{operation.description}".strip()
+    summary, description = headline(text)
+    if operation.deprecated:
+        description = f"{description}\n\nDeprecated: the service may take this operation away."
+    return Docstring(
+        summary or f"Call ``{operation.method.upper()} {one_line(operation.path)}``",
+        description,
+        arguments=tuple(_arguments(method)),
+        returns=_returns(method),
+        raises=tuple(_raises(method)),
+    )
+
+
+def _arguments(method: Method) -> Iterator[Entry]:
+    for name, parameter in method.positional.items():
+        yield Entry(name, _about_parameter(parameter))
+    if method.body is not None:
+        about = one_line(method.body.description) or "What to send."
+        also = " The fields given by keyword win over its own." if method.flattened else ""
+        mapping = " A mapping of the same shape will do." if method.body_model else ""
+        yield Entry(method.body_name, f"{sentence(about)}{mapping}{also}")
+    for name, parameter in method.keyword.items():
+        yield Entry(name, _about_parameter(parameter))
+    for name, item in method.flattened.items():
+        yield Entry(name, _about_field(item))
+    yield Entry(
+        "**options", f"For this call only: `timeout`, `headers`, `client_request_id`, … (`{_OPTIONS[method.kind]}`)."
+    )
+
+
+def _about_parameter(parameter: Parameter) -> str:
+    about = sentence(parameter.description) or f"The parameter ``{one_line(parameter.wire_name)}`` of the service."
+    if parameter.has_default and parameter.default is not None:
+        about += f" The service takes {shown_default(parameter.default)} where it is not given."
+    return f"{about} Deprecated." if parameter.deprecated else about
+
+
+def _about_field(item: Property) -> str:
+    return sentence(item.description) or f"The field ``{one_line(item.wire_name)}``."
+
+
+def _returns(method: Method) -> str:
+    what = _noun(method, method.result)
+    match method.kind:
+        case Kind.LIST:
+            return f"A pager over {what}; nothing is sent before it is iterated."
+        case Kind.BEGIN:
+            return f"A poller; its ``result()`` is {what}."
+        case Kind.EXISTS:
+            return "Whether it exists."
+        case Kind.CALL:
+            described = next((item.description for item in method.operation.responses if item.shape is not None), "")
+            if method.result is None:
+                return ""
+            return (
+                sentence(described) if len(one_line(described)) > len("Success.") else f"{what[:1].upper()}{what[1:]}."
+            )
+        case _:
+            assert_never(method.kind)
+
+
+def _noun(method: Method, shape: Shape | None) -> str:
+    named = method.api.shapes.get(shape.pointer) if isinstance(shape, Ref) else None
+    if isinstance(named, Model | Enum):
+        return f"`{named.name}` items" if method.kind is Kind.LIST else _a(named.name)
+    if shape is None:
+        return "nothing"
+    return "the items" if method.kind is Kind.LIST else "what the service answered"
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} `{name}`"
+
+
+def _raises(method: Method) -> Iterator[Entry]:
+    texts = [name for name, item in method.positional.items() if item.shape == Scalar(ScalarKind.STRING)]
+    if texts:
+        names = " or ".join(f"``{name}``" for name in texts)
+        yield Entry("ValueError", f"{names} is empty, which would address something else.")
+    modelled: list[str] = []
+    for response in method.operation.errors:
+        model = _model_of(method, response)
+        modelled += [model] if model else []
+        name = _ERRORS.get(response.status)
+        if name is None or (response.status == "404" and (method.missing_is_success or method.kind is Kind.EXISTS)):
+            continue
+        yield Entry(name, sentence(response.description) or f"The service answered {response.status}.")
+    models = " or ".join(_a(name) for name in dict.fromkeys(modelled))
+    typed = f"; ``error.model`` is {models}" if models else ""
+    yield Entry("HttpResponseError", f"The service answered with an error{typed}.")
+
+
+def _model_of(method: Method, response: Response) -> str:
+    named = method.api.shapes.get(response.shape.pointer) if isinstance(response.shape, Ref) else None
+    return named.name if isinstance(named, Model) else ""

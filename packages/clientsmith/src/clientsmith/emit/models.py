@@ -1,0 +1,145 @@
+"""The ``models`` subpackage: models and enums as classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from clientsmith.core.models import RESERVED_NAMES
+from clientsmith.emit.ancestry import all_properties, tag_of
+from clientsmith.emit.code import Code, Symbol, builtin, call, local, value
+from clientsmith.emit.docstring import Docstring, Entry
+from clientsmith.emit.statements import Assign, Class, Module, Statement
+from clientsmith.emit.text import headline, one_line, public_name, sentence
+from clientsmith.emit.types import View
+from clientsmith.model.ir import Api, Enum, Model, NamedShape, Property, Ref, ScalarKind
+
+__all__ = ["enums_module", "enums_of", "field_name", "models_module", "models_of", "shown_default"]
+
+_MODEL: Final = Symbol("clientsmith.core.models", "Model").code
+_FIELD: Final = Symbol("clientsmith.core.models", "field").code
+_UNSET: Final = Symbol("clientsmith.core.models", "UNSET").code
+
+
+def models_of(api: Api) -> list[Model]:
+    """The models by name, each base before its children: an order that the document's has no part in."""
+    models = sorted((shape for shape in api.shapes.values() if isinstance(shape, Model)), key=lambda model: model.name)
+    ordered: dict[str, Model] = {}
+
+    def add(model: Model, children: frozenset[str]) -> None:
+        base = _base(api, model)
+        if base is not None and base.pointer not in children:
+            add(base, children | {model.pointer})
+        ordered.setdefault(model.pointer, model)
+
+    for model in models:
+        add(model, frozenset({model.pointer}))
+    return list(ordered.values())
+
+
+def enums_of(api: Api) -> list[Enum]:
+    """The enums by name."""
+    return sorted((shape for shape in api.shapes.values() if isinstance(shape, Enum)), key=lambda enum: enum.name)
+
+
+def models_module(api: Api, header: tuple[str, ...]) -> Module:
+    """``models/_models.py``."""
+    order = {model.pointer: number for number, model in enumerate(models_of(api))}
+    view = View(api.shapes, _reach, is_lazy=lambda shape: isinstance(shape, Model))
+    classes: list[Statement] = []
+    for model in models_of(api):
+        base = _base(api, model)
+        is_known = base is not None and order[base.pointer] < order[model.pointer]  # False only in a cycle of bases
+        classes.append(_model(model, base if is_known else None, view))
+    return Module(Docstring(f"The models of {one_line(api.title)}"), tuple(classes), header)
+
+
+def enums_module(api: Api, header: tuple[str, ...]) -> Module:
+    """``models/_enums.py``."""
+    summary = f"The enums of {one_line(api.title)}: all of them open, so a value that is not listed stays a plain one"
+    return Module(Docstring(summary), tuple(_enum(enum) for enum in enums_of(api)), header)
+
+
+def _base(api: Api, model: Model) -> Model | None:
+    base = api.shapes.get(model.base.pointer) if isinstance(model.base, Ref) else None
+    return base if isinstance(base, Model) else None
+
+
+def _reach(shape: NamedShape) -> Code:
+    """From inside ``_models.py``: enums are imported, models are neighbours."""
+    return (
+        Symbol("._enums", public_name(shape.name)).code if isinstance(shape, Enum) else local(public_name(shape.name))
+    )
+
+
+def _model(model: Model, base: Model | None, view: View) -> Class:
+    inherited = tag_of(base, view.shapes) if base else ""
+    known = {item.wire_name for item in all_properties(base, view.shapes)} if base else set[str]()
+    tag = model.tag or inherited
+    own = [item for item in model.properties if not (item.wire_name == inherited and item.wire_name in known)]
+    keywords: list[tuple[str, Code]] = []
+    if model.tag and model.tag != inherited:
+        keywords.append(("tag", value(model.tag)))
+    if model.tag_value and inherited:  # without a tag above it only a union tells it apart, by its own codec
+        keywords.append(("value", value(model.tag_value)))
+    return Class(
+        public_name(model.name),
+        (local(public_name(base.name)) if base else _MODEL,),
+        tuple(_field(item, view, is_tag=bool(tag) and item.wire_name == tag) for item in own),
+        _model_docstring(model, own),
+        tuple(keywords),
+    )
+
+
+def _model_docstring(model: Model, properties: Iterable[Property]) -> Docstring:
+    summary, description = headline(model.description or f"The service's ``{one_line(model.wire_name)}``")
+    notes = ((field_name(item), _about(item)) for item in properties)
+    return Docstring(summary, description, attributes=tuple(Entry(name, text) for name, text in notes if text))
+
+
+def _about(item: Property) -> str:
+    notes = [sentence(item.description)]
+    if item.read_only:
+        notes.append("Set by the service.")
+    if item.write_only:
+        notes.append("Sent, never returned.")
+    if item.has_default and item.default is not None:
+        notes.append(f"The service takes {shown_default(item.default)} where it is not given.")
+    if item.deprecated:
+        notes.append("Deprecated.")
+    return " ".join(filter(None, notes))
+
+
+def shown_default(default: object) -> str:
+    """A value of the document's, as documentation shows it: the way JSON spells it."""
+    return f"``{one_line(str(default).lower() if isinstance(default, bool) else str(default))}``"
+
+
+def _field(item: Property, view: View, *, is_tag: bool) -> Assign:
+    """A field; what the service sets need not be given to the constructor, but is always there when it answers."""
+    codec = view.codec(item.shape)
+    arguments = (value(item.wire_name), *([codec] if codec is not None else []))
+    annotation = view.annotation(item.shape, optional=not item.required and not is_tag)
+    keywords: dict[str, Code] = {}
+    if is_tag:
+        keywords["init"] = value(False)
+    elif not item.required or item.read_only:
+        keywords["default"] = _UNSET
+    if item.write_only:  # a password, as a rule
+        keywords["secret"] = value(True)
+    return Assign(field_name(item), call(_FIELD, *arguments, **keywords), annotation)
+
+
+def field_name(item: Property) -> str:
+    """The Python name of a property; the two methods that every model has keep theirs."""
+    return f"{item.name}_" if item.name in RESERVED_NAMES else public_name(item.name)
+
+
+def _enum(enum: Enum) -> Class:
+    kind = builtin("str" if enum.kind is ScalarKind.STRING else "int")
+    summary, description = headline(enum.description or f"The service's ``{one_line(enum.wire_name)}``")
+    members = tuple(
+        Assign(public_name(member.name), value(member.wire_value), docstring=one_line(member.description))
+        for member in enum.members
+    )
+    return Class(public_name(enum.name), (kind, Symbol("enum", "Enum").code), members, Docstring(summary, description))

@@ -1,0 +1,190 @@
+"""Shapes as Python: how they are annotated, and which codec reads and writes them.
+
+Where a shape is written down decides how its named parts are reached: `View` says so. What is *given* to a client is
+typed generously (a mapping where a model is wanted, any sequence where a list is), what comes back is typed exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from clientsmith.emit.code import (
+    ANY,
+    NONE,
+    Code,
+    Symbol,
+    attribute,
+    builtin,
+    call,
+    dictionary,
+    indexed,
+    thunk,
+    union,
+    value,
+)
+from clientsmith.emit.text import public_name
+from clientsmith.model.ir import (
+    AnyShape,
+    Array,
+    Binary,
+    Enum,
+    Literal,
+    Map,
+    Model,
+    NamedShape,
+    Nullable,
+    Ref,
+    Scalar,
+    ScalarKind,
+    Shape,
+    Union,
+)
+
+__all__ = ["View", "through"]
+
+_SERIALIZATION: Final = "clientsmith.core.serialization"
+
+_SCALARS: Final[Mapping[ScalarKind, Code]] = {
+    ScalarKind.STRING: builtin("str"),
+    ScalarKind.INTEGER: builtin("int"),
+    ScalarKind.NUMBER: builtin("float"),
+    ScalarKind.BOOLEAN: builtin("bool"),
+    ScalarKind.NULL: NONE,
+    ScalarKind.DATETIME: attribute(Symbol("datetime").code, "datetime"),
+    ScalarKind.DATE: attribute(Symbol("datetime").code, "date"),
+    ScalarKind.TIME: attribute(Symbol("datetime").code, "time"),
+    ScalarKind.DURATION: attribute(Symbol("datetime").code, "timedelta"),
+    ScalarKind.BYTES: builtin("bytes"),
+    ScalarKind.UUID: attribute(Symbol("uuid").code, "UUID"),
+}
+_SCALAR_CODECS: Final[Mapping[ScalarKind, Code]] = {
+    kind: Symbol(_SERIALIZATION, name).code
+    for kind, name in (
+        (ScalarKind.DATETIME, "DATETIME"),
+        (ScalarKind.DATE, "DATE"),
+        (ScalarKind.TIME, "TIME"),
+        (ScalarKind.DURATION, "DURATION"),
+        (ScalarKind.BYTES, "BYTES"),
+        (ScalarKind.UUID, "UUID"),
+    )
+}
+_MAPPING: Final = Symbol("collections.abc", "Mapping").code
+_SEQUENCE: Final = Symbol("collections.abc", "Sequence").code
+_MAPPING_OF_ANYTHING: Final = indexed(_MAPPING, builtin("str"), ANY)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The named shapes of an API as one module sees them.
+
+    ``reach`` gives the expression for a named shape; ``is_lazy`` says that it must not be evaluated when the module
+    is imported, as when it stands in another module that is loaded on first use, or further down in the same one.
+    """
+
+    shapes: Mapping[str, NamedShape]
+    reach: Callable[[NamedShape], Code]
+    is_lazy: Callable[[NamedShape], bool] = lambda shape: True
+
+    def named(self, ref: Ref) -> NamedShape | None:
+        return self.shapes.get(ref.pointer)
+
+    def annotation(self, shape: Shape | None, *, given: bool = False, optional: bool = False) -> Code:
+        """The type of a value of this shape; no shape is no value.
+
+        ``given`` is for what callers pass in, ``optional`` for what may be None whatever its shape.
+        """
+        return union(*self._alternatives(shape, given=given), *([NONE] if optional else []))
+
+    def _alternatives(self, shape: Shape | None, *, given: bool) -> Iterator[Code]:
+        match shape:
+            case None:
+                yield NONE
+            case Scalar():
+                yield _SCALARS[shape.kind]
+            case Ref():
+                yield from self._reference(shape, given=given)
+            case Array():
+                yield indexed(_SEQUENCE if given else builtin("list"), self.annotation(shape.item, given=given))
+            case Map():
+                container = _MAPPING if given else builtin("dict")
+                yield indexed(container, builtin("str"), self.annotation(shape.value, given=given))
+            case Nullable():
+                yield from self._alternatives(shape.shape, given=given)
+                yield NONE
+            case Union() if shape.members:
+                for member in shape.members:
+                    yield from self._alternatives(member, given=given)
+            case Union() | AnyShape():
+                yield ANY
+            case Literal():
+                yield _constant(shape.value)
+            case Binary():
+                yield builtin("bytes")
+            case _:
+                assert_never(shape)
+
+    def codec(self, shape: Shape | None) -> Code | None:
+        """The codec of a JSON value of this shape, None where the wire value is the Python value already."""
+        match shape:
+            case Scalar():
+                return _SCALAR_CODECS.get(shape.kind)
+            case Ref():
+                named = self.named(shape)
+                if named is None:
+                    return None
+                return thunk(self.reach(named)) if self.is_lazy(named) else self.reach(named)
+            case Array():
+                return self._container("list_of", shape.item)
+            case Map():
+                return self._container("map_of", shape.value)
+            case Nullable():
+                return self.codec(shape.shape)
+            case Union() if shape.tag:
+                return self._tagged(shape)
+            case _:
+                return None
+
+    def _reference(self, ref: Ref, *, given: bool) -> Iterator[Code]:
+        named = self.named(ref)
+        match named:
+            case None:  # the front end has reported it; any value will do
+                yield ANY
+            case Model():
+                yield self.reach(named)
+                if given:
+                    yield _MAPPING_OF_ANYTHING
+            case Enum():
+                yield self.reach(named)
+                yield _SCALARS[named.kind]
+            case _:
+                assert_never(named)
+
+    def _container(self, function: str, inner: Shape) -> Code | None:
+        codec = self.codec(inner)
+        return None if codec is None else call(Symbol(_SERIALIZATION, function).code, codec)
+
+    def _tagged(self, shape: Union) -> Code | None:
+        members: dict[str | int, Code] = {}
+        for member in shape.members:
+            named = self.named(member) if isinstance(member, Ref) else None
+            codec = self.codec(member)
+            if isinstance(named, Model) and named.tag_value and codec is not None:
+                members[named.tag_value] = codec
+        if not members:
+            return None
+        return call(Symbol(_SERIALIZATION, "union_of").code, value(shape.tag), dictionary(members))
+
+
+def _constant(constant: object) -> Code:
+    if constant is None:
+        return NONE
+    if isinstance(constant, str | int):
+        return indexed(Symbol("typing", "Literal").code, value(constant))
+    return ANY
+
+
+def through(module: Symbol) -> Callable[[NamedShape], Code]:
+    """Reach named shapes as attributes of a module: ``_models.Pet``."""
+    return lambda shape: attribute(module.code, public_name(shape.name))

@@ -1,0 +1,327 @@
+"""The intermediate representation: what an API is, in our own words, before any Python is written.
+
+Everything here is immutable and holds no reference to the document it came from but the JSON pointers. Named shapes
+(models and enums) are referred to by `Ref`, so recursion costs nothing. Two kinds of names stand side by side:
+``wire_name`` is what travels, ``name`` is the Python name that the naming pass allocated ("" before that pass).
+
+    document -> load -> up-convert -> resolve -> build (this) -> name -> pair pagers -> pair pollers -> emit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+# --- shapes ----------------------------------------------------------------------------------------------------------
+
+
+class ScalarKind(StrEnum):
+    """The scalar types that have a Python type of their own."""
+
+    STRING = "str"
+    INTEGER = "int"
+    NUMBER = "float"
+    BOOLEAN = "bool"
+    NULL = "None"
+    DATETIME = "datetime.datetime"
+    DATE = "datetime.date"
+    TIME = "datetime.time"
+    DURATION = "datetime.timedelta"
+    BYTES = "bytes"  # base64 in JSON
+    UUID = "uuid.UUID"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A string, number, boolean, date …; ``format`` is the document's word, kept for docs and checks."""
+
+    kind: ScalarKind
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A named shape, by the JSON pointer of its schema: look it up in `Api.shapes`."""
+
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    item: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """An object with arbitrary keys."""
+
+    value: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    """A shape that may also be null."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several shapes. ``tag`` is the wire name of the discriminating property, "" where there is none.
+
+    ``mapping`` pairs each value of the tag with the member it means, in the document's order; () without a tag.
+    """
+
+    members: tuple[Shape, ...]
+    tag: str = ""
+    mapping: tuple[tuple[str, Shape], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Exactly this value (``const``, or an enum of one that is not a string)."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Raw bytes as a whole body: an image, an archive; not base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyShape:
+    """Any JSON value: the schema says nothing, or says what we have no type for (then there is a finding)."""
+
+
+Shape: TypeAlias = Scalar | Ref | Array | Map | Nullable | Union | Literal | Binary | AnyShape
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of a model."""
+
+    wire_name: str
+    shape: Shape
+    required: bool = False
+    read_only: bool = False
+    write_only: bool = False
+    deprecated: bool = False
+    description: str = ""
+    default: Any = None
+    has_default: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An object with known properties."""
+
+    pointer: str
+    wire_name: str  # the schema's key or title: what the naming pass starts from
+    properties: tuple[Property, ...]
+    description: str = ""
+    base: Ref | None = None
+    tag: str = ""  # wire name of the discriminator, on the base
+    tag_value: str = ""  # this child's value of it
+    extra: Shape | None = None  # additionalProperties with a schema of their own
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnumMember:
+    wire_value: str | int
+    description: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """An open enum: values that the document does not know pass through as they are."""
+
+    pointer: str
+    wire_name: str
+    kind: ScalarKind  # STRING or INTEGER
+    members: tuple[EnumMember, ...]
+    description: str = ""
+    name: str = ""
+
+
+NamedShape: TypeAlias = Model | Enum
+
+# --- operations ------------------------------------------------------------------------------------------------------
+
+
+class Location(StrEnum):
+    PATH = "path"
+    QUERY = "query"
+    HEADER = "header"
+    COOKIE = "cookie"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A path, query, header or cookie parameter. ``style`` and ``explode`` as OpenAPI 3.1 defines them.
+
+    One style more than OpenAPI has: ``json``, for a parameter with ``content`` whose value travels as JSON text.
+    """
+
+    wire_name: str
+    location: Location
+    shape: Shape
+    required: bool = False
+    style: str = "form"
+    explode: bool = True
+    deprecated: bool = False
+    description: str = ""
+    default: Any = None
+    has_default: bool = False
+    pointer: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body in one media type (the first that we prefer: JSON, then form, multipart, text, binary)."""
+
+    media_type: str
+    shape: Shape
+    required: bool = True
+    description: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    wire_name: str
+    shape: Shape
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What one status answers: ``status`` is a number, ``4XX`` or ``default``; no shape means no body."""
+
+    status: str
+    description: str = ""
+    media_type: str = ""
+    shape: Shape | None = None
+    headers: tuple[Header, ...] = ()
+
+
+class PagingScheme(StrEnum):
+    SINGLE = "single"  # one page; a list method is a pager even where the service has no paging yet
+    NEXT_LINK = "next-link"  # a URL in the body
+    NEXT_LINK_HEADER = "next-link-header"  # a URL in a response header (`Link: <...>; rel="next"`, or a bare one)
+    TOKEN = "token"  # noqa: S105  # a token in the body, sent back in a query parameter
+    PAGE_NUMBER = "page-number"  # page = 1, 2, … up to a page count, or until a page is empty
+    OFFSET = "offset"
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How a list goes on. Paths are wire names from the root of the body, () for the body itself."""
+
+    scheme: PagingScheme
+    item: Shape
+    items_path: tuple[str, ...] = ()
+    next_path: tuple[str, ...] = ()  # next link, token, or page count, as the scheme says
+    parameter: str = ""  # wire name of the query parameter: token, page or offset
+    header: str = ""  # response header of NEXT_LINK_HEADER
+    evidence: str = ""  # why we think so, for `clientsmith plan`
+
+
+@dataclass(frozen=True, slots=True)
+class LongRunning:
+    """How a long running operation is watched, and what it ends with."""
+
+    result: Shape
+    status_path: tuple[str, ...] = ("status",)
+    succeeded: tuple[str, ...] = ("Succeeded",)
+    failed: tuple[str, ...] = ("Failed", "Canceled")
+    poll_path: str = ""  # URL template filled from the first answer's body, where no header says where to look
+    result_path: tuple[str, ...] = ()  # where in the final body the result is; () is the body itself
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method and path of the service, and the method of the client that it becomes."""
+
+    operation_id: str  # "" where the document gives none
+    method: str
+    path: str
+    pointer: str
+    verb: str = ""  # of the guideline's table, or the service's own word; `exists` (HEAD) returns a boolean
+    noun: str = ""
+    name: str = ""  # Python method name: `list_pets`, `begin_send_command`
+    summary: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    body_fields: tuple[
+        Property, ...
+    ] = ()  # of an `update_` method: the body's fields as keywords, named in its signature
+    responses: tuple[Response, ...] = ()  # 2xx
+    errors: tuple[Response, ...] = ()  # 4xx, 5xx, default
+    security: tuple[str, ...] | None = None  # names of `Api.security_schemes`; None means the API's
+    deprecated: bool = False
+    paging: Paging | None = None
+    long_running: LongRunning | None = None
+    returns: Shape | None = None  # what the method gives back, after paging and polling are taken off
+    endpoint: str = ""  # where this operation has a server of its own, "" for the API's
+    extensions: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the document's `x-*` members, as they stand
+    evidence: str = ""  # how verb and noun were found, for `clientsmith plan`
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """``kind`` is ``key`` (with location and wire name), ``basic`` or ``bearer`` (OAuth2 and OpenID Connect too)."""
+
+    key: str
+    kind: str
+    location: Location = Location.HEADER
+    wire_name: str = ""
+    scopes: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiVersionIn:
+    """Where a request says which version of the API it speaks."""
+
+    location: Location = Location.HEADER
+    wire_name: str = "API-Version"
+    default: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A client: the root one, or a child bound to a path parameter or a tag."""
+
+    name: str  # class name, `PetstoreClient`
+    operations: tuple[Operation, ...]
+    children: tuple[Group, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A whole service, named and ready to be written."""
+
+    title: str
+    version: str
+    root: Group
+    shapes: Mapping[str, NamedShape] = field(default_factory=dict[str, NamedShape])  # by JSON pointer, in the document's order
+    description: str = ""
+    endpoint: str = ""  # first server URL, "" where there is none
+    security_schemes: tuple[SecurityScheme, ...] = ()
+    security: tuple[str, ...] = ()  # names that apply where an operation says nothing
+    security_optional: bool = True  # the API, or some operation, may be called without a credential
+    api_version: ApiVersionIn = ApiVersionIn()
+    package: str = ""  # import name, `petstore`
+    distribution: str = ""  # `petstore-client`

@@ -1,0 +1,192 @@
+"""Words to Python identifiers, and the one way in which names are given out: `allocate`.
+
+A scope (the models of a package, the methods of a client, one signature …) is allocated at once. Everyone who needs a
+name brings candidates, from what it should be called down to longer and more exact names. Collisions are so resolved by
+meaning; a number comes last. The result does not depend on the order in which the wishes come.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .words import split_words, vocabulary
+
+__all__ = [
+    "METHOD_NAMES",
+    "MODULE_NAMES",
+    "PROPERTY_NAMES",
+    "SIGNATURE_NAMES",
+    "Wish",
+    "allocate",
+    "pascal_case",
+    "safe",
+    "snake_case",
+    "upper_case",
+]
+
+_KEYWORDS: Final = frozenset({*keyword.kwlist, *keyword.softkwlist} - {"type", "_"})
+_BUILTIN_TYPES: Final = vocabulary("bool bytes dict float int list object property set str super tuple type")
+
+# Names that mean something where ours will stand; what `clientsmith.core` defines is listed by hand and compared with
+# it by a test, so that the generator need not import the transport stack to allocate names.
+CALL_OPTIONS: Final = vocabulary(
+    """
+    timeout headers client_request_id response_hook continuation_token max_retries api_version etag
+    match_condition polling_interval logging_enable user_agent retry_total transport credential endpoint
+    params
+    """
+)
+SIGNATURE_NAMES: Final = _KEYWORDS | CALL_OPTIONS | {"self", "cls", "options", "kwargs", "body"}
+METHOD_NAMES: Final = _KEYWORDS | _BUILTIN_TYPES | {"send_request", "close", "from_connection_string", "self"}
+# A field that hides a type breaks the annotations of the fields below it; `field` and the model's methods likewise.
+PROPERTY_NAMES: Final = (
+    _KEYWORDS
+    | (_BUILTIN_TYPES - {"object", "set", "super", "tuple", "type"})
+    | {"self", "cls", "field", "from_dict", "as_dict", "datetime", "uuid", "enum", "typing"}
+)
+MODULE_NAMES: Final = frozenset(name for name in dir(builtins) if name[:1].isupper()) | vocabulary(
+    """
+    Model Enum Any Mapping Sequence Literal Union Optional List Dict Iterator Codec Operation ListOperation
+    LongRunningOperation ItemPaged LROPoller CallOptions ListOptions PollOptions ClientOptions Unpack UNSET
+    HttpResponseError ServiceClient Transport TYPE_CHECKING
+    """
+)
+
+_SYMBOLS: Final = {
+    "+": "plus",
+    "-": "minus",
+    "*": "star",
+    "/": "slash",
+    "%": "percent",
+    "<": "less",
+    ">": "greater",
+    "=": "equal",
+    "!": "not",
+    "&": "and",
+    "|": "or",
+    "#": "hash",
+    "$": "dollar",
+    "@": "at",
+    "~": "tilde",
+    "^": "caret",
+    "?": "question",
+    ".": "dot",
+    ",": "comma",
+    ":": "colon",
+    ";": "semicolon",
+    "_": "underscore",
+    " ": "space",
+    "(": "open",
+    ")": "close",
+}
+# Twilio and others filter with `StartTime<` and `StartTime>`.
+_TIME_WORDS: Final = vocabulary("time date at day created updated timestamp before after")
+_SIGNED = re.compile(r"\s*([+-])\s*\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Someone needs a name. ``key`` identifies who; lower ranks choose first; candidates are best first."""
+
+    key: str
+    candidates: tuple[str, ...]
+    rank: int = 0
+
+
+def allocate(wishes: Iterable[Wish], reserved: Collection[str] = (), suffix: str = "_") -> Mapping[str, str]:
+    """Give everyone a name of their own and return the names by key.
+
+    Names differ in more than case, so that they also serve as file names. A candidate that is ``reserved`` gets
+    ``suffix``. Who shares the first free candidate with others keeps it if their rank is lower, else by key.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    waiting = sorted(wishes, key=lambda wish: (wish.rank, wish.key))
+    level = 0
+    while waiting:
+        left: list[Wish] = []
+        for wish in waiting:
+            name = safe(_candidate(wish, level), reserved, suffix)
+            if name.casefold() in taken:
+                left.append(wish)
+            else:
+                taken.add(name.casefold())
+                names[wish.key] = name
+        waiting, level = left, level + 1
+    return names
+
+
+def _candidate(wish: Wish, level: int) -> str:
+    if level < len(wish.candidates):
+        return wish.candidates[level]
+    longest = wish.candidates[-1]
+    number = level - len(wish.candidates) + 2
+    return f"{longest}_{number}" if longest.islower() or longest.isupper() else f"{longest}{number}"
+
+
+def safe(name: str, reserved: Collection[str], suffix: str = "_") -> str:
+    return f"{name}{suffix}" if name in reserved else name
+
+
+def snake_case(text: str, fallback: str = "value") -> str:
+    """``petId`` → ``pet_id``; ``+1`` → ``plus_1``; ``$filter`` → ``filter``."""
+    return _identifier("_".join(_words(text)), fallback)
+
+
+def pascal_case(text: str, fallback: str = "Model") -> str:
+    """``send_command-request`` → ``SendCommandRequest``; the capitals of an acronym stay: ``HTTPError``."""
+    return _identifier("".join(_capital(word, text) for word in _words(text)), fallback)
+
+
+def upper_case(text: str, fallback: str = "VALUE") -> str:
+    """``in-progress`` → ``IN_PROGRESS``; for the members of enums."""
+    return _identifier("_".join(_words(text)).upper(), fallback)
+
+
+def spelled_out(text: str) -> list[str]:
+    """Return the words of ``text`` with its symbols in words: ``GMT+0`` → gmt, plus, 0."""
+    words = split_words(text)
+    is_time = bool(words) and words[-1] in _TIME_WORDS
+    times = {"<": " before ", ">": " after "}
+    spelled = "".join(
+        (times.get(char) if is_time else None) or (f" {_SYMBOLS[char]} " if char in _SYMBOLS else char) for char in text
+    )
+    return split_words(spelled)
+
+
+def _words(text: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", text)
+    words = split_words(text)
+    if not words or _SIGNED.match(text):
+        return spelled_out(text)
+    return words
+
+
+def _capital(word: str, text: str) -> str:
+    upper = word.upper()
+    is_acronym = len(word) > 1 and upper in text and not text.isupper() and "_" not in text and text != upper
+    return upper if is_acronym else word[:1].upper() + word[1:]
+
+
+def _identifier(name: str, fallback: str) -> str:
+    """Make sure of a valid identifier: one that would begin with a digit begins with the fallback's word."""
+    if not name:
+        return fallback
+    if not name[0].isalpha():
+        name = (
+            f"{fallback}{name}"
+            if name[:1].isdigit() and fallback[:1].isupper() and not fallback.isupper()
+            else f"{fallback}_{name}"
+        )
+    return name if name.isidentifier() else fallback
+
+
+def first_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return ``names`` without repetitions and empty ones."""
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -1,0 +1,304 @@
+"""Operations: parameters, bodies, responses, security, as the document has them. Names come later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from clientsmith.findings import Finding, error, note, warning
+from clientsmith.openapi.convert import METHODS
+from clientsmith.openapi.data import is_array, is_object
+from clientsmith.openapi.pointer import join
+from clientsmith.openapi.resolve import Node, Resolver
+
+from .ir import (
+    AnyShape,
+    Binary,
+    Body,
+    Header,
+    Location,
+    Operation,
+    Parameter,
+    Ref,
+    Response,
+    Scalar,
+    ScalarKind,
+    Shape,
+)
+from .media import choose_media_type, is_json, is_text
+from .schemas import ShapeBuilder, nullable, union_of
+from .servers import server_url
+
+__all__ = ["OperationBuilder"]
+
+# OpenAPI 3.1, 4.8.12.1: header parameters of these names are ignored; media types and security say it.
+_IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
+_TEMPLATE = re.compile(r"{([^{}]+)}")
+_STYLES: Final = {
+    Location.PATH: ("simple", False),
+    Location.HEADER: ("simple", False),
+    Location.QUERY: ("form", True),
+    Location.COOKIE: ("form", True),
+}
+_ANY_STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
+
+
+class OperationBuilder:
+    """Reads the operations of a document. What it noticed is in `findings`."""
+
+    def __init__(self, resolver: Resolver, shapes: ShapeBuilder, security_keys: frozenset[str]) -> None:
+        self.resolver = resolver
+        self.shapes = shapes
+        self.security_keys = security_keys
+        self.findings: list[Finding] = []
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return every operation of ``paths``, in the document's order."""
+        return tuple(self._all())
+
+    def _all(self) -> Iterable[Operation]:
+        paths = self.resolver.root().child("paths")
+        for path in paths.mapping:
+            if path.startswith("x-"):
+                continue
+            item = self.resolver.follow(paths.child(path))
+            if item is None or not is_object(item.value):
+                message = f"the path {path!r} is not an object, so its operations are lost"
+                self.findings.append(error("operation-lost", message, join("/paths", path), "write its methods there"))
+                continue
+            for method, node in _methods(item):
+                if is_object(node.value):
+                    yield self._operation(method, path, item, node)
+                else:
+                    message = f"{method} {path} is not an object, so the operation is lost"
+                    self.findings.append(error("operation-lost", message, node.place, "write the operation there"))
+
+    def _operation(self, method: str, path: str, item: Node, node: Node) -> Operation:
+        parameters = self._parameters(path, item, node)
+        responses, errors = self._responses(f"{method} {path}", node)
+        value = node.mapping
+        servers = node.child("servers") if "servers" in value else item.child("servers")
+        tags = value.get("tags")
+        return Operation(
+            operation_id=node.text("operationId").strip(),
+            method=method,
+            path=path if path.startswith("/") else f"/{path}",
+            pointer=node.place,
+            summary=node.text("summary"),
+            description=node.text("description"),
+            tags=tuple(tag for tag in tags if isinstance(tag, str)) if is_array(tags) else (),
+            parameters=parameters,
+            body=self._body(node),
+            responses=responses,
+            errors=errors,
+            security=self._security(node),
+            deprecated=value.get("deprecated") is True,
+            returns=_returned(responses),
+            endpoint=server_url(servers, self.resolver.document.base) if servers.items else "",
+            extensions={key: value[key] for key in value if key.startswith("x-")},
+        )
+
+    # --- parameters ---
+
+    def _parameters(self, path: str, item: Node, node: Node) -> tuple[Parameter, ...]:
+        found: dict[tuple[str, Location], Parameter] = {}
+        for reference in [*item.child("parameters").items, *node.child("parameters").items]:
+            target = self.resolver.follow(reference)
+            parameter = self._parameter(target) if target is not None else None
+            if parameter is not None:
+                found[parameter.wire_name, parameter.location] = parameter
+        return self._match_template(path, node, found)
+
+    def _parameter(self, node: Node) -> Parameter | None:
+        value = node.mapping
+        name, place = node.text("name"), value.get("in")
+        if not name or place not in [location.value for location in Location]:
+            message = f"a parameter {name!r} in {place!r} cannot be sent; it is left out"
+            hint = "a parameter has a name, and stands in path, query, header or cookie"
+            self.findings.append(warning("parameter-unknown", message, node.place, hint))
+            return None
+        location = Location(place)
+        if location is Location.HEADER and name.lower() in _IGNORED_HEADERS:
+            return None
+        style, explode = _STYLES[location]
+        style = str(value.get("style", style))
+        explode = (
+            value["explode"] if isinstance(value.get("explode"), bool) else explode and style in ("form", "deepObject")
+        )
+        schema = node.child("schema")
+        if "schema" not in value and (content := node.child("content")).mapping:
+            schema, style = content.child(next(iter(content.mapping))).child("schema"), "json"
+        shape: Shape = (
+            self.shapes.shape(schema) if isinstance(schema.value, (dict, bool)) else Scalar(ScalarKind.STRING)
+        )
+        if schema.value is None:
+            message = f"the parameter {name!r} has no schema; it is taken as a string"
+            self.findings.append(note("parameter-without-schema", message, node.place))
+        target = self.resolver.follow(schema) or schema
+        default = schema.mapping.get("default", target.mapping.get("default"))
+        return Parameter(
+            wire_name=name,
+            location=location,
+            shape=shape,
+            required=value.get("required") is True or location is Location.PATH,
+            style=style,
+            explode=explode,
+            deprecated=value.get("deprecated") is True,
+            description=node.text("description") or schema.text("description") or target.text("description"),
+            default=default,
+            has_default=default is not None,
+            pointer=node.place,
+        )
+
+    def _match_template(
+        self, path: str, node: Node, found: dict[tuple[str, Location], Parameter]
+    ) -> tuple[Parameter, ...]:
+        """Path parameters in the order of the template, and exactly those that it names; then the others."""
+        in_template = list(dict.fromkeys(_TEMPLATE.findall(path)))
+        in_path: list[Parameter] = []
+        for name in in_template:
+            if (parameter := found.get((name, Location.PATH))) is None:
+                message = f"the path has {{{name}}}, but no parameter describes it; it is taken as a string"
+                self.findings.append(warning("path-parameter-missing", message, node.place, f"declare {name!r}"))
+                parameter = Parameter(name, Location.PATH, Scalar(ScalarKind.STRING), required=True, pointer=node.place)
+                parameter = replace(parameter, style="simple", explode=False)
+            in_path.append(parameter)
+        others: list[Parameter] = []
+        for parameter in found.values():
+            if parameter.location is not Location.PATH:
+                others.append(parameter)
+            elif parameter.wire_name not in in_template:
+                message = f"the path has no {{{parameter.wire_name}}}; the parameter is left out"
+                self.findings.append(warning("path-parameter-unused", message, parameter.pointer, "add it to the path"))
+        return (*in_path, *others)
+
+    # --- bodies ---
+
+    def _body(self, node: Node) -> Body | None:
+        request = self.resolver.follow(node.child("requestBody"))
+        if request is None or not is_object(request.value):
+            return None
+        content = request.child("content")
+        media_type = choose_media_type(content.mapping)
+        if not media_type:
+            return None
+        if len(content.mapping) > 1:
+            others = ", ".join(sorted(content.mapping.keys() - {media_type}))
+            message = f"the body is sent as {media_type}; the document also allows {others}"
+            self.findings.append(note("body-media-types", message, content.place))
+        return Body(
+            media_type=_clean(media_type),
+            shape=self._content_shape(media_type, content.child(media_type)),
+            required=request.mapping.get("required") is True,
+            description=request.text("description"),
+            name=request.text("x-body-name"),
+        )
+
+    def _content_shape(self, media_type: str, media: Node) -> Shape:
+        schema = media.child("schema")
+        if schema.value is None and "itemSchema" in media.mapping:  # OpenAPI 3.2, a stream
+            schema = media.child("itemSchema")
+        if is_json(media_type) or media_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
+            return self.shapes.shape(schema)
+        shape = self.shapes.shape(schema) if schema.mapping else AnyShape()
+        if is_text(media_type):
+            return shape if isinstance(shape, (Scalar, Ref)) else Scalar(ScalarKind.STRING)
+        return Binary()
+
+    # --- responses ---
+
+    def _responses(self, what: str, node: Node) -> tuple[tuple[Response, ...], tuple[Response, ...]]:
+        successes: list[Response] = []
+        errors: list[Response] = []
+        redirects: list[Response] = []
+        statuses = node.child("responses")
+        for key in statuses.mapping:
+            status = key.upper() if key != "default" else key
+            target = self.resolver.follow(statuses.child(key))
+            if key.startswith("x-") or target is None:
+                continue
+            if not _ANY_STATUS.fullmatch(status):
+                message = f"{key!r} is no status code; the response is left out"
+                self.findings.append(warning("response-status", message, statuses.place, "write 200, 4XX or default"))
+                continue
+            response = self._response(status, target)
+            kind = {"2": successes, "3": redirects, "1": redirects}.get(status[0], errors)
+            kind.append(response)
+        return tuple(successes or self._assumed(what, node, errors, redirects)), tuple(errors)
+
+    def _response(self, status: str, node: Node) -> Response:
+        content = node.child("content")
+        media_type = choose_media_type(content.mapping)
+        shape = self._content_shape(media_type, content.child(media_type)) if media_type else None
+        headers = node.child("headers")
+        return Response(
+            status=status,
+            description=node.text("description"),
+            media_type=_clean(media_type),
+            shape=shape,
+            headers=tuple(self._header(name, headers.child(name)) for name in headers.mapping),
+        )
+
+    def _header(self, name: str, node: Node) -> Header:
+        target = self.resolver.follow(node) or node
+        schema = target.child("schema")
+        shape = self.shapes.shape(schema) if schema.mapping else Scalar(ScalarKind.STRING)
+        return Header(name, shape, target.text("description"))
+
+    def _assumed(self, what: str, node: Node, errors: list[Response], redirects: list[Response]) -> Iterable[Response]:
+        """What success looks like where the document does not say."""
+        default = next((response for response in errors if response.status == "default"), None)
+        if len(errors) == 1 and default is not None and default.shape is not None:
+            message = "only a default response is described; it is taken for the success as well"
+            self.findings.append(note("response-default-only", message, node.place))
+            return [replace(default, status="200")]
+        if redirects:
+            return [Response("200", redirects[0].description)]
+        if what.startswith("HEAD "):
+            return [Response("200")]
+        message = f"{what} describes no success; whatever the service answers is returned as it is"
+        self.findings.append(warning("response-missing", message, node.place, "describe the 2xx response"))
+        return [Response("200", "", "application/json", AnyShape())]
+
+    # --- security ---
+
+    def _security(self, node: Node) -> tuple[str, ...] | None:
+        if not is_array(node.mapping.get("security")):
+            return None
+        keys: list[str] = []
+        for requirement in node.child("security").items:
+            for key in requirement.mapping:
+                if key in self.security_keys:
+                    keys.append(key)
+                else:
+                    message = f"there is no security scheme {key!r}; it is left out"
+                    self.findings.append(
+                        warning("security-unknown", message, requirement.place, "add it to securitySchemes")
+                    )
+        return tuple(dict.fromkeys(keys))
+
+
+def _methods(item: Node) -> Iterable[tuple[str, Node]]:
+    for key in item.mapping:
+        if key.lower() in METHODS:
+            yield key.upper(), item.child(key)
+    more = item.child("additionalOperations")  # OpenAPI 3.2
+    for key in more.mapping:
+        yield key, more.child(key)
+
+
+def _returned(responses: tuple[Response, ...]) -> Shape | None:
+    """What the method gives back: the shape that all successes have in common."""
+    shapes = [response.shape for response in responses if response.shape is not None]
+    if not shapes:
+        return None
+    joined = union_of(shapes)
+    # A 202 or 206 without a body does not make the result optional; a 204 beside a 200 does.
+    has_empty = any(response.shape is None and response.status in ("204", "205") for response in responses)
+    return nullable(joined) if has_empty else joined
+
+
+def _clean(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()

@@ -1,0 +1,72 @@
+"""The names that are seen first: client class, import name, distribution; from the title."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from clientsmith.findings import Finding
+
+from ..ir import Api
+from ..words import vocabulary
+
+__all__ = ["class_of", "name_client", "title_words"]
+
+# Words that say what kind of document it is, not what the service is called.
+_KIND_WORDS: Final = vocabulary(
+    "api apis swagger openapi rest restful http spec specification documentation docs reference schema the"
+)
+_VERSION = re.compile(r"v?\d+(\.\d+)*")
+_MOST_WORDS = 4
+
+
+def name_client(api: Api) -> tuple[Api, list[Finding]]:
+    """Name what has no name yet: "Swagger Petstore" gives `PetstoreClient` in `petstore_client`, `petstore-client`.
+
+    The distribution is named after the import name (python-packaging-name); the end `_client` keeps it apart from the
+    package of the service itself.
+    """
+    words = title_words(api.title)
+    package = api.package or _with_client("_".join(word.lower() for word in words))
+    named = replace(
+        api,
+        package=package,
+        distribution=api.distribution or package.split(".")[-1].strip("_").replace("_", "-").lower(),
+        root=replace(
+            api.root, name=api.root.name or class_of(words), description=api.root.description or api.description
+        ),
+    )
+    return named, []
+
+
+def title_words(title: str) -> list[str]:
+    """Return the words of a title that name the service, as it writes them.
+
+    >>> title_words("NAAS - Netmiko As A Service"), title_words("GitHub v3 REST API")
+    (['NAAS'], ['GitHub'])
+    """
+    head = re.split(r"\s[-–—|:]\s|:\s|\(|\[", title.strip())[0]
+    words = re.findall(r"[A-Za-z0-9]+", head) or re.findall(r"[A-Za-z0-9]+", title)
+    for index, word in enumerate(words):
+        if word.lower() in ("api", "apis") and index and any(w.lower() not in _KIND_WORDS for w in words[:index]):
+            words = words[:index]
+            break
+    telling = [word for word in words if word.lower() not in _KIND_WORDS and not _VERSION.fullmatch(word.lower())]
+    telling = telling or words or ["api"]
+    if telling[0][0].isdigit():
+        telling = ["api", *telling]
+    return telling[:_MOST_WORDS]
+
+
+def class_of(words: list[str]) -> str:
+    """Return the class name: a word with capitals inside keeps them (GitHub), one of capitals only does not (Naas)."""
+    is_mixed = [any(char.isupper() for char in word[1:]) and not word.isupper() for word in words]
+    joined = "".join(
+        word[0].upper() + word[1:] if mixed else word.capitalize() for word, mixed in zip(words, is_mixed, strict=True)
+    )
+    return joined if joined.endswith("Client") else f"{joined}Client"
+
+
+def _with_client(name: str) -> str:
+    return name if name.endswith("client") else f"{name}_client"

@@ -1,0 +1,376 @@
+"""Schemas to shapes.
+
+A schema becomes a named shape where a person would give it a name: an object with known properties is a `Model`, a
+choice of words an `Enum`. Everything else (lists, maps, aliases of a string) is written out where it is used. Named
+shapes are built from a queue, not by recursion, so that schemas may refer to each other in circles.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Final
+
+from clientsmith.findings import Finding, note, warning
+from clientsmith.openapi.data import is_array, is_object
+from clientsmith.openapi.pointer import split
+from clientsmith.openapi.resolve import Node, Resolver, split_place
+
+from .flatten import Flat, flatten, is_structural
+from .inheritance import Inheritance
+from .ir import (
+    AnyShape,
+    Array,
+    Binary,
+    Enum,
+    EnumMember,
+    Literal,
+    Map,
+    Model,
+    NamedShape,
+    Nullable,
+    Property,
+    Ref,
+    Scalar,
+    ScalarKind,
+    Shape,
+    Union,
+)
+
+__all__ = ["ShapeBuilder", "component_key", "nullable", "union_of"]
+
+_FORMATS: Final[dict[str, ScalarKind]] = {
+    "date-time": ScalarKind.DATETIME,
+    "date": ScalarKind.DATE,
+    "time": ScalarKind.TIME,
+    "duration": ScalarKind.DURATION,
+    "byte": ScalarKind.BYTES,
+    "base64": ScalarKind.BYTES,
+    "uuid": ScalarKind.UUID,
+}
+_KINDS: Final[dict[str, ScalarKind]] = {
+    "string": ScalarKind.STRING,
+    "integer": ScalarKind.INTEGER,
+    "number": ScalarKind.NUMBER,
+    "boolean": ScalarKind.BOOLEAN,
+}
+# Inline schemas nested deeper than this have never been seen; the deepest of 47 real documents is 23.
+_DEEPEST: Final = 60
+
+
+class ShapeBuilder:
+    """Builds shapes on demand, and every named shape that they lead to (`build_named`)."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.shapes: dict[str, NamedShape] = {}
+        self.findings: list[Finding] = []
+        self._inheritance = Inheritance(resolver)
+        self._queue: deque[Flat] = deque()
+        self._known: dict[str, Shape] = {}
+        self._open: set[str] = set()
+
+    def shape(self, node: Node) -> Shape:
+        """Return the shape of a schema, or of a reference to one."""
+        if node.place in self._known:
+            return self._known[node.place]
+        if node.place in self._open or len(self._open) > _DEEPEST:
+            why = "refers to itself without a model between" if node.place in self._open else "is nested too deeply"
+            self.findings.append(note("recursive-schema", f"the schema {why}; any value is allowed there", node.place))
+            return AnyShape()
+        self._open.add(node.place)
+        try:
+            made = self._make(node)
+        finally:
+            self._open.discard(node.place)
+        self._known[node.place] = made
+        return made
+
+    def build_named(self) -> dict[str, NamedShape]:
+        """Build the models that are still waiting, and return all named shapes by place."""
+        while self._queue:
+            flat = self._queue.popleft()
+            self.shapes[flat.place] = self._model(flat)
+        return self.shapes
+
+    # --- which kind of shape ---
+
+    def _make(self, node: Node) -> Shape:
+        if not is_object(node.value):
+            if not isinstance(node.value, (bool, type(None))):
+                message = f"a schema is an object, not {type(node.value).__name__}; any value is allowed there"
+                self.findings.append(warning("not-a-schema", message, node.place))
+            return AnyShape()
+        alias = self._alias(node)
+        if alias is not None:
+            return self.shape(alias)
+        flat = flatten(node, self.resolver)
+        shape = self._of_flat(flat)
+        return nullable(shape) if flat.nullable and not isinstance(shape, AnyShape) else shape
+
+    def _alias(self, node: Node) -> Node | None:
+        """Return the one schema that ``node`` only refers to or comments on."""
+        rest = {key: value for key, value in node.mapping.items() if key not in ("$ref", "allOf")}
+        has_own = is_structural(Node(rest, node.place))
+        if isinstance(node.mapping.get("$ref"), str):
+            if has_own:
+                return None
+            return self.resolver.follow(node) or Node(None, f"{node.place}/$ref")
+        members = [member for member in node.child("allOf").items if is_structural(member)]
+        only_says_object = rest.get("type") == "object" and not is_structural(Node({**rest, "type": None}, ""))
+        if len(members) != 1 or (has_own and not only_says_object) or self._inheritance.is_child(node):
+            return None
+        return members[0]
+
+    def _of_flat(self, flat: Flat) -> Shape:
+        keywords = flat.keywords
+        if "const" in keywords:
+            return _literal(keywords["const"])
+        if is_array(keywords.get("enum")):
+            return self._enum(flat, keywords["enum"])
+        if flat.properties or flat.base is not None:
+            return self._queued(flat)
+        alternatives = self._alternatives(flat)
+        if alternatives:
+            return self._union(flat, alternatives)
+        if flat.only_null:
+            return Scalar(ScalarKind.NULL)
+        if len(flat.types) > 1:
+            return union_of(self._of_type(flat, name) for name in flat.types)
+        return self._of_type(flat, flat.types[0] if flat.types else _implied_type(flat))
+
+    def _of_type(self, flat: Flat, name: str) -> Shape:
+        if name == "array":
+            return Array(self.shape(flat.children["items"]) if "items" in flat.children else AnyShape())
+        if name == "object":
+            values = flat.children.get("additionalProperties")
+            return Map(self.shape(values) if values is not None else AnyShape())
+        if name == "string":
+            return _string(flat)
+        if name in _KINDS:
+            return Scalar(_KINDS[name], str(flat.keywords.get("format", "")))
+        if name:
+            message = f"there is no type {name!r:.40}; any value is allowed there"
+            self.findings.append(warning("unknown-type", message, flat.place, "use one of JSON Schema's types"))
+        return AnyShape()
+
+    def _alternatives(self, flat: Flat) -> list[Node]:
+        """The members of ``oneOf`` or ``anyOf`` that say more than which properties are required."""
+        if flat.types and not {"object", "array"} & set(flat.types):
+            return []  # `type: string` with alternative formats or patterns
+        members = [member for key in ("oneOf", "anyOf") if key in flat.children for member in flat.children[key].items]
+        return [member for member in members if is_structural(member)]
+
+    # --- named shapes ---
+
+    def _queued(self, flat: Flat) -> Ref:
+        if flat.place not in self.shapes:
+            self.shapes[flat.place] = Model(flat.place, "", ())  # keeps its place in the order
+            self._queue.append(flat)
+        return Ref(flat.place)
+
+    def _model(self, flat: Flat) -> Model:
+        for child in self._inheritance.children_of(flat.place):
+            self.shape(child)
+        nodes = dict(flat.properties)
+        for member in self._alternatives(flat):
+            for name, node in self._properties_of(member).items():
+                nodes.setdefault(name, node)
+        own = [self._property(name, node, name in flat.required) for name, node in nodes.items()]
+        values = flat.children.get("additionalProperties")
+        extra = self.shape(values) if values is not None and values.mapping else None
+        base = self.shape(flat.base) if flat.base is not None else None
+        return Model(
+            pointer=flat.place,
+            wire_name=component_key(flat.place) or flat.title,
+            properties=tuple(own),
+            description=flat.description,
+            base=base if isinstance(base, Ref) else None,
+            tag=self._inheritance.tag_of(flat.place),
+            tag_value=self._inheritance.tag_value_of(flat.place),
+            extra=extra,
+        )
+
+    def _properties_of(self, member: Node) -> dict[str, Node]:
+        """The properties of one alternative beside a model's own; they are optional in the model."""
+        target = self.resolver.follow(member)
+        if target is None or target.place in self._open or self._inheritance.is_child(target):
+            return {}
+        return flatten(target, self.resolver).properties
+
+    def _property(self, name: str, node: Node, required: bool) -> Property:
+        target = self.resolver.follow(node) or node
+        parts = (node.mapping, target.mapping)
+
+        def flag(key: str) -> bool:
+            return any(part.get(key) is True for part in parts)
+
+        default = next((part["default"] for part in parts if "default" in part), None)
+        return Property(
+            wire_name=name,
+            shape=self.shape(node),
+            required=required,
+            read_only=flag("readOnly"),
+            write_only=flag("writeOnly"),
+            deprecated=flag("deprecated"),
+            description=node.text("description") or target.text("description"),
+            default=default,
+            has_default=default is not None,
+        )
+
+    def _enum(self, flat: Flat, values: list[Any]) -> Shape:
+        if flat.types == ("string",):
+            values = [_as_string(value) for value in values]
+        has_null = None in values
+        values = list(dict.fromkeys(value for value in values if isinstance(value, (str, int, float))))
+        shape = self._enum_of(flat, values)
+        return nullable(shape) if has_null else shape
+
+    def _enum_of(self, flat: Flat, values: list[Any]) -> Shape:
+        if not values or any(isinstance(value, (bool, float)) for value in values):
+            if len(values) == 1:
+                return _literal(values[0])
+            kinds = {ScalarKind.BOOLEAN if isinstance(value, bool) else ScalarKind.NUMBER for value in values}
+            return Scalar(kinds.pop()) if len(kinds) == 1 else AnyShape()
+        if len({isinstance(value, str) for value in values}) > 1:
+            return Union((Scalar(ScalarKind.STRING), Scalar(ScalarKind.INTEGER)))
+        if len(values) == 1 and not component_key(flat.place) and "x-ms-enum" not in flat.keywords:
+            return _literal(values[0])
+        return self._add_enum(flat, tuple(_members(values, flat.keywords.get("x-ms-enum"))))
+
+    def _add_enum(self, flat: Flat, members: tuple[EnumMember, ...]) -> Ref:
+        kind = ScalarKind.STRING if isinstance(members[0].wire_value, str) else ScalarKind.INTEGER
+        extension = flat.keywords.get("x-ms-enum")
+        given = extension.get("name") if is_object(extension) else None
+        name = given if isinstance(given, str) else component_key(flat.place) or flat.title
+        self.shapes.setdefault(flat.place, Enum(flat.place, name, kind, members, flat.description))
+        return Ref(flat.place)
+
+    # --- unions ---
+
+    def _union(self, flat: Flat, alternatives: list[Node]) -> Shape:
+        if (members := self._constants(alternatives)) is not None:
+            return self._add_enum(flat, members)
+        shapes = [self.shape(member) for member in alternatives]
+        tag, mapping = self._inheritance.mapping_of(flat.keywords.get("discriminator"), alternatives, flat.place)
+        made = union_of(shapes, self.shapes)
+        inner = made.shape if isinstance(made, Nullable) else made
+        if not tag or not isinstance(inner, Union):
+            return made
+        tagged = Union(inner.members, tag, tuple((value, self.shape(node)) for value, node in mapping))
+        return nullable(tagged) if isinstance(made, Nullable) else tagged
+
+    def _constants(self, alternatives: list[Node]) -> tuple[EnumMember, ...] | None:
+        """``oneOf`` of constants is an enum with described members (JSON Schema 2020-12, annotated enumeration)."""
+        values = [member.mapping.get("const") for member in alternatives]
+        is_enum = all(isinstance(value, str) for value in values) or all(type(value) is int for value in values)
+        if len(values) < 2 or not is_enum:
+            return None
+        return tuple(
+            EnumMember(member.mapping["const"], member.text("description"), member.text("title"))
+            for member in alternatives
+        )
+
+
+def component_key(place: str) -> str:
+    """Return the key of a schema that has one of its own, "" for an inline schema."""
+    _, pointer = split_place(place)
+    tokens = split(pointer)
+    named = tokens[:-1] in (["components", "schemas"], ["definitions"], ["$defs"], ["schemas"])
+    return tokens[-1] if named else ""
+
+
+def nullable(shape: Shape) -> Shape:
+    return shape if isinstance(shape, (Nullable, AnyShape)) or shape == Scalar(ScalarKind.NULL) else Nullable(shape)
+
+
+def union_of(shapes: Iterable[Shape], named: dict[str, NamedShape] | None = None) -> Shape:
+    """Join shapes into the simplest one that allows them all."""
+    members: dict[Shape, None] = {}
+    has_null = False
+    for shape in shapes:
+        if isinstance(shape, Nullable):
+            has_null, shape = True, shape.shape  # the inner shape takes its place
+        if shape == Scalar(ScalarKind.NULL):
+            has_null = True
+        elif isinstance(shape, AnyShape):
+            return shape
+        else:
+            members.update(dict.fromkeys(shape.members if isinstance(shape, Union) else (shape,)))
+    kept = _without_covered(list(members), named or {})
+    made = kept[0] if len(kept) == 1 else Union(tuple(kept)) if kept else Scalar(ScalarKind.NULL)
+    return nullable(made) if has_null else made
+
+
+def _without_covered(members: list[Shape], named: dict[str, NamedShape]) -> list[Shape]:
+    """Leave out what another member allows already: a plain string beside an open enum, an integer beside a number."""
+    enums = {
+        shape.kind
+        for member in members
+        if isinstance(member, Ref) and isinstance(shape := named.get(member.pointer), Enum)
+    }
+    kinds = {member.kind for member in members if isinstance(member, Scalar)}
+
+    def is_covered(member: Shape) -> bool:
+        if not isinstance(member, Scalar):
+            return False
+        return member.kind in enums or (member.kind is ScalarKind.INTEGER and ScalarKind.NUMBER in kinds)
+
+    kept = [member for member in members if not is_covered(member)]
+    plain: dict[Shape, None] = {}
+    for member in kept:  # formats do not tell two strings apart
+        twin = any(
+            isinstance(other, Scalar) and isinstance(member, Scalar) and other.kind is member.kind for other in plain
+        )
+        if not twin:
+            plain[member] = None
+    return list(plain)
+
+
+def _literal(value: Any) -> Shape:
+    if value is None:
+        return Scalar(ScalarKind.NULL)
+    return Literal(value) if isinstance(value, (str, int, float)) else AnyShape()
+
+
+def _implied_type(flat: Flat) -> str:
+    if "items" in flat.children or "prefixItems" in flat.children:
+        return "array"
+    if "additionalProperties" in flat.children:
+        return "object"
+    return "string" if flat.keywords.get("format") in (*_FORMATS, "binary") else ""
+
+
+def _string(flat: Flat) -> Shape:
+    text_format = str(flat.keywords.get("format", ""))
+    if flat.keywords.get("contentEncoding") in ("base64", "base64url"):
+        return Scalar(ScalarKind.BYTES, text_format)
+    if text_format == "binary" or flat.keywords.get("contentMediaType") == "application/octet-stream":
+        return Binary()
+    return Scalar(_FORMATS.get(text_format, ScalarKind.STRING), text_format)
+
+
+def _as_string(value: Any) -> Any:
+    """YAML reads `1` and `true` in an enum of strings as a number and a boolean."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _members(values: list[Any], extension: Any) -> Iterable[EnumMember]:
+    described = extension.get("values") if is_object(extension) else None
+    by_value = (
+        {
+            entry.get("value"): entry
+            for entry in described or []
+            if is_object(entry) and isinstance(entry.get("value"), (str, int))
+        }
+        if is_array(described)
+        else {}
+    )
+    for value in values:
+        entry = by_value.get(value, {})
+        name, description = entry.get("name", ""), entry.get("description", "")
+        yield EnumMember(
+            value, description if isinstance(description, str) else "", name if isinstance(name, str) else ""
+        )

@@ -1,0 +1,218 @@
+"""Where a document comes from: a file, a URL, or an application in a Python module."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import json
+import os
+import re
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from clientsmith.findings import InputError
+
+__all__ = ["Source", "is_url", "read_source"]
+
+# The largest document that we know is 12 MB; ten times that is a mistake or an attack.
+MAX_BYTES: Final = 128 * 1024 * 1024
+FETCH_SECONDS: Final = 30.0
+
+_MODULE = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<attribute>[^\W\d]\w*(\.[^\W\d]\w*)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as it came.
+
+    ``name`` is what messages call it: the path or URL as given, without credentials. Either ``text`` is there, or
+    ``data`` (an application has no text, so its findings carry pointers and no lines). ``base`` is what relative
+    references start from: a file path or a URL, "" for an application.
+    """
+
+    name: str
+    text: str = ""
+    data: Any = None
+    base: str = ""
+
+
+def read_source(spec: str) -> Source:
+    """Read SPEC: a URL, a file, or ``module:attribute``.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    if is_url(spec):
+        return _from_url(spec)
+    if "://" in spec:
+        raise InputError(f"cannot read {spec!r}: only http and https URLs are fetched", "download it and give the file")
+    if (match := _MODULE.fullmatch(spec)) and not Path(spec).exists():
+        return _from_module(spec, match["module"], match["attribute"])
+    return _from_file(spec)
+
+
+def is_url(text: str) -> bool:
+    return text.lower().startswith(("http://", "https://"))
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _from_file(spec: str) -> Source:
+    path = Path(spec)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(f"cannot read {spec!r}: there is no such file", _similar_files(path)) from None
+    except IsADirectoryError:
+        raise InputError(f"cannot read {spec!r}: it is a folder", "give the document inside it") from None
+    except PermissionError:
+        hint = "ask its owner for read permission, or copy it"
+        raise InputError(f"cannot read {spec!r}: permission denied", hint) from None
+    except (OSError, ValueError) as problem:
+        raise InputError(f"cannot read {spec!r}: {problem}") from None
+    return Source(spec, _decode(content, spec), base=str(path))
+
+
+def _similar_files(path: Path) -> str:
+    try:
+        neighbours = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
+    except OSError:
+        return f"the folder {str(path.parent)!r} does not exist either"
+    return _did_you_mean(path.name, neighbours) or "give a file, a URL, or module:app"
+
+
+def _decode(content: bytes, name: str) -> str:
+    if len(content) > MAX_BYTES:
+        raise InputError(f"cannot read {name!r}: it is larger than {MAX_BYTES // 1024**2} MiB")
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as problem:
+        line = content[: problem.start].count(b"\n") + 1
+        message = f"{name}:{line} is not JSON or YAML: byte 0x{content[problem.start]:02x} is not UTF-8"
+        raise InputError(message, "save the document as UTF-8") from None
+
+
+# --- URLs ------------------------------------------------------------------------------------------------------------
+
+
+def _from_url(url: str) -> Source:
+    name = _without_credentials(url)
+    return Source(name, _decode(fetch(url, name), name), base=url)
+
+
+def fetch(url: str, name: str) -> bytes:
+    """Return the body that ``url`` answers to a GET, at most `MAX_BYTES` + 1 bytes of it; ``name`` is for messages.
+
+    Raises:
+        InputError: No answer, or not a success.
+    """
+    # Only the handlers that we want: the default opener would follow a redirect to ftp, and open file: URLs.
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPRedirectHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+    ):
+        opener.add_handler(handler)
+    accept = "application/json, application/yaml;q=0.9, */*;q=0.5"
+    request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "clientsmith"})  # see above
+    try:
+        response = opener.open(request, timeout=FETCH_SECONDS)
+        with response:
+            return bytes(response.read(MAX_BYTES + 1))
+    except urllib.error.HTTPError as problem:
+        if problem.code < 400:  # a redirect that no handler of ours takes: to another scheme, or in a circle
+            hint = "download the document and give the file"
+            raise InputError(f"GET {name} answered {problem.code}: a redirect that is not followed", hint) from None
+        hint = "open it in a browser: is the path right, does it need a login?"
+        raise InputError(f"GET {name} answered {problem.code} {problem.reason}", hint) from None
+    except urllib.error.URLError as problem:
+        raise InputError(
+            f"GET {name} got no answer: {problem.reason}", "is the service up and the address right?"
+        ) from None
+    except (OSError, ValueError) as problem:
+        raise InputError(f"GET {name} got no answer: {problem}", "is the service up and the address right?") from None
+
+
+def _without_credentials(url: str) -> str:
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:
+        return url.split("@")[-1]
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+# --- applications ----------------------------------------------------------------------------------------------------
+
+
+def _from_module(spec: str, module_name: str, attribute: str) -> Source:
+    with _current_folder_importable():
+        try:
+            found: Any = importlib.import_module(module_name)
+        except ModuleNotFoundError as problem:
+            if problem.name and (module_name + ".").startswith(problem.name + "."):
+                hint = "run the command where the module is, or install its package here"
+                raise InputError(f"cannot import {spec!r}: there is no module {problem.name!r}", hint) from None
+            raise _import_failed(spec, problem) from problem
+        except Exception as problem:
+            raise _import_failed(spec, problem) from problem
+        for name in attribute.split("."):
+            if not hasattr(found, name):
+                hint = _did_you_mean(name, (other for other in dir(found) if not other.startswith("_")))
+                raise InputError(f"cannot read {spec!r}: {module_name!r} has no attribute {name!r}", hint)
+            found = getattr(found, name)
+        return Source(spec, data=_description_of(found, spec))
+
+
+def _import_failed(spec: str, problem: BaseException) -> InputError:
+    return InputError(f"cannot import {spec!r}: {type(problem).__name__}: {problem}", "the module fails when imported")
+
+
+def _description_of(found: Any, spec: str) -> Any:
+    """Ask an application for its OpenAPI document: FastAPI and Starlette, then Litestar, then any callable."""
+    schema: Any = getattr(found, "openapi_schema", None)
+    try:
+        if not isinstance(found, Mapping):
+            if callable(getattr(found, "openapi", None)):
+                found = found.openapi()
+            elif schema is not None and callable(getattr(schema, "to_schema", None)):
+                found = schema.to_schema()
+            elif callable(found):
+                found = found()
+        if isinstance(found, Mapping):
+            return json.loads(json.dumps(found, default=str))
+    except Exception as problem:
+        message = f"cannot read {spec!r}: asking it for its document failed: {type(problem).__name__}: {problem}"
+        raise InputError(message) from problem
+    hint = "give a dict, a function returning one, or a FastAPI or Litestar application"
+    raise InputError(f"cannot read {spec!r}: it is a {type(found).__name__}, not an API description", hint)
+
+
+@contextmanager
+def _current_folder_importable() -> Generator[None]:
+    folder = os.getcwd()  # noqa: PTH109  # sys.path holds strings
+    sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        if folder in sys.path:
+            sys.path.remove(folder)
+
+
+def _did_you_mean(name: str, choices: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(choices), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(repr(choice) for choice in close)}?" if close else ""

@@ -1,0 +1,243 @@
+"""Operations are read as they are; what is irregular is a finding with a fallback, and no operation is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from clientsmith.findings import Severity
+from clientsmith.model.ir import AnyShape, Binary, Location, Nullable, Ref, Scalar, ScalarKind, Union
+
+Describe = Callable[..., Any]
+STRING = Scalar(ScalarKind.STRING)
+OK = {"200": {"description": "ok"}}
+
+
+def json_of(schema: Any) -> dict[str, Any]:
+    return {"description": "", "content": {"application/json": {"schema": schema}}}
+
+
+# --- parameters ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        pytest.param({"in": "query"}, ("form", True, False), id="query"),
+        pytest.param({"in": "query", "explode": False}, ("form", False, False), id="joined"),
+        pytest.param({"in": "query", "style": "deepObject"}, ("deepObject", True, False), id="deepObject"),
+        pytest.param({"in": "query", "style": "pipeDelimited"}, ("pipeDelimited", False, False), id="pipes"),
+        pytest.param({"in": "header", "required": True}, ("simple", False, True), id="header"),
+        pytest.param({"in": "cookie"}, ("form", True, False), id="cookie"),
+    ],
+)
+def test_a_parameter_has_its_style(describe: Describe, parameter: dict[str, Any], expected: tuple[str, bool, bool]) -> None:
+    operation = {"parameters": [{"name": "a", "schema": {"type": "string"}, **parameter}], "responses": OK}
+    [found] = describe({"/x": {"get": operation}}).operation().parameters
+    assert (found.style, found.explode, found.required) == expected
+
+
+def test_a_parameter_with_content_travels_as_json(describe: Describe) -> None:
+    parameter = {"name": "f", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}
+    [found] = describe({"/x": {"get": {"parameters": [parameter], "responses": OK}}}).operation().parameters
+    assert found.style == "json"
+
+
+def test_an_operation_overrides_the_parameters_of_its_path(describe: Describe) -> None:
+    shared = [{"name": "a", "in": "query", "schema": {"type": "string"}}, {"name": "b", "in": "query", "schema": {}}]
+    own = [{"name": "a", "in": "query", "schema": {"type": "integer"}}]
+    operation = describe({"/x": {"parameters": shared, "get": {"parameters": own, "responses": OK}}}).operation()
+    assert [(p.name, p.shape) for p in operation.parameters] == [("a", Scalar(ScalarKind.INTEGER)), ("b", AnyShape())]
+
+
+def test_path_parameters_come_in_the_order_of_the_path(describe: Describe) -> None:
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ("b", "a")]
+    operation = describe({"/x/{a}/{b}": {"get": {"parameters": parameters, "responses": OK}}}).operation()
+    assert [p.wire_name for p in operation.parameters] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "rule", "names"),
+    [
+        pytest.param("/x/{id}", [], "path-parameter-missing", ["id"], id="in the path only"),
+        pytest.param("/x", [{"name": "id", "in": "path"}], "path-parameter-unused", [], id="not in the path"),
+        pytest.param("/x", [{"name": "id", "in": "body"}], "parameter-unknown", [], id="nowhere"),
+        pytest.param("/x", [{"in": "query"}], "parameter-unknown", [], id="nameless"),
+        pytest.param("/x", [{"name": "q", "in": "query"}], "parameter-without-schema", ["q"], id="without schema"),
+        pytest.param("/x", [{"$ref": "#/nothing"}], "missing-reference", [], id="missing"),
+    ],
+)
+def test_irregular_parameters_are_findings(
+    describe: Describe, path: str, parameters: list[Any], rule: str, names: list[str]
+) -> None:
+    found = describe({path: {"get": {"operationId": "getX", "parameters": parameters, "responses": OK}}})
+    assert rule in found.rules
+    assert [p.name for p in found.operation().parameters] == names
+
+
+def test_headers_that_http_owns_are_no_parameters(describe: Describe) -> None:
+    parameters = [{"name": name, "in": "header", "schema": {}} for name in ("Accept", "content-type", "Authorization")]
+    assert describe({"/x": {"get": {"parameters": parameters, "responses": OK}}}).operation().parameters == ()
+
+
+# --- bodies ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (["text/plain", "application/json"], "application/json"),
+        (["application/merge-patch+json"], "application/merge-patch+json"),
+        (["multipart/form-data", "application/x-www-form-urlencoded"], "application/x-www-form-urlencoded"),
+        (["application/octet-stream", "text/plain; charset=utf-8"], "text/plain"),
+        (["image/png"], "image/png"),
+        (["application/vnd.x+json; version=1", "application/xml"], "application/vnd.x+json"),
+    ],
+)
+def test_one_media_type_is_chosen_for_a_body(describe: Describe, offered: list[str], chosen: str) -> None:
+    body = {"content": {name: {"schema": {"type": "string"}} for name in offered}}
+    found = describe({"/x": {"post": {"operationId": "sendX", "requestBody": body, "responses": OK}}})
+    assert found.operation().body.media_type == chosen
+    assert ("body-media-types" in found.rules) == (len(offered) > 1)
+
+
+def test_bytes_and_text_are_what_they_are(describe: Describe) -> None:
+    content = {"image/png": {"schema": {"type": "string"}}}
+    responses = {"200": {"description": "", "content": {"text/csv": {}}}}
+    operation = describe({"/x": {"put": {"requestBody": {"content": content}, "responses": responses}}}).operation()
+    assert (operation.body.shape, operation.returns) == (Binary(), STRING)
+
+
+# --- responses -------------------------------------------------------------------------------------------------------
+
+PET = {"Pet": {"properties": {"a": {"type": "string"}}}}
+A_PET = Ref("/components/schemas/Pet")
+PET_JSON = json_of({"$ref": "#/components/schemas/Pet"})
+EMPTY = {"description": ""}
+
+
+@pytest.mark.parametrize(
+    ("responses", "returns"),
+    [
+        pytest.param({"200": PET_JSON}, A_PET, id="one"),
+        pytest.param({"200": PET_JSON, "201": PET_JSON}, A_PET, id="twice the same"),
+        pytest.param({"200": PET_JSON, "204": EMPTY}, Nullable(A_PET), id="or nothing"),
+        pytest.param({"200": PET_JSON, "202": EMPTY}, A_PET, id="accepted without a body"),
+        pytest.param({"200": PET_JSON, "201": json_of({"type": "string"})}, Union((A_PET, STRING)), id="one of two"),
+        pytest.param({"204": EMPTY, "404": PET_JSON}, None, id="nothing"),
+        pytest.param({"2xx": PET_JSON}, A_PET, id="range in lower case"),
+        pytest.param({"default": PET_JSON}, A_PET, id="default only"),
+        pytest.param({"302": EMPTY}, None, id="a redirect"),
+        pytest.param({}, AnyShape(), id="nothing is said"),
+    ],
+)
+def test_a_method_returns_what_the_successes_have_in_common(describe: Describe, responses: Any, returns: object) -> None:
+    assert describe({"/x/{id}": {"get": {"responses": responses}}}, PET).operation().returns == returns
+
+
+def test_errors_are_kept_apart(describe: Describe) -> None:
+    responses = {"200": EMPTY, "404": PET_JSON, "5XX": EMPTY, "default": PET_JSON, "abc": EMPTY}
+    found = describe({"/x": {"get": {"responses": responses}}}, PET)
+    operation = found.operation()
+    assert [response.status for response in operation.responses] == ["200"]
+    assert [(error.status, error.shape) for error in operation.errors] == [
+        ("404", A_PET),
+        ("5XX", None),
+        ("default", A_PET),
+    ]
+    assert "response-status" in found.rules
+
+
+# --- security and servers --------------------------------------------------------------------------------------------
+
+SCHEMES = {
+    "securitySchemes": {
+        "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "login": {"type": "http", "scheme": "Basic"},
+        "token": {"type": "oauth2", "flows": {"clientCredentials": {"scopes": {"read": ""}}}},
+        "mutual": {"type": "mutualTLS"},
+    }
+}
+
+
+def test_security_schemes_are_of_three_kinds(describe: Describe) -> None:
+    found = describe(components=SCHEMES)
+    assert [(scheme.key, scheme.kind, scheme.scopes) for scheme in found.api.security_schemes] == [
+        ("key", "key", ()),
+        ("login", "basic", ()),
+        ("token", "bearer", ("read",)),
+    ]
+    assert found.rules == ["security-unsupported"]
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "own", "keys", "optional"),
+    [
+        pytest.param([{"key": []}], None, None, False, id="required"),
+        pytest.param([{"key": []}], [], (), True, id="one is open"),
+        pytest.param([{"key": []}, {}], None, None, True, id="optional everywhere"),
+        pytest.param(None, [{"login": []}, {"key": []}], ("login", "key"), False, id="own alternatives"),
+        pytest.param(None, None, None, True, id="none"),
+        pytest.param([{"key": []}], [{"unknown": []}], (), True, id="unknown scheme"),
+    ],
+)
+def test_an_operation_knows_its_security(
+    describe: Describe, everywhere: Any, own: Any, keys: tuple[str, ...] | None, optional: bool
+) -> None:
+    operation = {"responses": OK} | ({"security": own} if own is not None else {})
+    parts = {"security": everywhere} if everywhere is not None else {}
+    found = describe({"/x": {"get": operation}}, components=SCHEMES, **parts)
+    assert (found.operation().security, found.api.security_optional) == (keys, optional)
+
+
+@pytest.mark.parametrize(
+    ("servers", "endpoint"),
+    [
+        ([{"url": "https://a.test/v1/"}, {"url": "https://b.test"}], "https://a.test/v1"),
+        ([{"url": "https://{region}.test", "variables": {"region": {"default": "eu"}}}], "https://eu.test"),
+        ([{"url": "/v1"}], ""),
+        ([], ""),
+    ],
+)
+def test_the_first_server_is_the_endpoint(describe: Describe, servers: list[Any], endpoint: str) -> None:
+    found = describe({"/x": {"get": {"responses": OK}}}, servers=servers)
+    assert found.api.endpoint == endpoint
+    assert ("endpoint-missing" in found.rules) == (not endpoint)
+
+
+def test_an_operation_may_have_a_server_of_its_own(describe: Describe) -> None:
+    operation = {"responses": OK, "servers": [{"url": "https://upload.test"}], "x-thing": 1}
+    found = describe({"/x": {"post": operation}}).operation()
+    assert (found.endpoint, dict(found.extensions)) == ("https://upload.test", {"x-thing": 1})
+
+
+# --- nothing is lost -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("paths", "lost"),
+    [
+        pytest.param({"/x": {"get": None}}, "GET /x is not an object", id="operation"),
+        pytest.param({"/x": []}, "the path '/x' is not an object", id="path"),
+    ],
+)
+def test_a_lost_operation_is_an_error(describe: Describe, paths: Any, lost: str) -> None:
+    found = describe(paths)
+    [error] = [finding for finding in found.findings if finding.severity is Severity.ERROR]
+    assert error.rule == "operation-lost"
+    assert lost in error.message
+
+
+def test_every_method_of_3_2_is_read(describe: Describe) -> None:
+    item = {"query": {"responses": OK}, "additionalOperations": {"COPY": {"responses": OK}}, "get": {"responses": OK}}
+    found = describe({"/x": item}, openapi="3.2.0")
+    assert [operation.method for operation in found.api.root.operations] == ["QUERY", "GET", "COPY"]
+
+
+def test_a_path_without_a_slash_gets_one(describe: Describe) -> None:
+    assert describe({"x": {"get": {"responses": OK}}}).operation().path == "/x"
+
+
+def test_a_parameter_location_is_where_it_is_sent() -> None:
+    assert [location.value for location in Location] == ["path", "query", "header", "cookie"]

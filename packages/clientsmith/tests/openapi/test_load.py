@@ -1,0 +1,303 @@
+"""SPEC becomes a document, whatever it is; what cannot be read gets one clear message."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from clientsmith.findings import InputError
+from clientsmith.openapi.load import load
+from clientsmith.openapi.source import Source, read_source
+
+SPECS = Path(__file__).parents[1] / "specs"
+MINIMAL = {"openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"}, "paths": {}}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# --- what can be read ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["oai-petstore.json", "oai-petstore-expanded-v2.json", "oai-tictactoe.json", "redocly-museum.yaml", "naas-v2.json"],
+)
+def test_our_documents_load_without_findings(name: str) -> None:
+    document, findings = load(str(SPECS / name))
+    assert findings == []
+    assert document.root["openapi"].startswith("3.")
+    assert document.root["paths"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(json.dumps(MINIMAL).encode("utf-8-sig"), id="JSON with a byte order mark"),
+        pytest.param(json.dumps(MINIMAL).encode("utf-16"), id="JSON in UTF-16"),
+        pytest.param(b"openapi: 3.1.0\ninfo: {title: Tiny, version: 1}\npaths: {}\n", id="YAML"),
+        pytest.param(b"openapi: 3.1\ninfo: {title: Tiny, version: 1}\npaths: {}\n", id="YAML with a number as version"),
+        pytest.param(b"{openapi: 3.1.0, # a comment\n info: {title: Tiny, version: '1'}, paths: {},}", id="JSON-like YAML"),
+    ],
+)
+def test_a_document_may_be_written_in_several_ways(folder: Path, content: bytes) -> None:
+    (folder / "api").write_bytes(content)
+    document, _ = load("api")
+    assert document.root["info"]["title"] == "Tiny"
+
+
+def test_yaml_follows_the_core_schema(folder: Path) -> None:
+    """Statuses are strings, `no` is a word, a date is a string: as in the same document in JSON."""
+    (folder / "api.yaml").write_text(
+        textwrap.dedent("""
+        openapi: 3.1.0
+        info: {title: Tiny, version: 2024-01-02}
+        paths:
+          /x:
+            get:
+              responses:
+                200: {description: no}
+        x-values: [yes, on, 0o17, 0x1f, 1e3, .5, ~, null, TRUE, 012, 1_000, '7']
+        """)
+    )
+    document, findings = load("api.yaml")
+    assert findings == []
+    assert document.root["info"]["version"] == "2024-01-02"
+    assert document.root["paths"]["/x"]["get"]["responses"] == {"200": {"description": "no"}}
+    assert document.root["x-values"] == ["yes", "on", 15, 31, 1000.0, 0.5, None, None, True, 12, "1_000", "7"]
+
+
+def test_merge_keys_and_aliases_are_followed(folder: Path) -> None:
+    (folder / "api.yaml").write_text(
+        "openapi: 3.1.0\ninfo: &info {title: Tiny, version: '1'}\npaths: {}\nx-copy: {<<: *info, version: '2'}\n"
+    )
+    document, _ = load("api.yaml")
+    assert document.root["x-copy"] == {"title": "Tiny", "version": "2"}
+
+
+def test_an_alias_inside_its_own_anchor_is_a_finding(folder: Path) -> None:
+    (folder / "api.yaml").write_text("openapi: 3.1.0\npaths: {}\nx: &a [1, *a]\n")
+    document, findings = load("api.yaml")
+    assert [finding.rule for finding in findings] == ["cyclic-alias"]
+    assert document.root["x"] == [1, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("api.json", '{"openapi": "3.1.0", "paths": {}, "info": {"title": "A", "title": "B", "version": "1"}}'),
+        ("api.yaml", "openapi: 3.1.0\npaths: {}\ninfo:\n  title: A\n  title: B\n  version: '1'\n"),
+    ],
+)
+def test_duplicate_keys_are_findings_and_the_last_one_counts(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text)
+    document, findings = load(name)
+    assert [(finding.rule, finding.pointer) for finding in findings] == [("duplicate-key", "/info/title")]
+    assert document.root["info"]["title"] == "B"
+
+
+def test_half_a_character_does_not_survive(folder: Path) -> None:
+    r"""A lone surrogate, `\ud800`, could not be written to any file; a whole pair stays."""
+    (folder / "api.json").write_text(r'{"openapi": "3.1.0", "paths": {}, "x-half": "\ud800", "x-whole": "\ud83d\ude00"}')
+    document, _ = load("api.json")
+    assert (document.root["x-half"], document.root["x-whole"]) == ("?", "😀")
+
+
+# --- URLs ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A server that has one document, at /api.json, and a redirect to another scheme at /away."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/away":
+                self.send_response(302)
+                self.send_header("Location", "ftp://localhost/api.json")
+                self.end_headers()
+                return
+            body = json.dumps(MINIMAL).encode()
+            self.send_response(200 if self.path.startswith("/api.json") else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
+            """Stay quiet."""
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def test_a_url_is_fetched(server: str) -> None:
+    document, _ = load(f"{server}/api.json")
+    assert document.root["info"]["title"] == "Tiny"
+
+
+def test_a_url_shows_neither_credentials_nor_query(server: str) -> None:
+    source = read_source(f"{server}/api.json?key=secret")
+    assert source.name == f"{server}/api.json"
+
+
+def test_a_url_that_is_not_there_says_what_was_answered(server: str) -> None:
+    with pytest.raises(InputError, match="answered 404 Not Found") as caught:
+        load(f"{server}/nothing")
+    assert caught.value.hint
+
+
+def test_a_redirect_stays_with_http(server: str) -> None:
+    with pytest.raises(InputError, match="answered 302: a redirect that is not followed"):
+        load(f"{server}/away")
+
+
+def test_a_service_that_is_down_is_named() -> None:
+    with pytest.raises(InputError, match=r"GET http://127\.0\.0\.1:1/x got no answer"):
+        load("http://127.0.0.1:1/x")
+
+
+# --- applications ----------------------------------------------------------------------------------------------------
+
+APPLICATION = """
+DOCUMENT = {"openapi": "3.1.0", "info": {"title": "Tiny", "version": "1"}, "paths": {}}
+def make(): return DOCUMENT
+def broken(): raise RuntimeError("no database")
+class FastLike:
+    def openapi(self): return DOCUMENT
+class LiteLike:
+    class openapi_schema:
+        @staticmethod
+        def to_schema(): return DOCUMENT
+fast, lite, number = FastLike(), LiteLike(), 3
+"""
+
+
+@pytest.fixture
+def application(folder: Path) -> Iterator[str]:
+    """A module in the current folder."""
+    (folder / "tiny_application.py").write_text(APPLICATION)
+    yield "tiny_application"
+    sys.modules.pop("tiny_application", None)
+
+
+@pytest.mark.parametrize("attribute", ["DOCUMENT", "make", "fast", "lite"])
+def test_an_application_describes_itself(application: str, attribute: str) -> None:
+    document, _ = load(f"{application}:{attribute}")
+    assert document.root["info"]["title"] == "Tiny"
+    assert str(Path.cwd()) not in sys.path
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("tiny_application:mak", "has no attribute 'mak'"),
+        ("tiny_application:number", "it is a int, not an API description"),
+        ("tiny_application:broken", "RuntimeError: no database"),
+        ("no_such_module:app", "there is no module 'no_such_module'"),
+        ("tiny_application.more:app", "there is no module 'tiny_application.more'"),
+    ],
+)
+def test_an_application_that_does_not_help_says_why(application: str, spec: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load(spec)
+    assert message in caught.value.message
+
+
+def test_the_nearest_attribute_is_proposed(application: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load("tiny_application:mak")
+    assert caught.value.hint == "did you mean 'make'?"
+
+
+def test_a_module_that_fails_when_imported_says_so(folder: Path) -> None:
+    (folder / "failing_application.py").write_text("import no_such_dependency_of_it")
+    with pytest.raises(InputError, match="ModuleNotFoundError: No module named 'no_such_dependency_of_it'"):
+        load("failing_application:app")
+
+
+# --- what is no document ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("", "it is empty", id="empty"),
+        pytest.param("[]", "it is a list", id="list"),
+        pytest.param("hello", "it is one plain value", id="text"),
+        pytest.param('{"openapi": "3.1.0",\n "info" {}}', "api:2:9 is not JSON", id="broken JSON"),
+        pytest.param("openapi: 3.1.0\n  info: x\n", "api:2:7 is not YAML", id="broken YAML"),
+        pytest.param("openapi: '\x07'\n", "is not YAML", id="control character"),
+        pytest.param("[" * 100_000, "nested too deeply", id="nesting"),
+        pytest.param('{"arazzo": "1.0.0"}', "looks like an Arazzo document", id="Arazzo"),
+        pytest.param('{"asyncapi": "3.0.0"}', "looks like an AsyncAPI document", id="AsyncAPI"),
+        pytest.param('{"overlay": "1.0.0"}', "looks like an OpenAPI Overlay", id="Overlay"),
+        pytest.param('{"swaggerVersion": "1.2"}', "looks like a Swagger 1 document", id="Swagger 1"),
+        pytest.param('{"info": {}, "item": []}', "looks like a Postman collection", id="Postman"),
+        pytest.param('{"$schema": "x", "type": "object"}', "looks like a JSON Schema", id="JSON Schema"),
+        pytest.param('{"definitions": {"A": {}}}', "target of another document's `$ref`s", id="$ref target"),
+        pytest.param('{"swagger": "2.0", "paths": {}, "definitions": {"A": {}}}', "has no operations", id="2.0 target"),
+        pytest.param('{"paths": {}}', "does not say which version of OpenAPI", id="no version"),
+        pytest.param('{"openapi": "4.0.0", "paths": {}}', "'4.0.0', which is not supported", id="OpenAPI 4"),
+        pytest.param('{"swagger": "3.0", "paths": {}}', "'3.0', which is not supported", id="Swagger 3"),
+        pytest.param('{"apiVersion": "v1", "kind": "Pod"}', "looks like a Kubernetes manifest", id="manifest"),
+        pytest.param('{"a": 1, "b": 2}', "at the top it has 'a', 'b'", id="something else"),
+    ],
+)
+def test_what_is_no_openapi_document_is_called_by_its_name(folder: Path, text: str, message: str) -> None:
+    (folder / "api").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load("api")
+    assert message in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        pytest.param("petstor.json", "cannot read 'petstor.json': there is no such file", id="missing"),
+        pytest.param(".", "it is a folder", id="folder"),
+        pytest.param("ftp://example.com/x", "only http and https", id="scheme"),
+        pytest.param("bad\0name", "cannot read", id="null character"),
+        pytest.param("latin.json", "byte 0xe9 is not UTF-8", id="encoding"),
+    ],
+)
+def test_what_cannot_be_read_says_why(folder: Path, spec: str, message: str) -> None:
+    (folder / "petstore.json").write_text("{}")
+    (folder / "latin.json").write_bytes(b'{"a": "\xe9"}')
+    with pytest.raises(InputError) as caught:
+        load(spec)
+    assert message in caught.value.message
+
+
+def test_the_nearest_file_is_proposed(folder: Path) -> None:
+    (folder / "petstore.json").write_text("{}")
+    with pytest.raises(InputError) as caught:
+        load("petstor.json")
+    assert caught.value.hint == "did you mean 'petstore.json'?"
+
+
+def test_a_file_without_permission_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=r"cannot read 'api\.json': permission denied"):
+        load("api.json")
+
+
+def test_a_source_has_no_text_where_it_is_an_application(application: str) -> None:
+    assert read_source(f"{application}:DOCUMENT") == Source(f"{application}:DOCUMENT", data=MINIMAL)

@@ -1,0 +1,64 @@
+"""The web application: routes and errors, put together over a running service."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from naas.api.document import openapi_document
+from naas.api.errors import Refusal, plain_refusal, refusal_of, render
+from naas.api.routes import ROUTES
+from naas.errors import NaasError
+
+if TYPE_CHECKING:
+    from naas.runtime import Runtime
+
+__all__ = ["app_description", "create_app"]
+
+log = logging.getLogger("naas.api")
+
+# A submission is a few kilobytes; a configuration of a large device may reach a megabyte.
+LARGEST_BODY: Final = 4 * 1024 * 1024
+
+
+def create_app(runtime: Runtime) -> Litestar:
+    """Return the ASGI application that speaks for a running service. It opens and closes nothing itself."""
+    return Litestar(
+        route_handlers=ROUTES,
+        state=State({"runtime": runtime}),
+        exception_handlers={Exception: _refuse},
+        # The document is ours (`naas.api.document`).
+        openapi_config=None,
+        request_max_body_size=LARGEST_BODY,
+        # The framework would log bodies with their secrets and answer with tracebacks.
+        logging_config=None,
+        debug=False,
+    )
+
+
+def app_description() -> dict[str, Any]:
+    """Return the OpenAPI document, for ``clientsmith generate naas.api.app:app_description``."""
+    return openapi_document()
+
+
+def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer an error, whoever raised it."""
+    refusal = _refusal(request, error)
+    media_type, body = render(refusal, accept=request.headers.get("accept", ""))
+    headers = dict(refusal.headers)
+    if request.url.path.startswith("/v2/"):
+        headers["X-API-Version"] = "v2"
+    return Response(body, status_code=refusal.status, headers=headers, media_type=media_type)
+
+
+def _refusal(request: Request[Any, Any, Any], error: Exception) -> Refusal:
+    if isinstance(error, NaasError):
+        return refusal_of(error)
+    if isinstance(error, HTTPException):
+        return plain_refusal(error.status_code, error.detail, error.headers)
+    log.error("request failed method=%s path=%s", request.method, request.url.path, exc_info=error)
+    return refusal_of(error)

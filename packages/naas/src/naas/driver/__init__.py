@@ -1,0 +1,1 @@
+"""Talking to network devices: the contract (:mod:`naas.driver.base`) and its implementation on Netmiko."""

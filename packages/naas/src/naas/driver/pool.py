@@ -1,0 +1,303 @@
+"""Warm sessions, kept so that the next job need not log in.
+
+The rules:
+
+* A session is leased to one job at a time. A job that ends well gives it back; a job that ends in any exception,
+  cancelling included, does not: the session is cut, since nobody knows in which mode the device was left.
+* A session is found by device, platform and a keyed hash of the credentials: another user never gets it, and no
+  password is kept here.
+* Before it is leased again a session must prove that it is alive. The newest one is taken, so that surplus ones grow
+  old and are logged out: after ``idle_seconds`` unused, or ``max_age_seconds`` after it was opened.
+* At ``max_connections`` the session that was idle longest makes room. If all are at work, a job waits its turn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final, Generic, Protocol, TypeVar
+
+from naas.driver.base import DeviceTarget
+
+LOGOUT_THREADS: Final = 16  # chosen: two hundred sessions log out within a second or so even over slow lines
+
+
+class Poolable(Protocol):
+    """A session that a pool can keep."""
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether another job may have the session after this one."""
+        ...
+
+    def is_alive(self, idle_seconds: float) -> bool:
+        """Whether the device still answers, for a session unused for so long."""
+        ...
+
+    def log_out(self) -> None:
+        """Leave politely. Must not raise."""
+        ...
+
+    def abort(self) -> None:
+        """Cut the connection. Must not raise, nor wait."""
+        ...
+
+
+SessionT = TypeVar("SessionT", bound=Poolable)
+
+
+class PoolClosed(Exception):
+    """The pool was closed; the service is going down."""
+
+
+class PoolExhausted(Exception):
+    """Every connection was at work for as long as the job could wait."""
+
+    def __init__(self, max_connections: int, waited_seconds: float) -> None:
+        super().__init__(max_connections, waited_seconds)
+        self.max_connections = max_connections
+        self.waited_seconds = waited_seconds
+
+    def __str__(self) -> str:
+        return f"all {self.max_connections} connections were in use for {self.waited_seconds:g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolKey:
+    """What a session must have in common with a job. Holds no secret."""
+
+    host: str
+    port: int
+    platform: str
+    is_privileged: bool
+    credentials: bytes = field(repr=False)
+
+
+class KeyMaker:
+    """Makes pool keys, with a random key of its own: digests are worth nothing outside this process."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+
+    def key_for(self, target: DeviceTarget, *, platform: str, is_privileged: bool) -> PoolKey:
+        """Return the key of a session on ``target``, in or out of privileged mode."""
+        parts = (target.username, target.password, target.enable)
+        # Each part with its length, so that ("a", "bc") and ("ab", "c") differ; None differs from "".
+        message = b"".join(
+            b"-" if part is None else f"{len(part.encode())}:".encode() + part.encode() for part in parts
+        )
+        digest = hmac.new(self._key, message, hashlib.sha256).digest()
+        return PoolKey(target.host, target.port, platform, is_privileged, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """What the pool holds and has done; for metrics and tests."""
+
+    idle: int
+    leased: int
+    opened: int
+    reused: int
+    dropped: int
+
+
+@dataclass(slots=True)
+class _Entry(Generic[SessionT]):
+    key: PoolKey
+    session: SessionT
+    opened_at: float
+    idle_since: float
+
+
+class SessionPool(Generic[SessionT]):
+    """Keeps sessions by key. Thread-safe; sessions are opened and closed outside the lock."""
+
+    def __init__(
+        self,
+        *,
+        max_connections: int,
+        idle_seconds: float,
+        max_age_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if max_connections < 1:
+            raise ValueError(f"max_connections must be at least 1, not {max_connections}")
+        self._max_connections = max_connections
+        self._idle_seconds = idle_seconds
+        self._max_age_seconds = max_age_seconds
+        self._clock = clock
+        self._changed = threading.Condition()
+        # From the longest idle to the newest. A few hundred at most, so a scan costs microseconds.
+        self._idle: list[_Entry[SessionT]] = []
+        self._leased = self._opened = self._reused = self._dropped = 0
+        self._is_closed = False
+        self._sweeper: threading.Thread | None = None
+
+    @property
+    def stats(self) -> PoolStats:
+        """A snapshot of the counts."""
+        with self._changed:
+            return PoolStats(len(self._idle), self._leased, self._opened, self._reused, self._dropped)
+
+    @contextmanager
+    def lease(self, key: PoolKey, connect: Callable[[], SessionT], *, wait_seconds: float) -> Generator[SessionT]:
+        """Lend a session for the length of the block: a living one with this key, or else what ``connect`` opens.
+
+        Raises:
+            PoolExhausted: nothing became free within ``wait_seconds``.
+            PoolClosed: the pool was closed.
+            Exception: whatever ``connect`` raises.
+        """
+        entry = self._reserve(key, wait_seconds)
+        try:
+            entry = self._first_alive(key, entry) or self._open(key, connect)
+        except BaseException:
+            self._free_slot()
+            raise
+        try:
+            yield entry.session
+        except BaseException:
+            self._free_slot(dropped=True)
+            entry.session.abort()
+            raise
+        self._give_back(entry)
+
+    def discard_idle(self, host: str, port: int) -> None:
+        """Log out of every idle session on one device, whoever's it is: its prompt has changed, for example."""
+        with self._changed:
+            gone = [entry for entry in self._idle if (entry.key.host, entry.key.port) == (host, port)]
+            self._idle = [entry for entry in self._idle if entry not in gone]
+            self._changed.notify_all()
+        self._log_out(gone)
+
+    def close(self) -> None:
+        """Log out of all idle sessions; those at work are logged out when they come back. May be called twice."""
+        with self._changed:
+            self._is_closed = True
+            gone, self._idle = self._idle, []
+            sweeper = self._sweeper
+            self._changed.notify_all()
+        self._log_out(gone)
+        if sweeper is not None:
+            sweeper.join()
+
+    # Taking
+
+    def _reserve(self, key: PoolKey, wait_seconds: float) -> _Entry[SessionT] | None:
+        """Take one of the ``max_connections`` slots, with an idle session of this key if there is one."""
+        gone: list[_Entry[SessionT]] = []
+        give_up_at = time.monotonic() + wait_seconds
+        try:
+            with self._changed:
+                while True:
+                    if self._is_closed:
+                        raise PoolClosed("the session pool is closed: the service is going down")
+                    gone += self._remove_expired()
+                    entry = self._take_newest(key)
+                    if entry is None and self._idle and self._leased + len(self._idle) >= self._max_connections:
+                        gone.append(self._idle.pop(0))
+                    if entry is not None or self._leased + len(self._idle) < self._max_connections:
+                        self._leased += 1
+                        return entry
+                    if not self._changed.wait(max(0.0, give_up_at - time.monotonic())):
+                        raise PoolExhausted(self._max_connections, wait_seconds)
+        finally:
+            self._log_out(gone)
+
+    def _first_alive(self, key: PoolKey, entry: _Entry[SessionT] | None) -> _Entry[SessionT] | None:
+        """``entry``, or the next idle one of its key that still answers; the dead ones are cut."""
+        while entry is not None:
+            if entry.session.is_alive(self._clock() - entry.idle_since):
+                with self._changed:
+                    self._reused += 1
+                return entry
+            entry.session.abort()
+            with self._changed:
+                self._dropped += 1
+                entry = self._take_newest(key)
+        return None
+
+    def _open(self, key: PoolKey, connect: Callable[[], SessionT]) -> _Entry[SessionT]:
+        session = connect()
+        now = self._clock()
+        with self._changed:
+            self._opened += 1
+        return _Entry(key, session, opened_at=now, idle_since=now)
+
+    def _take_newest(self, key: PoolKey) -> _Entry[SessionT] | None:
+        for index in reversed(range(len(self._idle))):
+            if self._idle[index].key == key:
+                return self._idle.pop(index)
+        return None
+
+    # Giving back
+
+    def _give_back(self, entry: _Entry[SessionT]) -> None:
+        entry.idle_since = self._clock()
+        with self._changed:
+            self._leased -= 1
+            keep = not self._is_closed and entry.session.is_reusable and not self._is_expired(entry)
+            if keep:
+                self._idle.append(entry)
+                self._start_sweeper()
+            self._changed.notify_all()
+        if not keep:
+            self._log_out([entry])
+
+    def _free_slot(self, *, dropped: bool = False) -> None:
+        with self._changed:
+            self._leased -= 1
+            self._dropped += dropped
+            self._changed.notify_all()
+
+    # Growing old
+
+    def _is_expired(self, entry: _Entry[SessionT]) -> bool:
+        now = self._clock()
+        return now - entry.idle_since >= self._idle_seconds or now - entry.opened_at >= self._max_age_seconds
+
+    def _remove_expired(self) -> list[_Entry[SessionT]]:
+        expired = [entry for entry in self._idle if self._is_expired(entry)]
+        if expired:
+            self._idle = [entry for entry in self._idle if entry not in expired]
+        return expired
+
+    def _start_sweeper(self) -> None:
+        """Log out of old sessions even when no job comes by: a device has few terminal lines to spare."""
+        if self._sweeper is None:
+            self._sweeper = threading.Thread(target=self._sweep, name="session-pool-sweeper", daemon=True)
+            self._sweeper.start()
+
+    def _sweep(self) -> None:
+        while True:
+            with self._changed:
+                if self._is_closed:
+                    return
+                expired = self._remove_expired()
+                if not expired:
+                    self._changed.wait(self._seconds_to_next_expiry())
+            self._log_out(expired)
+
+    def _seconds_to_next_expiry(self) -> float | None:
+        """None when nothing is idle: the next session that comes back wakes the sweeper."""
+        now = self._clock()
+        ends = [
+            min(entry.idle_since + self._idle_seconds, entry.opened_at + self._max_age_seconds) for entry in self._idle
+        ]
+        return max(0.0, min(ends) - now) if ends else None
+
+    def _log_out(self, entries: list[_Entry[SessionT]]) -> None:
+        if len(entries) < 2:
+            for entry in entries:
+                entry.session.log_out()
+            return
+        with ThreadPoolExecutor(min(LOGOUT_THREADS, len(entries)), thread_name_prefix="logout") as threads:
+            for entry in entries:
+                threads.submit(entry.session.log_out)

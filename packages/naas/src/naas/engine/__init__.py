@@ -1,0 +1,1 @@
+"""Engines deliver jobs to workers. `base` is the contract, `embedded` the engine of one process."""

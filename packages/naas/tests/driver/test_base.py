@@ -1,0 +1,49 @@
+"""The contract between the service and its drivers."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from naas.driver.base import DeviceFailure, DeviceTarget, ErrorCode, known_platforms
+
+
+def test_the_codes_are_the_seven_of_the_wire() -> None:
+    """No code may come or go: clients compare these strings (naas v2, error codes)."""
+    assert {code.value for code in ErrorCode} == {
+        "CONNECTION_TIMEOUT",
+        "SSH_ERROR",
+        "CIRCUIT_OPEN",
+        "AUTH_FAILURE",
+        "CONFIG_REJECTED",
+        "AUTODETECT_FAILED",
+        "UNKNOWN",
+    }
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+def test_only_faults_of_the_road_are_retryable(code: ErrorCode) -> None:
+    assert code.retryable is (code in {ErrorCode.CONNECTION_TIMEOUT, ErrorCode.SSH_ERROR, ErrorCode.CIRCUIT_OPEN})
+
+
+def test_a_failure_survives_pickling() -> None:
+    """A worker process hands it to its parent."""
+    failure = pickle.loads(pickle.dumps(DeviceFailure(ErrorCode.SSH_ERROR, "sw1:22: the session broke")))
+    assert (failure.code, failure.retryable, str(failure)) == (ErrorCode.SSH_ERROR, True, "sw1:22: the session broke")
+
+
+def test_a_target_shows_no_secret() -> None:
+    shown = repr(DeviceTarget("sw1", 22, "cisco_ios", "admin", "pass-4711", "enable-0815"))
+    assert "admin" in shown
+    assert "4711" not in shown
+    assert "0815" not in shown
+
+
+@pytest.mark.parametrize("name", ["cisco_ios", "arista_eos", "juniper_junos", "cisco_ios_ssh", "autodetect"])
+def test_ssh_platforms_are_known(name: str) -> None:
+    assert name in known_platforms()
+
+
+@pytest.mark.parametrize("name", ["cisco_ios_telnet", "cisco_ios_serial", "terminal_server", "cisco", ""])
+def test_what_is_not_reached_by_ssh_is_unknown(name: str) -> None:
+    assert name not in known_platforms()

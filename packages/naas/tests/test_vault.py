@@ -1,0 +1,92 @@
+"""The vault: what is sealed opens for its own job only, and keys are guarded."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from naas.errors import VaultError
+from naas.vault import Login, Vault, load_key
+
+KEY = bytes(range(32))
+
+
+@given(st.text(), st.text(), st.none() | st.text())
+def test_a_sealed_login_opens_again(username: str, password: str, enable: str | None) -> None:
+    login = Login(username, password, enable)
+    vault = Vault(KEY)
+    assert vault.open("job-1", vault.seal("job-1", login)) == login
+
+
+def test_a_sealed_login_shows_nothing_and_differs_every_time() -> None:
+    """Equal passwords of two jobs cannot be recognised."""
+    vault = Vault(KEY)
+    first, second = (vault.seal("job-1", Login("admin", "hunter2")) for _ in range(2))
+    assert b"hunter2" not in first
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("key", "job_id", "flip"),
+    [
+        pytest.param(bytes(32), "job-1", False, id="another key"),
+        pytest.param(KEY, "job-2", False, id="another job"),
+        pytest.param(KEY, "job-1", True, id="a flipped bit"),
+    ],
+)
+def test_a_login_opens_only_with_its_key_and_its_job(key: bytes, job_id: str, flip: bool) -> None:
+    sealed = bytearray(Vault(KEY).seal("job-1", Login("admin", "hunter2")))
+    sealed[-1] ^= flip
+    with pytest.raises(VaultError, match=f"login of job {job_id} cannot be decrypted"):
+        Vault(key).open(job_id, bytes(sealed))
+
+
+def test_owners_are_told_apart_by_user_and_password() -> None:
+    vault = Vault(KEY)
+    owners = {vault.owner_of(*pair) for pair in [("ab", "c"), ("a", "bc"), ("ab", "d"), ("ab", "c")]}
+    assert len(owners) == 3
+    assert Vault(bytes(32)).owner_of("ab", "c") not in owners
+
+
+def test_secrets_stay_out_of_repr() -> None:
+    assert "hunter2" not in repr(Login("admin", "hunter2", "hunter2"))
+    assert repr(Vault(KEY)) == "Vault(key=***)"
+
+
+def test_a_missing_key_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
+    """And the second start reads the same key."""
+    file = tmp_path / "key"
+    key = load_key(None, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert load_key(None, file) == key
+    assert len(key) == 32
+
+
+def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    load_key(None, file)
+    file.chmod(0o644)
+    with pytest.raises(VaultError, match=r"can be read by others \(mode 0644\); run: chmod 600"):
+        load_key(None, file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("c2hvcnQ=", "holds 5 bytes, it must hold 32", id="too short"),
+        pytest.param("no base64", "is not URL-safe base64", id="not base64"),
+        pytest.param("", "holds 0 bytes", id="empty"),
+    ],
+)
+def test_an_unusable_key_is_refused_without_repeating_it(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(VaultError, match=message):
+        load_key(text, tmp_path / "key")
+
+
+def test_the_environment_key_wins_over_the_file(tmp_path: Path) -> None:
+    text = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    assert load_key(text, tmp_path / "key") == KEY
+    assert list(tmp_path.iterdir()) == []
