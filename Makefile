@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RUN := .venv/bin/
-.PHONY: help setup demo test test-all test-real lint types bench docs lock clean
+.PHONY: help setup demo test test-all test-real lint types bench docs lock client clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: setup ## the benchmarks; peers need .venv-bench, see benchmarks/README.md
 
 docs: setup ## write the reference pages that are made from the code
 	@$(RUN)python tools/docs.py
+
+client: setup ## generate naas-client again from the service's document
+	@$(RUN)clientsmith generate naas.api.app:app_description -o packages/naas-client --layout module
 
 lock: setup ## resolve again and rewrite requirements.lock
 	@$(RUN)python tools/lock.py update

@@ -51,7 +51,7 @@ class StepFailed(Exception):
     """A step of the demo did not do what it promises."""
 
 
-# --- telling -----------------------------------------------------------------------------------------------------------
+# --- telling ---------------------------------------------------------------------------------------------------------
 
 
 class Steps:
@@ -88,7 +88,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
 
 
-# --- processes ---------------------------------------------------------------------------------------------------------
+# --- processes -------------------------------------------------------------------------------------------------------
 
 
 class Server:
@@ -97,7 +97,7 @@ class Server:
     def __init__(self, *arguments: str) -> None:
         command = [str(Path(sys.executable).with_name("naas-server")), *arguments]
         self._said: queue.Queue[str | None] = queue.Queue()
-        self._complaints = tempfile.TemporaryFile("w+")
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the server, in __exit__
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._complaints, text=True)
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -144,7 +144,7 @@ def devices_of(lines: Sequence[str]) -> list[Device]:
     return [Device(d["name"], d["platform"], d["host"], d["port"]) for d in listed]
 
 
-# --- the road ----------------------------------------------------------------------------------------------------------
+# --- the road --------------------------------------------------------------------------------------------------------
 
 
 def generated_client_matches(document: str, folder: Path) -> int:
@@ -181,14 +181,21 @@ def first_line(result: JobResult) -> str:
 
 def run_sync(client: NaasClient, devices: Sequence[Device]) -> list[list[str]]:
     """Run `show version` and a configuration change on every device, all at the same time, with the sync client."""
-    login = {"enable": LOGIN.password}
+    secret = LOGIN.password
     shows = [
-        client.begin_send_command(host=d.host, port=d.port, platform=d.platform, commands=["show version"], **login)
+        client.begin_send_command(
+            host=d.host, port=d.port, platform=d.platform, commands=["show version"], enable=secret
+        )
         for d in devices
     ]
     changes = [
         client.begin_send_config(
-            host=d.host, port=d.port, platform=d.platform, config=[f"hostname {d.name}-new"], save_config=True, **login
+            host=d.host,
+            port=d.port,
+            platform=d.platform,
+            config=[f"hostname {d.name}-new"],
+            save_config=True,
+            enable=secret,
         )
         for d in devices
     ]
@@ -196,7 +203,7 @@ def run_sync(client: NaasClient, devices: Sequence[Device]) -> list[list[str]]:
     for device, show, change in zip(devices, shows, changes, strict=True):
         seen = show.result(timeout=JOB_SECONDS)
         done = change.result(timeout=JOB_SECONDS)
-        rows.append([device.name, device.platform, first_line(seen), str(done.status.value)])
+        rows.append([device.name, device.platform, first_line(seen), str(done["status"])])
     return rows
 
 
@@ -225,7 +232,7 @@ def list_all_jobs(client: NaasClient, expected: int) -> list[str]:
     lines: list[str] = []
     total = 0
     for number, page in enumerate(client.list_jobs(per_page=4).by_page(), start=1):
-        states = Counter(str(getattr(job.status, "value", job.status)) for job in page)
+        states = Counter(str(job["status"]) for job in page)
         total += len(page)
         lines.append(f"page {number}: {len(page)} jobs, " + ", ".join(f"{n} {state}" for state, n in states.items()))
     if total != expected:

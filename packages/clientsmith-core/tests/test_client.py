@@ -80,6 +80,13 @@ def test_a_call_may_have_its_own_settings() -> None:
     assert sent(client, service).headers["X-B"] == "1"
 
 
+def test_the_clients_headers_stay_with_its_own_origin() -> None:
+    """One of them may well be somebody's key."""
+    client, service = a_client(settings={"headers": {"X-Key": "SECRET"}})
+    client.send_request(HttpRequest("GET", "https://other.test/x"))
+    assert "X-Key" not in service.requests[0].headers
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("timeut", "did you mean 'timeout'"), ("retries_max", "did you mean"), ("zzz", "known settings:")],

@@ -120,7 +120,15 @@ DONE: Final = Answer(json={"status": "Succeeded"})
             Answer(202, json={"job_id": 7}, headers={"Location": "/elsewhere"}),
             job("finished"),
             "/jobs/7",
-            id="path wins over headers",
+            id="path wins over Location",
+        ),
+        pytest.param(
+            JOBS,
+            "POST",
+            Answer(202, json={"job_id": 7}, headers={"Operation-Location": "/jobs/7?wait=2"}),
+            job("finished"),
+            "/jobs/7?wait=2",
+            id="Operation-Location wins over path",
         ),
         pytest.param(
             MONITOR, "POST", Answer(202, headers={"Operation-Location": "/ops/1?t=2"}), DONE, "/ops/1?t=2", id="header"

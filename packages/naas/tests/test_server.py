@@ -207,6 +207,7 @@ def test_off_loopback_it_refuses_to_start_without_tls(host: str, tmp_path: Path)
     [
         pytest.param(["--tls-cert", "x.pem"], {}, "--tls-key is missing", id="half a TLS pair"),
         pytest.param(["--tls-cert", "x.pem", "--tls-key", "x.pem"], {}, "x.pem, which is not a file", id="no file"),
+        pytest.param(["--tls-cert", __file__, "--tls-key", __file__], {}, "both must be PEM files", id="no PEM"),
         pytest.param([], {"NAAS_BASIC_PASSTHROUGH": "maybe"}, "'maybe'; write true or false", id="switch"),
         pytest.param([], {"NAAS_ENCRYPTION_KEY": "c2hvcnQ="}, "holds 5 bytes", id="short key"),
     ],

@@ -68,7 +68,7 @@ class NaasClient(ServiceClient):
         request: _models.SendCommandRequest | Mapping[str, Any],
         *,
         request_id: uuid.UUID | None = None,
-        idempotency_key_: str | None = None,
+        idempotency_key_parameter: str | None = None,
         **options: Unpack[PollOptions],
     ) -> LROPoller[_models.JobResult]:
         """Run commands on a device.
@@ -79,8 +79,8 @@ class NaasClient(ServiceClient):
         Args:
             request: Commands to run on one device, in order. A mapping of the same shape will do.
             request_id: An id of the caller's choice for the job: a UUID that was never used before.
-            idempotency_key_: A key of the caller's choice. A second request with the same key within a day makes no
-                second job: it is answered with the first one, or refused if it asks for something else.
+            idempotency_key_parameter: A key of the caller's choice. A second request with the same key within a day
+                makes no second job: it is answered with the first one, or refused if it asks for something else.
                 `X-Idempotency-Key` is the same.
             **options: For this call only: `timeout`, `headers`, `client_request_id`, … (`PollOptions`).
 
@@ -94,7 +94,7 @@ class NaasClient(ServiceClient):
         """
         return self._begin(
             _operations.BEGIN_SEND_COMMAND,
-            {"request_id": request_id, "idempotency_key_": idempotency_key_},
+            {"request_id": request_id, "idempotency_key_parameter": idempotency_key_parameter},
             body=request,
             options=options,
         )
@@ -104,7 +104,7 @@ class NaasClient(ServiceClient):
         request: _models.SendConfigRequest | Mapping[str, Any],
         *,
         request_id: uuid.UUID | None = None,
-        idempotency_key_: str | None = None,
+        idempotency_key_parameter: str | None = None,
         **options: Unpack[PollOptions],
     ) -> LROPoller[_models.JobResult]:
         """Change the configuration of a device.
@@ -116,8 +116,8 @@ class NaasClient(ServiceClient):
             request: Configuration lines to enter on one device, as one set. One of `config` and `commands` is
                 required. A mapping of the same shape will do.
             request_id: An id of the caller's choice for the job: a UUID that was never used before.
-            idempotency_key_: A key of the caller's choice. A second request with the same key within a day makes no
-                second job: it is answered with the first one, or refused if it asks for something else.
+            idempotency_key_parameter: A key of the caller's choice. A second request with the same key within a day
+                makes no second job: it is answered with the first one, or refused if it asks for something else.
                 `X-Idempotency-Key` is the same.
             **options: For this call only: `timeout`, `headers`, `client_request_id`, … (`PollOptions`).
 
@@ -131,7 +131,7 @@ class NaasClient(ServiceClient):
         """
         return self._begin(
             _operations.BEGIN_SEND_CONFIG,
-            {"request_id": request_id, "idempotency_key_": idempotency_key_},
+            {"request_id": request_id, "idempotency_key_parameter": idempotency_key_parameter},
             body=request,
             options=options,
         )

@@ -20,7 +20,7 @@ AUTHENTICATION: Sequence[AuthenticationScheme] = (Basic(),)
 BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperation(
     "POST",
     "/v2/send-command",
-    parameters={"request_id": header("X-Request-ID", UUID), "idempotency_key_": header("Idempotency-Key")},
+    parameters={"request_id": header("X-Request-ID", UUID), "idempotency_key_parameter": header("Idempotency-Key")},
     body=json_body(),
     responses={202: lambda: _models.JobResponse},
     errors={
@@ -43,7 +43,7 @@ BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperati
 BEGIN_SEND_CONFIG: LongRunningOperation[_models.JobResult] = LongRunningOperation(
     "POST",
     "/v2/send-config",
-    parameters={"request_id": header("X-Request-ID", UUID), "idempotency_key_": header("Idempotency-Key")},
+    parameters={"request_id": header("X-Request-ID", UUID), "idempotency_key_parameter": header("Idempotency-Key")},
     body=json_body(),
     responses={202: lambda: _models.JobResponse},
     errors={

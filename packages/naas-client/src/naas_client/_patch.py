@@ -1,4 +1,4 @@
-"""The hand-finished sync client: keyword arguments for jobs, device failures as errors, the server's version checked."""
+"""The hand-finished sync client: jobs by keyword, device failures as errors, the server\'s version checked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from clientsmith.core.polling import LROPoller
 from clientsmith.core.settings import CallOptions
 
 from . import models as _models
+from ._client import NaasClient as _GeneratedNaasClient
 from ._finish import SendCommandOptions, SendConfigOptions, body_and_options, checked_result, checked_version
 from .errors import (
     ConfigurationRejectedError,
@@ -20,7 +21,6 @@ from .errors import (
     PlatformDetectionError,
     ServerVersionError,
 )
-from ._client import NaasClient as _GeneratedNaasClient
 
 __all__ = [
     "ConfigurationRejectedError",
@@ -47,9 +47,9 @@ class NaasClient(_GeneratedNaasClient):
 
         Args:
             request: The job as a model or a mapping; single fields may be given by name instead, and win over it.
-            **options: ``host``, ``commands``, ``platform``, ``port``, ``command_timeout`` (seconds for the answer to one
-                command), ``connection_timeout`` (seconds), ``enable``, ``tags``, ``expect_string``; and for this call
-                only `timeout`, `headers`, `idempotency_key`, `continuation_token`, …
+            **options: ``host``, ``commands``, ``platform``, ``port``, ``command_timeout`` (seconds for the
+                answer to one command), ``connection_timeout`` (seconds), ``enable``, ``tags``, ``expect_string``; and for this
+                call only `timeout`, `headers`, `idempotency_key`, `continuation_token`, …
 
         Returns:
             A poller; ``result().results`` is the output by command.

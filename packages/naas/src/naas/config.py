@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
@@ -63,11 +64,24 @@ class Settings:
         for option, file in (("--tls-cert", self.tls_cert), ("--tls-key", self.tls_key)):
             if file is not None and not file.is_file():
                 raise StartError(f"{option} names {file}, which is not a file")
+        if self.tls_cert is not None and self.tls_key is not None:
+            _check_tls_pair(self.tls_cert, self.tls_key)
         if self.tls_cert is None and not is_loopback(self.host):
             raise StartError(
                 f"refusing to listen on {self.host} without TLS, because device passwords would cross the network in "
                 "clear text; give --tls-cert and --tls-key, or listen on 127.0.0.1"
             )
+
+
+def _check_tls_pair(certificate: Path, key: Path) -> None:
+    """Load the pair once, so that a damaged file is told of before anything is opened."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except OSError as exc:  # ssl.SSLError is one
+        raise StartError(
+            f"cannot use the TLS certificate {certificate} with the key {key}: {exc.strerror or exc}; "
+            "both must be PEM files without a password, and belong to each other"
+        ) from exc
 
 
 def is_loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ import socket
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from granian._granian import SocketHolder
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
 from naas.api.app import create_app
@@ -88,6 +88,7 @@ class _Server(Server):
             log_enabled=False,
             ssl_cert=settings.tls_cert,
             ssl_key=settings.tls_key,
+            ssl_protocol_min=SSLProtocols.tls12,  # what clients of v2 were promised
         )
         self._listener = listener
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from naas.engine.base import Depth, Engine
-    from naas.store.base import Counts, JobPage, Store
+    from naas.store.base import Counts, JobPage, Receipt, Store
     from naas.vault import Vault
 
 __all__ = ["Accepted", "Caller", "JobService", "Order", "ServiceLimits"]
@@ -122,18 +122,25 @@ class JobService:
             raise QueueFull(waiting, self._limits.queue_depth)
         job = self._job_for(caller, order)
         idempotency = self._idempotency(caller, order, job.created_at)
-        receipt = await self._store.add(job, idempotency)
+        # Shielded: a caller who hangs up now must not leave a job on disk that nobody delivers.
+        receipt, position = await asyncio.shield(self._keep_and_publish(job, idempotency))
         limit = time_limit(order.work, read_timeout=order.read_timeout, conn_timeout=order.conn_timeout)
+        if not receipt.reused:
+            return Accepted(job.id, job.kind, position, job.created_at, limit, reused=False)
+        if idempotency is not None and receipt.fingerprint != idempotency.fingerprint:
+            raise InvalidRequest([_KEY_REUSED])
+        earlier = await self._store.get(receipt.job_id)
+        enqueued_at = earlier.created_at if earlier is not None else job.created_at
+        return Accepted(receipt.job_id, job.kind, position, enqueued_at, limit, reused=True)
+
+    async def _keep_and_publish(self, job: Job, idempotency: Idempotency | None) -> tuple[Receipt, int]:
+        """Return what became of the job, and how long the queue is with it; 0 if it was not queued."""
+        receipt = await self._store.add(job, idempotency)
         if receipt.reused:
-            if idempotency is not None and receipt.fingerprint != idempotency.fingerprint:
-                raise InvalidRequest([_KEY_REUSED])
-            earlier = await self._store.get(receipt.job_id)
-            enqueued_at = earlier.created_at if earlier is not None else job.created_at
-            return Accepted(receipt.job_id, job.kind, 0, enqueued_at, limit, reused=True)
+            return receipt, 0
         self._engine.publish(job)
-        position = self._engine.depth().waiting
         log.info("job accepted job_id=%s kind=%s device=%s", job.id, job.kind, job.device.address)
-        return Accepted(job.id, job.kind, position, job.created_at, limit, reused=False)
+        return receipt, self._engine.depth().waiting
 
     def _job_for(self, caller: Caller, order: Order) -> Job:
         job_id = order.request_id or str(uuid.uuid4())

@@ -178,6 +178,16 @@ def test_a_refused_line_is_named_with_the_device_s_words(
     assert words in failure.message
 
 
+def test_a_refused_commit_changes_nothing(start: Start, target: Target, configure: Configure) -> None:
+    device = start(platform="juniper_junos")
+    line = "set interfaces ge-0/0/1 unit 0 family inet address 999.0.0.1/24"
+    failure = failure_of(lambda: configure(target(device), [line], commit=True))
+    assert failure.code is ErrorCode.CONFIG_REJECTED
+    assert "error: invalid ip address in: set interfaces ge-0/0/1" in failure.message
+    assert "(while committing)" in failure.message
+    assert line not in device.running[""]
+
+
 def test_a_refused_configuration_leaves_the_pool_clean(
     start: Start, target: Target, send: Send, configure: Configure, driver: NetmikoDriver
 ) -> None:
@@ -265,6 +275,15 @@ def test_a_session_that_timed_out_is_not_used_again(start: Start, target: Target
     assert device.counters.connections == 2
 
 
+def test_an_expect_string_that_is_no_pattern_is_refused_without_connecting(
+    start: Start, target: Target, send: Send
+) -> None:
+    device = start()
+    failure = failure_of(lambda: send(target(device), ["reload"], expect_string="[confirm"))
+    assert "`expect_string` '[confirm' is not a regular expression" in failure.message
+    assert device.counters.connections == 0
+
+
 def test_an_unknown_platform_is_refused_without_connecting(start: Start, target: Target, send: Send) -> None:
     device = start()
     failure = failure_of(lambda: send(target(device, platform="cisco_toaster"), ["show version"]))
@@ -333,7 +352,7 @@ def test_twenty_devices_are_served_at_once(driver: NetmikoDriver, target: Target
         list(threads.map(lambda where: send(where, ["show version"], conn_timeout=20.0), targets))
         started = time.perf_counter()
         outputs = list(threads.map(lambda where: send(where, ["show slow 0.2", "show version"]), targets))
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < 3
         for number, output in enumerate(outputs):
             assert f"sw{number} uptime" in output.results["show version"]
         assert {device.counters.connections for device in farm.devices} == {1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from ._codecs import IDENTITY, BuiltIn, CodecLike, Reader, as_built_in
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from .models import Model
 
 __all__ = ["RESERVED_NAMES", "ConvertedField", "Field", "LazyShape", "LazySignature", "Shape", "field"]
-
-_LOGGER: Final = logging.getLogger(__name__)
 
 # What the class itself is made of: a field of such a name would break it, so the generator renames it.
 RESERVED_NAMES: Final = frozenset({"as_dict", "from_dict"})
@@ -105,8 +102,12 @@ class ConvertedField(Field):
         try:
             return self.codec.decode(wire)
         except Exception as final:  # noqa: BLE001 - whatever a codec raises means that the value cannot be read
+            import logging  # here, as it costs more than all the rest and is hardly ever needed
+
             # Not the message: it may quote the value.
-            _LOGGER.debug("%s.%s cannot be read and stays as it came: %s", self.owner, self.name, type(final).__name__)
+            logging.getLogger(__name__).debug(
+                "%s.%s cannot be read and stays as it came: %s", self.owner, self.name, type(final).__name__
+            )
             return wire
 
 

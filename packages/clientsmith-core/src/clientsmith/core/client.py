@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from urllib.parse import urljoin
 
-from ._origin import origin_of
+from ._origin import Origin, origin_of
 from .credentials import AuthenticationScheme
 from .errors import FrozenClientError, InsecureTransportError
 from .operations import ListOperation, LongRunningOperation, Operation
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
     from .settings import CallOptions
     from .transport.base import Transport
 
-__all__ = ["ClientCore", "Frozen", "ServiceClient", "default_policies"]
+__all__ = ["CLIENT_SETTINGS", "ClientCore", "Frozen", "ServiceClient", "default_policies"]
 
 T = TypeVar("T")
 
 # Read by the client itself, whatever its pipeline is made of.
-_OWN_SETTINGS: Final = (
+CLIENT_SETTINGS: Final = (
     # Two minutes: longer than any answer that a person waits for, shorter than forever, which is no default at all.
     Setting(
         "timeout", 120.0, "seconds that the whole call may take: connecting, attempts, waits, body; None: no limit"
@@ -66,14 +66,10 @@ def default_transport(settings: Mapping[str, Any]) -> Transport:
 
 
 def default_policies(
-    package: str,
-    *,
-    api_version: ApiVersion | None = None,
-    authentication: Policy | None = None,
-    headers: Mapping[str, str] | None = None,
+    package: str, origin: Origin, *, api_version: ApiVersion | None = None, authentication: Policy | None = None
 ) -> list[Policy]:
     """Return the built-in policies in their order; see `docs/architecture.md` for why it is this one."""
-    hooks: list[Policy] = [RequestIdPolicy(), HeadersPolicy(headers), UserAgentPolicy(package), IdempotencyKeyPolicy()]
+    hooks: list[Policy] = [RequestIdPolicy(), HeadersPolicy(origin), UserAgentPolicy(package), IdempotencyKeyPolicy()]
     if api_version is not None:
         hooks.append(ApiVersionPolicy(api_version))
     flows: list[Policy] = [RedirectPolicy(), RetryPolicy()]
@@ -97,16 +93,14 @@ class ClientCore:
         policies: Sequence[Policy] | None,
         clock: Callable[[], float],
     ) -> None:
-        origin_of(endpoint)  # an endpoint that is no URL is told here, not by the first call
+        self.origin = origin_of(endpoint)  # an endpoint that is no URL is told here, not by the first call
         self.endpoint = endpoint.rstrip("/")
         if policies is None:
             allow_http = bool(settings.get("allow_http", False))
             policy = authentication_policy(credential, authentication, endpoint=endpoint, allow_http=allow_http)
-            policies = default_policies(
-                package, api_version=api_version, authentication=policy, headers=settings.get("headers")
-            )
+            policies = default_policies(package, self.origin, api_version=api_version, authentication=policy)
         declared = [setting for policy in policies for setting in policy.settings]
-        self.table = SettingsTable([*_OWN_SETTINGS, *transport_settings, *declared], settings)
+        self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *declared], settings)
         self.chain = Chain(policies)
         self.clock = clock
 
@@ -138,7 +132,7 @@ class ClientCore:
             InsecureTransportError: The address leads from https to plain http.
         """
         request.url = self._absolute(request.url)
-        here, there = origin_of(self.endpoint), origin_of(request.url)
+        here, there = self.origin, origin_of(request.url)
         if here != there:
             if there.scheme != "https" and here.scheme != there.scheme:
                 raise InsecureTransportError(
@@ -146,7 +140,6 @@ class ClientCore:
                     f"{there.scheme} anybody could read and change everything; the service has to give https addresses"
                 )
             request.headers = Headers({k: v for k, v in request.headers.items() if k.lower() == "accept"})
-            settings = {**settings, "headers": None}
         return self.send(request, settings)
 
     def _absolute(self, url: str) -> str:

@@ -25,22 +25,25 @@ ResponseHook: TypeAlias = "Callable[[HttpResponse, Headers], object]"
 class Setting:
     """Something that a policy or a transport can be told.
 
-    ``per_call`` is False for what only makes sense when a client is built, such as certificates.
+    ``per_call`` is False for what only makes sense when a client is built, such as certificates. ``adds`` is True for
+    a mapping whose entries in a call are added to the client's instead of replacing them all.
     """
 
     name: str
     default: Any
     meaning: str
     per_call: bool = True
+    adds: bool = False
 
 
 class SettingsTable:
     """The settings of one client: what is known, and what was chosen."""
 
-    __slots__ = ("_known", "chosen")
+    __slots__ = ("_adding", "_known", "chosen")
 
     def __init__(self, declared: Iterable[Setting], given: Mapping[str, Any]) -> None:
         self._known = {setting.name: setting for setting in declared}
+        self._adding = [setting.name for setting in self._known.values() if setting.adds]
         self._check(given, self._known)
         self.chosen: Settings = {name: given.get(name, setting.default) for name, setting in self._known.items()}
 
@@ -53,7 +56,12 @@ class SettingsTable:
         if not options:
             return self.chosen
         self._check(options, [name for name, setting in self._known.items() if setting.per_call])
-        return {**self.chosen, **options}
+        added = {
+            name: {**self.chosen[name], **options[name]}
+            for name in self._adding
+            if self.chosen[name] and options.get(name)
+        }
+        return {**self.chosen, **options, **added}
 
     def _check(self, given: Mapping[str, Any], known: Iterable[str]) -> None:
         names = known if isinstance(known, dict) else set(known)

@@ -66,7 +66,7 @@ class NaasClient(ServiceClient):
         request: _models.SendCommandRequest | Mapping[str, Any],
         *,
         request_id: uuid.UUID | None = None,
-        idempotency_key_: str | None = None,
+        idempotency_key_parameter: str | None = None,
         **options: Unpack[PollOptions],
     ) -> LROPoller[_models.JobResult]:
         """Run commands on a device.
@@ -77,8 +77,8 @@ class NaasClient(ServiceClient):
         Args:
             request: Commands to run on one device, in order. A mapping of the same shape will do.
             request_id: An id of the caller's choice for the job: a UUID that was never used before.
-            idempotency_key_: A key of the caller's choice. A second request with the same key within a day makes no
-                second job: it is answered with the first one, or refused if it asks for something else.
+            idempotency_key_parameter: A key of the caller's choice. A second request with the same key within a day
+                makes no second job: it is answered with the first one, or refused if it asks for something else.
                 `X-Idempotency-Key` is the same.
             **options: For this call only: `timeout`, `headers`, `client_request_id`, … (`PollOptions`).
 
@@ -92,7 +92,7 @@ class NaasClient(ServiceClient):
         """
         return await self._begin(
             _operations.BEGIN_SEND_COMMAND,
-            {"request_id": request_id, "idempotency_key_": idempotency_key_},
+            {"request_id": request_id, "idempotency_key_parameter": idempotency_key_parameter},
             body=request,
             options=options,
         )
@@ -102,7 +102,7 @@ class NaasClient(ServiceClient):
         request: _models.SendConfigRequest | Mapping[str, Any],
         *,
         request_id: uuid.UUID | None = None,
-        idempotency_key_: str | None = None,
+        idempotency_key_parameter: str | None = None,
         **options: Unpack[PollOptions],
     ) -> LROPoller[_models.JobResult]:
         """Change the configuration of a device.
@@ -114,8 +114,8 @@ class NaasClient(ServiceClient):
             request: Configuration lines to enter on one device, as one set. One of `config` and `commands` is
                 required. A mapping of the same shape will do.
             request_id: An id of the caller's choice for the job: a UUID that was never used before.
-            idempotency_key_: A key of the caller's choice. A second request with the same key within a day makes no
-                second job: it is answered with the first one, or refused if it asks for something else.
+            idempotency_key_parameter: A key of the caller's choice. A second request with the same key within a day
+                makes no second job: it is answered with the first one, or refused if it asks for something else.
                 `X-Idempotency-Key` is the same.
             **options: For this call only: `timeout`, `headers`, `client_request_id`, … (`PollOptions`).
 
@@ -129,7 +129,7 @@ class NaasClient(ServiceClient):
         """
         return await self._begin(
             _operations.BEGIN_SEND_CONFIG,
-            {"request_id": request_id, "idempotency_key_": idempotency_key_},
+            {"request_id": request_id, "idempotency_key_parameter": idempotency_key_parameter},
             body=request,
             options=options,
         )

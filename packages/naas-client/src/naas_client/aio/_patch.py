@@ -1,4 +1,4 @@
-"""The hand-finished async client: keyword arguments for jobs, device failures as errors, the server's version checked."""
+"""The hand-finished async client: jobs by keyword, device failures as errors, the server\'s version checked."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class NaasClient(_GeneratedNaasClient):
 
         Args:
             request: The job as a model or a mapping; single fields may be given by name instead, and win over it.
-            **options: ``host``, ``commands``, ``platform``, ``port``, ``command_timeout`` (seconds for the answer to one
-                command), ``connection_timeout`` (seconds), ``enable``, ``tags``, ``expect_string``; and for this call
-                only `timeout`, `headers`, `idempotency_key`, `continuation_token`, …
+            **options: ``host``, ``commands``, ``platform``, ``port``, ``command_timeout`` (seconds for the
+                answer to one command), ``connection_timeout`` (seconds), ``enable``, ``tags``, ``expect_string``; and for this
+                call only `timeout`, `headers`, `idempotency_key`, `continuation_token`, …
 
         Returns:
             A poller; ``result().results`` is the output by command.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
@@ -56,6 +57,7 @@ class NetmikoDriver:
         its session cut, soon after ``should_stop`` turns True.
         """
         _stop_if(should_stop)
+        _require_pattern(target, expect_string)
         platform = self._platform_of(target, conn_timeout, read_timeout)
         results: dict[str, str] = {}
         is_privileged = target.enable is not None
@@ -140,6 +142,18 @@ class NetmikoDriver:
 def _stop_if(should_stop: Callable[[], bool]) -> None:
     if should_stop():
         raise Cancelled
+
+
+def _require_pattern(target: DeviceTarget, expect_string: str | None) -> None:
+    """Refuse before anything is sent what could not be waited for afterwards."""
+    try:
+        re.compile(expect_string or "")
+    except re.error as error:
+        message = (
+            f"{target.host}:{target.port}: `expect_string` {expect_string!r} is not a regular expression ({error}), "
+            "and nothing was sent; correct it"
+        )
+        raise DeviceFailure(ErrorCode.UNKNOWN, message) from error
 
 
 def _require_support(target: DeviceTarget, platform: str, *, save_config: bool, commit: bool) -> None:

@@ -21,6 +21,7 @@ import codecs
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from types import new_class
 from typing import Any, Final, cast
@@ -277,11 +278,11 @@ class SocketReads(BaseConnection):
 
     def abort(self) -> None:
         """Close the connection without a word: after a failure nobody knows what the device waits for."""
-        try:
+        # Paramiko's own thread may be closing the same connection; then there is nothing left to do.
+        with suppress(OSError, EOFError, paramiko.SSHException):
             self.paramiko_cleanup()
-        finally:
-            # Netmiko registers the connection's secrets with its logger, and `disconnect` would remove them.
-            log.removeFilter(self._secrets_filter)
+        # Netmiko registers the connection's secrets with its logger, and only `disconnect` would remove them.
+        log.removeFilter(self._secrets_filter)
 
 
 @cache

@@ -25,7 +25,7 @@ KEEPALIVE_SECONDS: Final = 30  # firewalls forget quiet connections; the shortes
 
 # Commands that leave a session as they found it. Any other may change the mode, the page length or the prompt, so the
 # session is not used again after it: a login more is cheaper than an answer cut by `terminal length 24`.
-_READ_COMMAND: Final = re.compile(r"(?i)\s*(?:sh\w*|display|dir|ping|traceroute|get|more|info)\b")
+_READ_COMMAND: Final = re.compile(r"(?i)\s*(?:show?|sh|display|dir|ping|traceroute|get|more|info)\b")
 
 # Where the candidate is shared, lines refused half-way would wait for the next commit by anybody.
 _DISCARD_CANDIDATE: Final = {"juniper": "rollback 0", "juniper_junos": "rollback 0"}
@@ -81,7 +81,7 @@ class DeviceSession:
         """
         printed = [self._attempt("sending configuration", lambda: self._send_lines(lines, read_timeout))]
         if commit:
-            printed.append(self._attempt("committing", self._connection.commit))
+            printed.append(self._commit())
         printed.append(self._attempt("leaving configuration mode", self._connection.exit_config_mode))
         self._attempt("looking for the prompt after configuring", self._learn_prompt)
         if save_config:
@@ -102,6 +102,13 @@ class DeviceSession:
         except ConfigInvalidException as error:
             self._discard_candidate()
             raise rejected(error, self._target, has_candidate=has_candidate) from error
+
+    def _commit(self) -> str:
+        try:
+            return self._attempt("committing", self._connection.commit)
+        except DeviceFailure:
+            self._discard_candidate()
+            raise
 
     def _discard_candidate(self) -> None:
         command = _DISCARD_CANDIDATE.get(self._platform)
@@ -197,8 +204,8 @@ def connect(target: DeviceTarget, *, platform: str, conn_timeout: float) -> Sock
     """
     # A socket of our own: small packets must not wait for each other (TCP_NODELAY), and a refused connection
     # is told from a silent one by its own exception, where Netmiko has one text for both.
-    with_socket = socket.create_connection((target.host, target.port), timeout=conn_timeout)
-    with_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    tcp = socket.create_connection((target.host, target.port), timeout=conn_timeout)
+    tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection = connection_class(platform)(
         device_type=platform,
         host=target.host,
@@ -206,7 +213,7 @@ def connect(target: DeviceTarget, *, platform: str, conn_timeout: float) -> Sock
         username=target.username,
         password=target.password,
         secret=target.password if target.enable is None else target.enable,
-        sock=with_socket,
+        sock=tcp,
         allow_agent=False,
         use_keys=False,
         ssh_strict=False,
@@ -222,7 +229,7 @@ def connect(target: DeviceTarget, *, platform: str, conn_timeout: float) -> Sock
         connection.read_timeout_override = None
     except BaseException:
         connection.abort()
-        with_socket.close()
+        tcp.close()
         raise
     return connection
 

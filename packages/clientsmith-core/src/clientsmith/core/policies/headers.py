@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from .._origin import Origin, origin_of
 from ..pipeline import HookPolicy
 from ..rest import HttpRequest
 from ..settings import Setting
@@ -13,17 +14,20 @@ __all__ = ["HeadersPolicy"]
 
 
 class HeadersPolicy(HookPolicy):
-    """Sets ``headers`` of the client, then those of the call, which win field by field."""
+    """Sets ``headers``, those of the client and over them those of the call.
 
-    settings: ClassVar[tuple[Setting, ...]] = (Setting("headers", None, "header fields to send as well"),)
+    They are for the client's own origin: a next link or a poll that leads elsewhere does not get them, since one of
+    them may well be somebody's key. What a request itself has is its maker's business.
+    """
 
-    def __init__(self, of_client: Mapping[str, str] | None = None) -> None:
-        self._of_client = dict(of_client or {})
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("headers", None, "header fields to send as well; those of a call are added to the client's", adds=True),
+    )
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
 
     def on_start(self, request: HttpRequest, /) -> None:
-        headers = request.headers
-        for name, value in self._of_client.items():
-            headers[name] = value
-        of_call: Mapping[str, str] | None = request.call.settings["headers"]
-        if of_call:
-            headers.update(of_call)
+        headers: Mapping[str, str] | None = request.call.settings["headers"]
+        if headers and origin_of(request.url) == self._origin:
+            request.headers.update(headers)

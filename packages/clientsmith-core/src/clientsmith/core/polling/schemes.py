@@ -2,8 +2,9 @@
 
 Rules:
 
-- Where to look: `Polling.poll_path` if there is one, else the first of `Polling.headers` that the first answer has,
-  else, for PUT and PATCH, the resource itself. An answer that is not 202 and tells no such place is the result.
+- Where to look: the first of `Polling.headers` that the first answer has (the service knows best, and may put a long
+  poll into the address), else `Polling.poll_path` (which comes before a mere ``Location``), else, for PUT and PATCH, the resource itself. An answer that is not
+  202 and tells no such place is the result.
 - A status word in ``succeeded`` or ``failed`` ends it, compared without case; any other word means going on.
 - Without a word, 202 means going on. Another success ends it where the place is a ``Location`` or the resource itself;
   at a place that exists to tell the status it is an error, since it would pass for a success.
@@ -72,7 +73,8 @@ class Polling(Generic[T]):
     Attributes:
         status: Where the status word is in the body.
         succeeded, failed: The words that end it.
-        poll_path: URL template below the endpoint, filled from the first answer's body: ``/jobs/{job_id}``.
+        poll_path: URL template below the endpoint, filled from the first answer's body: ``/jobs/{job_id}``. It serves
+            where no header field does; before ``Location``, which may as well be the resource.
         headers: Header fields of the first answer that say where to look, the first one there counts.
         final: Where the result is: in the last answer's body, at the first answer's ``Location``, or at the resource
             that the operation was asked of (its URL, with GET).
@@ -149,7 +151,7 @@ class Polling(Generic[T]):
         return replace(
             state,
             # A service may move the place while the operation runs; a Location on the last answer means something else.
-            url=moved if stage == "running" and moved and not self.poll_path else state.url,
+            url=moved if stage == "running" and moved else state.url,
             status=word or _OUR_WORDS[stage],
             stage=stage,
             polls=state.polls + 1,
@@ -190,10 +192,9 @@ class Polling(Generic[T]):
 
     def _place(self, request: HttpRequest, response: HttpResponse, body: object) -> tuple[str, str]:
         """Return where to look, and what told us: "path", a header's name in lower case, "resource" or ""."""
-        if self.poll_path:
-            url = _filled(self.poll_path, body)
-            return (url, "path") if url else ("", "")
         url, source = self._told(response)
+        if not url and self.poll_path:
+            url, source = _filled(self.poll_path, body), "path"
         if url:
             return url, source
         if request.method in ("PUT", "PATCH") and (response.status_code == 202 or value_at(body, self.status)):
@@ -203,7 +204,8 @@ class Polling(Generic[T]):
     def _told(self, response: HttpResponse) -> tuple[str, str]:
         for name in self.headers:
             value = response.headers.get(name)
-            if value:
+            # A Location may as well be the resource: an address that we know to tell the status is the better one.
+            if value and not (self.poll_path and name.lower() == "location"):
                 return urljoin(response.request.url, value), name.lower()
         return "", ""
 

@@ -113,7 +113,7 @@ class _Readable:
         if not hasattr(self._socket, "_io_refs"):  # TLS inside TLS, to a proxy: urllib3's own kind of socket
             return self._socket.makefile("rb")
         raw = _UntilDeadline(self._socket, self._exchange)
-        self._socket._io_refs += 1  # type: ignore[attr-defined]  # as socket.makefile does: the last file closes it
+        self._socket._io_refs += 1  # as socket.makefile does: the last file closes it
         return io.BufferedReader(raw)
 
 

@@ -6,6 +6,7 @@ except ``system host-name``. The candidate belongs to the session, as with ``con
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -154,6 +155,9 @@ class JuniperJunos(Shell):
 
     def _commit(self, _: Sequence[str]) -> Answer:
         assert self._candidate is not None
+        unsound = [line for line in self._candidate if not _address_is_sound(line)]
+        if unsound:
+            return Answer(f"error: invalid ip address in: {unsound[0]}\nerror: configuration check-out failed")
         self.device.running[""] = list(self._candidate)
         for line in self._running:
             if line.startswith("set system host-name "):
@@ -184,6 +188,18 @@ class JuniperJunos(Shell):
             return SILENT
         self._candidate = None
         return Answer("Exiting configuration mode\n")
+
+
+def _address_is_sound(line: str) -> bool:
+    """Whether the address in a line is one. Junos looks at the whole only on commit, and so do we."""
+    found = re.search(r" family inet6? address (\S+)", line)
+    if found is None:
+        return True
+    try:
+        ipaddress.ip_interface(found[1])
+    except ValueError:
+        return False
+    return True
 
 
 def _as_braces(lines: Sequence[str]) -> str:

@@ -1,0 +1,51 @@
+"""Prose rots unless something reads it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")]
+
+
+def test_reference_pages_are_what_the_code_says() -> None:
+    """`make docs` writes them; a change of the code without them is not whole."""
+    checked = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "docs.py"), "check"], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_link_leads_nowhere(page: Path) -> None:
+    """Links between our own pages."""
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    own = [target for target in targets if not target.startswith(("http:", "https:", "mailto:"))]
+    assert [target for target in own if not (page.parent / target).exists()] == []
+
+
+def test_every_make_target_that_the_docs_name_exists() -> None:
+    """A command in the docs is a promise."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {name for page in PAGES for name in re.findall(r"`make ([a-z-]+)`", page.read_text(encoding="utf-8"))}
+    assert named <= targets
+
+
+@pytest.mark.parametrize("name", ["clientsmith-core", "clientsmith", "naas", "naas-client"])
+def test_every_dependency_has_its_reason(name: str) -> None:
+    """docs/dependencies.md names what pyproject.toml requires."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "packages" / name / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(r for extra in project.get("optional-dependencies", {}).values() for r in extra),
+    ]
+    names = {re.split(r"[\[<>=~! ]", requirement)[0] for requirement in wanted}
+    reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert [dependency for dependency in names if dependency not in reasons] == []

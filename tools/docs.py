@@ -1,0 +1,104 @@
+"""Write the reference pages that are made from the code.
+
+    python tools/docs.py            write docs/reference/
+    python tools/docs.py check      fail if a page is not what the code says
+
+The command line reference comes from the parsers, the settings from what policies and transports declare, the errors
+from the tree in the module. A page that is made cannot be wrong, and a test keeps it up to date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from clientsmith.cli.main import cli as clientsmith_command
+from clientsmith.core import errors
+from clientsmith.core._origin import origin_of
+from clientsmith.core.client import CLIENT_SETTINGS, default_policies
+from clientsmith.core.policies.authentication import SecretPolicy
+from clientsmith.core.settings import Setting
+from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
+from naas.cli import main as naas_server_command
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+MADE = "<!-- Made by tools/docs.py from the code; do not edit. -->\n"
+
+
+def commands(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the path of each command and its help, as a terminal of 100 columns shows it."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=100, max_content_width=100)
+    yield context.command_path, command.get_help(context)
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from commands(found, child, context)
+
+
+def command_line() -> str:
+    """Return the page of all commands."""
+    parts = [MADE, "# Command line\n"]
+    for command, name in ((clientsmith_command, "clientsmith"), (naas_server_command, "naas-server")):
+        for path, text in commands(command, name):
+            parts.append(f"## {path}\n\n```text\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def settings() -> str:
+    """Return the page of all settings of a client."""
+    policies = default_policies("package", origin_of("https://example.test"))
+    declared = [*CLIENT_SETTINGS, *TRANSPORT_SETTINGS, *(s for p in policies for s in p.settings)]
+    rows = [_row(setting) for setting in [*declared, *SecretPolicy.settings, *CONSTRUCTION_SETTINGS]]
+    head = (
+        "# Settings\n\nEvery client takes these in its constructor, and every method those that may be given for one "
+        "call, under the same names. A name that is not here is an error that names the nearest.\n\n"
+        "| name | default | for one call | meaning |\n|---|---|---|---|\n"
+    )
+    return MADE + head + "\n".join(sorted(set(rows))) + "\n"
+
+
+def _row(setting: Setting) -> str:
+    return f"| `{setting.name}` | `{setting.default!r}` | {'yes' if setting.per_call else 'no'} | {setting.meaning} |"
+
+
+def error_tree() -> str:
+    """Return the page of all errors."""
+    introduction, _, rest = (errors.__doc__ or "").partition("\n\n")
+    tree, _, closing = rest.partition("\n\n")
+    parts = [MADE, f"# Errors\n\n{introduction}\n", f"```text\n{inspect.cleandoc(tree)}\n```\n", closing.strip() + "\n"]
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        parts.append(f"## {name}\n\n```text\n{inspect.cleandoc(kind.__doc__ or '')}\n```\n")
+    return "\n".join(parts)
+
+
+PAGES = {"command-line.md": command_line, "settings.md": settings, "errors.md": error_tree}
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; the exit code is 1 if a page is out of date, 2 for wrong usage."""
+    if arguments not in ([], ["check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    stale: list[str] = []
+    for name, page in PAGES.items():
+        path, text = FOLDER / name, page()
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if not arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if arguments and stale:
+        print(f"docs/reference: {', '.join(stale)} out of date; run `make docs` and commit", file=sys.stderr)
+        return 1
+    print(f"docs/reference: {len(PAGES)} pages, {len(stale)} written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
