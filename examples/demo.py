@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Steps:
         self.started = time.perf_counter()
 
     @contextlib.contextmanager
-    def step(self, what: str) -> Iterator[list[str]]:
+    def step(self, what: str) -> Generator[list[str]]:
         """Run one step; lines appended to what it yields are printed below it."""
         self.number += 1
         began, lines = time.perf_counter(), list[str]()

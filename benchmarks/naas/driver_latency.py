@@ -18,10 +18,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from netmiko import ConnectHandler
-
 from naas.driver.base import DeviceTarget
 from naas.driver.netmiko import NetmikoDriver
+from netmiko import ConnectHandler
 
 COMMAND = "show version"
 

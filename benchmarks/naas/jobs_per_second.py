@@ -18,12 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
+
+T = TypeVar("T")
 
 # The simulator's default login.
 LOGIN = {"Authorization": "Basic " + base64.b64encode(b"admin:admin").decode()}
@@ -119,10 +121,10 @@ class Client:
                 return time.perf_counter() - began, job["results"] is not None
 
 
-async def bounded(count: int, concurrency: int, work: Any) -> list[Any]:
+async def bounded(count: int, concurrency: int, work: Callable[[int], Awaitable[T]]) -> list[T]:
     """Run `work(0)` to `work(count - 1)`, so many at a time."""
     numbers = iter(range(count))
-    results: list[Any] = []
+    results: list[T] = []
 
     async def lane() -> None:
         for number in numbers:
@@ -142,7 +144,7 @@ async def measure(options: argparse.Namespace, url: str, pid: int, devices: list
         timed = await bounded(options.jobs, options.concurrency, client.run)
         duration = time.perf_counter() - began
         memory = memory_mib(pid)
-        posts_per_second = await measure_posts(options, client, devices)
+        posts_per_second = await measure_posts(options, client)
     return Figures(
         devices=len(devices),
         jobs=options.jobs,
@@ -161,10 +163,11 @@ async def measure(options: argparse.Namespace, url: str, pid: int, devices: list
 
 def percentile_ms(runs: list[tuple[float, bool]], percent: int) -> float:
     """Return a percentile of the durations of runs."""
-    return round(statistics.quantiles([seconds for seconds, _ in runs], n=100)[percent - 1] * 1000, 1)
+    hundredths: list[float] = statistics.quantiles([seconds for seconds, _ in runs], n=100)
+    return round(hundredths[percent - 1] * 1000, 1)
 
 
-async def measure_posts(options: argparse.Namespace, client: Client, devices: list[dict[str, Any]]) -> float:
+async def measure_posts(options: argparse.Namespace, client: Client) -> float:
     """Submit to one device that is busy with a slow command, so that accepting is all that the service does."""
     slow = {**client.body(0), "commands": ["show slow 20"], "read_timeout": 60}
     await client.submit(slow)
@@ -172,7 +175,8 @@ async def measure_posts(options: argparse.Namespace, client: Client, devices: li
     body = client.body(0)
     began = time.perf_counter()
     await bounded(options.posts, options.concurrency, lambda _: client.submit(body))
-    return options.posts / (time.perf_counter() - began)
+    posts: int = options.posts
+    return posts / (time.perf_counter() - began)
 
 
 def main() -> None:

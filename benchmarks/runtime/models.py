@@ -88,11 +88,15 @@ def document() -> bytes:
     return json.dumps(rows).encode()
 
 
-def read_all(rows: Any) -> None:
-    """Read every attribute once, written out so that the loop itself costs nothing."""
+def read_all(rows: Any) -> Any:
+    """Read every attribute once, written out so that the loop itself costs nothing, and return the rows.
+
+    Whoever measures has to keep them: freeing them is not part of any other figure either.
+    """
     for row in rows:
         row.id, row.name, row.description, row.count, row.size, row.ratio, row.score, row.enabled  # noqa: B018
         row.created_at, row.updated_at, row.state, row.owner.id, row.tags, row.labels, row.parts  # noqa: B018
+    return rows
 
 
 @dataclass(frozen=True)
@@ -278,6 +282,8 @@ def main() -> int:
     arguments = parser.parse_args()
     text = document()
     cases = {key: case for name, each in contenders().items() for key, case in cases_of(name, each, text).items()}
+    plain = json.loads(text)
+    cases["json", "write back"] = lambda: json.dumps(plain).encode()
     measured, single = ratios(cases, text, arguments.rounds), nanoseconds()
     exceeded = [what for what, budget in BUDGETS.items() if measured["clientsmith", what] > budget]
     if arguments.format == "json":

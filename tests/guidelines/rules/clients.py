@@ -34,7 +34,9 @@ def client_naming(side: Side) -> Verdict:
     return judged(problems, sorted({c.name for c in side.defined_clients}), nothing="there is no client")
 
 
-@package_rule("client-sync-async", "S", "Each client exists twice, for plain calls and for `await`, with the same methods.")
+@package_rule(
+    "client-sync-async", "S", "Each client exists twice, for plain calls and for `await`, with the same methods."
+)
 def client_sync_async(package: Package) -> Verdict:
     sync, twin = ({client.name: client for client in side.clients} for side in package.sides.values())
     problems: list[Problem] = []

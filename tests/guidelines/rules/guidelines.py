@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
 __all__ = ["ALIASES", "GUIDELINES", "Level"]
 
 
-class Level(str, Enum):
+class Level(StrEnum):
     """How binding a guideline is (RFC 2119)."""
 
     MUST = "MUST"

@@ -8,7 +8,7 @@ from typing import Any, Final
 from clientsmith.core.testing import Answer
 
 from .package import Method, Package, Side
-from .rule import package_rule, side_rule
+from .rule import side_rule
 from .running import Runner
 from .verdicts import NotApplicable, Problem, Verdict, judged, problem
 
@@ -113,7 +113,9 @@ def lro_prefix(side: Side) -> Verdict:
     return judged(problems, evidence, nothing="no operation of the service is long running")
 
 
-@side_rule("paged-prefix", "SD", "A method that lists things begins with `list_`, also where the service has no pages yet.")
+@side_rule(
+    "paged-prefix", "SD", "A method that lists things begins with `list_`, also where the service has no pages yet."
+)
 def paged_prefix(side: Side) -> Verdict:
     problems: list[Problem] = []
     evidence: list[str] = []
@@ -125,10 +127,10 @@ def paged_prefix(side: Side) -> Verdict:
             evidence.append(method.name)
     for http_method, path, definition in operations_of(side.package.spec or {}):
         method = method_for(side.package, side, http_method, path)
-        if http_method == "GET" and method and _answers_array(side.package.spec or {}, definition):
-            if not method.name.startswith("list_"):
-                hint = f"{http_method} {path} answers an array: the method that calls it should begin with list_"
-                problems.append(problem(method.file, method.node, hint))
+        is_array = http_method == "GET" and _answers_array(side.package.spec or {}, definition)
+        if is_array and method and not method.name.startswith("list_"):
+            hint = f"{http_method} {path} answers an array: the method that calls it should begin with list_"
+            problems.append(problem(method.file, method.node, hint))
     return judged(problems, evidence, nothing="no operation of the service lists anything")
 
 

@@ -6,7 +6,7 @@ import ast
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ _POLLERS = ("LROPoller", "AsyncLROPoller")
 _CONNECTION_ARGUMENTS = {"credential", "transport"}
 
 
-class Colour(str, Enum):
+class Colour(StrEnum):
     """Which half of a package: the one for plain calls or the one for ``await``."""
 
     SYNC = "sync"

@@ -21,9 +21,16 @@ __all__ = ["Attempt", "Runner", "import_of", "models_of", "settle"]
 
 
 def import_of(package: Package, name: str) -> Any:
-    """Import a module of the package; ``name`` is dotted, the package's own import name included."""
+    """Import a module of the package, from its own folder; ``name`` is dotted, the import name included."""
     folder = str(package.source_folder)
+    known = sys.modules.get(package.import_name)
+    if known is not None and not str(known.__file__).startswith(folder):
+        # Another package of the same name came from elsewhere: both would make one package out of two halves.
+        top = package.import_name.split(".")[0]
+        for each in [each for each in sys.modules if each == top or each.startswith(f"{top}.")]:
+            del sys.modules[each]
     sys.path.insert(0, folder)
+    importlib.invalidate_caches()
     try:
         return importlib.import_module(name)
     finally:
@@ -122,9 +129,17 @@ class Runner:
         given = {**self.arguments(method), **(arguments or {}), **options}
         try:
             result = settle(self._to_the_end(getattr(instance, method.name), given))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the rule wants to see it
+        except Exception as error:  # whatever it is, the rule wants to see it
             return Attempt(None, error, transport.requests, transport.waits)
         return Attempt(result, None, transport.requests, transport.waits)
+
+    def second_page_token(self, client: ClientSource, method: Method) -> str | None:
+        """Return the token with which a list goes on after its first page."""
+        instance = self.client(client, transport=self.transport(*self.success(method)))
+        pages = getattr(instance, method.name)(**self.arguments(method)).by_page()
+        settle(anext(pages)) if self.is_async else next(pages)
+        token: str | None = pages.continuation_token
+        return token
 
     def _to_the_end(self, function: Any, given: Mapping[str, Any]) -> Any:
         if self.is_async:

@@ -118,6 +118,8 @@ class Source:
     def _find(self, dotted: str) -> ClassSource | External | None:
         if not dotted.startswith(self.import_name + "."):
             return External(dotted)
+        if dotted in self.modules:
+            return None
         owner, _, name = dotted.rpartition(".")
         module = self.modules.get(owner)
         return None if module is None else self.resolve(module, name)

@@ -47,7 +47,9 @@ def full_port() -> Iterator[int]:
 
 def test_refused(wire: Any, closed_port: int) -> None:
     """Nobody listens there."""
-    with pytest.raises(ServiceRequestError, match=rf"could not connect to localhost:{closed_port} .*refused.*check") as caught:
+    with pytest.raises(
+        ServiceRequestError, match=rf"could not connect to localhost:{closed_port} \(.+\); check"
+    ) as caught:
         wire.get(f"http://localhost:{closed_port}/x")
     assert caught.value.is_unsent
     assert str(caught.value).startswith(f"GET http://localhost:{closed_port}/x")
@@ -55,7 +57,9 @@ def test_refused(wire: Any, closed_port: int) -> None:
 
 def test_unknown_name(wire: Any) -> None:
     """RFC 6761 keeps .invalid free."""
-    with pytest.raises(ServiceRequestError, match=r"name of nowhere\.invalid:443 could not be resolved.*spelt") as caught:
+    with pytest.raises(
+        ServiceRequestError, match=r"name of nowhere\.invalid:443 could not be resolved.*spelt"
+    ) as caught:
         wire.get("https://nowhere.invalid/x", timeout=20.0)
     assert caught.value.is_unsent
 
@@ -63,7 +67,9 @@ def test_unknown_name(wire: Any) -> None:
 def test_connect_timeout(wire: Any, full_port: int) -> None:
     """No answer to the handshake of TCP."""
     begin = time.monotonic()
-    with pytest.raises(ServiceRequestTimeoutError, match=r"no connection to 127.*within 0\.2 s.*`connect_timeout`") as caught:
+    with pytest.raises(
+        ServiceRequestTimeoutError, match=r"no connection to 127.*within 0\.2 s.*`connect_timeout`"
+    ) as caught:
         wire.get(f"http://127.0.0.1:{full_port}", connect_timeout=0.2, timeout=30.0)
     assert caught.value.is_unsent
     assert isinstance(caught.value, TimeoutError)
@@ -161,7 +167,9 @@ def test_client_certificate_is_shown(wires: Any, serve: Any, authority: Any) -> 
     ("arguments", "message"),
     [
         pytest.param({"verify": "/no/such/ca.pem"}, "CA bundle '/no/such/ca.pem' cannot be used", id="CA bundle"),
-        pytest.param({"certificate": ("/no/such.pem", "/no/key.pem")}, "client certificate '/no/such.pem'", id="certificate"),
+        pytest.param(
+            {"certificate": ("/no/such.pem", "/no/key.pem")}, "client certificate '/no/such.pem'", id="certificate"
+        ),
     ],
 )
 def test_missing_file_is_a_usage_error(wires: Any, arguments: dict[str, Any], message: str) -> None:
@@ -287,7 +295,7 @@ def test_environment_is_read_when_the_transport_opens(
 def test_proxy_that_is_not_there(wires: Any, closed_port: int, clean_environment: pytest.MonkeyPatch) -> None:
     """The message names the variables, and not the password in them."""
     clean_environment.setenv("HTTPS_PROXY", f"http://me:secret@127.0.0.1:{closed_port}")
-    with pytest.raises(ServiceRequestError, match="through the proxy .*HTTPS_PROXY and NO_PROXY") as caught:
+    with pytest.raises(ServiceRequestError, match=r"through the proxy .*HTTPS_PROXY and NO_PROXY") as caught:
         wires().get("https://service.test/x")
     assert caught.value.is_unsent
     assert "secret" not in f"{caught.value}"

@@ -35,10 +35,14 @@ def dripped(data: bytes, pause: float = 0.05) -> list[bytes | float]:
     ("steps", "status", "body"),
     [
         pytest.param([OK], 200, b"ok", id="with a length"),
-        pytest.param([b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end", CLOSE], 200, b"to the end", id="to the end"),
+        pytest.param(
+            [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end", CLOSE], 200, b"to the end", id="to the end"
+        ),
         pytest.param([b"HTTP/1.0 200 OK\r\n\r\nold", CLOSE], 200, b"old", id="HTTP/1.0"),
         pytest.param(
-            [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n"],
+            [
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n"
+            ],
             200,
             b"abcde",
             id="chunked, with an extension and a trailer",
@@ -50,7 +54,9 @@ def dripped(data: bytes, pause: float = 0.05) -> list[bytes | float]:
         pytest.param([b"HTTP/1.1 102 Processing\r\n\r\n" * 3 + OK], 200, b"ok", id="after several interim answers"),
         pytest.param([answer(b"x" * 3_000_000)], 200, b"x" * 3_000_000, id="a big body"),
         pytest.param([answer(b"gone", status=b"500 Oops")], 500, b"gone", id="an error"),
-        pytest.param([answer(b"", b"Location: /elsewhere", status=b"302 Found")], 302, b"", id="a redirect, not followed"),
+        pytest.param(
+            [answer(b"", b"Location: /elsewhere", status=b"302 Found")], 302, b"", id="a redirect, not followed"
+        ),
         pytest.param([OK[:30], 0.05, OK[30:]], 200, b"ok", id="in two pieces"),
     ],
 )
@@ -162,7 +168,9 @@ CUT = [
     pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!", CLOSE], id="shorter than announced"),
     pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", CLOSE], id="announced, nothing came"),
     pytest.param([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", CLOSE], id="inside a chunk"),
-    pytest.param([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", CLOSE], id="without a last chunk"),
+    pytest.param(
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", CLOSE], id="without a last chunk"
+    ),
     pytest.param([b"HTTP/1.1 200 OK\r\nContent-Le", CLOSE], id="inside the header"),
     pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!", 0.02, RESET], id="reset inside the body"),
 ]
@@ -172,7 +180,7 @@ CUT = [
 def test_cut_answer_is_an_error(road: Any, steps: list[Any]) -> None:
     """Half an answer is never taken for one, and the message says that it broke off."""
     server = road.to([steps], [OK])
-    with pytest.raises(ServiceResponseError, match="broke off|closed the connection") as caught:
+    with pytest.raises(ServiceResponseError, match=r"broke off|closed the connection") as caught:
         road.wire.get(server.url)
     assert not caught.value.is_unsent
     assert road.wire.get(server.url).content == b"ok"
@@ -220,7 +228,7 @@ def test_what_is_no_http_is_said_to_be_none(road: Any, garbage: bytes) -> None:
 def test_body_in_another_encoding_than_its_header_says(road: Any) -> None:
     """The message says how to get at the body all the same."""
     server = road.to([answer(b"not gzip at all", b"Content-Encoding: gzip")])
-    with pytest.raises(ServiceResponseError, match="could not be decompressed.*Accept-Encoding: identity"):
+    with pytest.raises(ServiceResponseError, match=r"could not be decompressed.*Accept-Encoding: identity"):
         road.wire.get(server.url)
 
 
@@ -234,7 +242,8 @@ def test_body_in_another_encoding_than_its_header_says(road: Any) -> None:
         pytest.param(dripped(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 100), id="a dripped header"),
         pytest.param([answer(b"x" * 100)[:-100], *dripped(b"x" * 100)], id="a dripped body"),
         pytest.param(
-            [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *dripped(b"1\r\nx\r\n" * 20)], id="dripped chunks"
+            [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *dripped(b"1\r\nx\r\n" * 20)],
+            id="dripped chunks",
         ),
         pytest.param([answer(b"x" * 100, status=b"500 Oops")[:-100], *dripped(b"x" * 100)], id="a dripped error"),
         pytest.param([b"HTTP/1.1 102 Processing\r\n\r\n", 0.05] * 100, id="interim answers without end"),

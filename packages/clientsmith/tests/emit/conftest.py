@@ -70,7 +70,7 @@ _ERROR = Response("default", "unexpected error", JSON, ref("Error"))
 
 
 def petstore_api() -> Api:
-    """The petstore of the OpenAPI initiative, as `golden/petstore.json` describes it."""
+    """The petstore of the OpenAPI initiative, as `specs/oai-petstore.json` describes it."""
     pet = Model(
         schema("Pet"),
         "Pet",

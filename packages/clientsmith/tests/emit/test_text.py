@@ -49,7 +49,11 @@ def test_a_literal_reads_back_as_the_value(value: object) -> None:
     assert text.isprintable()
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, b"x"], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), object(), {1, 2}, b"x"],
+    ids=["not a number", "infinity", "object", "set", "bytes"],
+)
 def test_what_json_does_not_have_is_no_literal(value: object) -> None:
     with pytest.raises(ValueError, match="cannot be written as a literal"):
         literal(value)

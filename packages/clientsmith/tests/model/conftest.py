@@ -21,9 +21,7 @@ class Modelled(NamedTuple):
 
     def operation(self, method: str = "", path: str = "") -> Operation:
         return next(
-            one
-            for one in self.api.root.operations
-            if method.upper() in ("", one.method) and path in ("", one.path)
+            one for one in self.api.root.operations if method.upper() in ("", one.method) and path in ("", one.path)
         )
 
     def shape(self, name: str) -> NamedShape:
@@ -42,9 +40,17 @@ def describe() -> Describe:
     """Build the API of a document that is given by its parts."""
 
     def build(
-        paths: dict[str, Any] | None = None, schemas: dict[str, Any] | None = None, *, openapi: str = "3.1.0", **parts: Any
+        paths: dict[str, Any] | None = None,
+        schemas: dict[str, Any] | None = None,
+        *,
+        openapi: str = "3.1.0",
+        **parts: Any,
     ) -> Modelled:
-        root: dict[str, Any] = {"openapi": openapi, "info": {"title": "Test", "version": "1.0"}, "paths": paths or {}}
+        root: dict[str, Any] = {
+            "openapi": openapi,
+            "info": {"title": "Test", "version": "1.0"},
+            "paths": paths or {"/": {}},
+        }
         root["servers"] = [{"url": "https://example.com"}]
         root["components"] = {"schemas": schemas or {}, **parts.pop("components", {})}
         document, found = read_document(Source("test", data=root | parts))
@@ -60,6 +66,6 @@ def describe_schema(describe: Describe) -> Callable[..., Modelled]:
 
     def build(schema: Any, schemas: dict[str, Any] | None = None, *, openapi: str = "3.1.0") -> Modelled:
         responses = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
-        return describe({"/x/{id}": {"get": {"operationId": "getX", "responses": responses}}}, schemas, openapi=openapi)
+        return describe({"/x": {"post": {"operationId": "checkX", "responses": responses}}}, schemas, openapi=openapi)
 
     return build

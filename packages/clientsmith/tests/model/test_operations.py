@@ -32,7 +32,9 @@ def json_of(schema: Any) -> dict[str, Any]:
         pytest.param({"in": "cookie"}, ("form", True, False), id="cookie"),
     ],
 )
-def test_a_parameter_has_its_style(describe: Describe, parameter: dict[str, Any], expected: tuple[str, bool, bool]) -> None:
+def test_a_parameter_has_its_style(
+    describe: Describe, parameter: dict[str, Any], expected: tuple[str, bool, bool]
+) -> None:
     operation = {"parameters": [{"name": "a", "schema": {"type": "string"}, **parameter}], "responses": OK}
     [found] = describe({"/x": {"get": operation}}).operation().parameters
     assert (found.style, found.explode, found.required) == expected
@@ -77,7 +79,9 @@ def test_irregular_parameters_are_findings(
 
 
 def test_headers_that_http_owns_are_no_parameters(describe: Describe) -> None:
-    parameters = [{"name": name, "in": "header", "schema": {}} for name in ("Accept", "content-type", "Authorization")]
+    parameters: list[Any] = [
+        {"name": name, "in": "header", "schema": {}} for name in ("Accept", "content-type", "Authorization")
+    ]
     assert describe({"/x": {"get": {"parameters": parameters, "responses": OK}}}).operation().parameters == ()
 
 
@@ -132,7 +136,9 @@ EMPTY = {"description": ""}
         pytest.param({}, AnyShape(), id="nothing is said"),
     ],
 )
-def test_a_method_returns_what_the_successes_have_in_common(describe: Describe, responses: Any, returns: object) -> None:
+def test_a_method_returns_what_the_successes_have_in_common(
+    describe: Describe, responses: Any, returns: object
+) -> None:
     assert describe({"/x/{id}": {"get": {"responses": responses}}}, PET).operation().returns == returns
 
 

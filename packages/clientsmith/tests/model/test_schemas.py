@@ -57,7 +57,7 @@ def to(name: str) -> dict[str, str]:
         pytest.param({"type": ["string", "null"]}, Nullable(STRING), id="or null"),
         pytest.param({"type": ["string", "integer"]}, Union((STRING, INTEGER)), id="two types"),
         pytest.param({"type": "null"}, Scalar(ScalarKind.NULL), id="null"),
-        pytest.param({"enum": ["a", "b", None]}, Nullable(Ref("/paths/~1x~1{id}/get/responses/200/content/application~1json/schema")), id="enum with null"),
+        pytest.param({"enum": ["a", "b", None]}, Nullable(Ref("/paths/~1x/post/responses/200/content/application~1json/schema")), id="enum with null"),
         pytest.param(to("Pet"), A_PET, id="reference"),
         pytest.param({**to("Pet"), "description": "mine"}, A_PET, id="reference with a comment"),
         pytest.param({"allOf": [to("Pet")], "description": "mine"}, A_PET, id="allOf of one"),

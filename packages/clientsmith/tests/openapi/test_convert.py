@@ -38,13 +38,21 @@ def schema_3_0(schema: dict[str, Any]) -> Any:
             id="nullable union",
         ),
         pytest.param(
-            {"type": "integer", "minimum": 0, "exclusiveMinimum": True}, {"type": "integer", "exclusiveMinimum": 0}, id="bound"
+            {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
+            {"type": "integer", "exclusiveMinimum": 0},
+            id="bound",
         ),
         pytest.param(
-            {"type": "integer", "maximum": 9, "exclusiveMaximum": False}, {"type": "integer", "maximum": 9}, id="no bound"
+            {"type": "integer", "maximum": 9, "exclusiveMaximum": False},
+            {"type": "integer", "maximum": 9},
+            id="no bound",
         ),
         pytest.param(
-            {"type": "object", "example": {"nullable": True}, "properties": {"a": {"type": "string", "nullable": True}}},
+            {
+                "type": "object",
+                "example": {"nullable": True},
+                "properties": {"a": {"type": "string", "nullable": True}},
+            },
             {"type": "object", "example": {"nullable": True}, "properties": {"a": {"type": ["string", "null"]}}},
             id="properties, but no examples",
         ),
@@ -90,7 +98,13 @@ SWAGGER: dict[str, Any] = {
     "responses": {"Gone": {"description": "Gone", "schema": {"$ref": "#/definitions/Thing"}}},
     "securityDefinitions": {
         "login": {"type": "basic"},
-        "oauth": {"type": "oauth2", "flow": "accessCode", "authorizationUrl": "a", "tokenUrl": "t", "scopes": {"s": ""}},
+        "oauth": {
+            "type": "oauth2",
+            "flow": "accessCode",
+            "authorizationUrl": "a",
+            "tokenUrl": "t",
+            "scopes": {"s": ""},
+        },
     },
     "definitions": {"Thing": {"type": "object", "properties": {"a": {"type": "string", "x-nullable": True}}}},
     "paths": {
@@ -100,12 +114,28 @@ SWAGGER: dict[str, Any] = {
                 "consumes": ["application/json", "text/json"],
                 "parameters": [
                     {"$ref": "#/parameters/Body"},
-                    {"name": "ids", "in": "query", "type": "array", "items": {"type": "string"}, "collectionFormat": "pipes"},
-                    {"name": "all", "in": "query", "type": "array", "items": {"type": "string"}, "collectionFormat": "multi"},
+                    {
+                        "name": "ids",
+                        "in": "query",
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "collectionFormat": "pipes",
+                    },
+                    {
+                        "name": "all",
+                        "in": "query",
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "collectionFormat": "multi",
+                    },
                     {"name": "csv", "in": "query", "type": "array", "items": {"type": "string"}},
                 ],
                 "responses": {
-                    "200": {"description": "ok", "schema": {"$ref": "#/definitions/Thing"}, "headers": {"N": {"type": "integer"}}},
+                    "200": {
+                        "description": "ok",
+                        "schema": {"$ref": "#/definitions/Thing"},
+                        "headers": {"N": {"type": "integer"}},
+                    },
                     "404": {"$ref": "#/responses/Gone"},
                 },
             },

@@ -16,7 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 SPECS = Path(__file__).parents[1] / "specs"
-DOCUMENTS = [json.loads((SPECS / f"{name}.json").read_text()) for name in ("naas-v2", "oai-petstore-expanded-v2", "oai-tictactoe")]
+DOCUMENTS = [
+    json.loads((SPECS / f"{name}.json").read_text())
+    for name in ("naas-v2", "oai-petstore-expanded-v2", "oai-tictactoe")
+]
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -24,9 +27,27 @@ json_values = st.recursive(
     max_leaves=10,
 )
 # Values that look like what a document has at many places, so that mutations reach deep.
-WORDS = "type properties items $ref allOf oneOf anyOf enum get post parameters responses content schema in name".split()
+WORDS = [
+    "type",
+    "properties",
+    "items",
+    "$ref",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "enum",
+    "get",
+    "post",
+    "parameters",
+    "responses",
+    "content",
+    "schema",
+    "in",
+    "name",
+]
 openapi_like = st.recursive(
-    json_values | st.sampled_from(["string", "object", "array", "null", "path", "query", "#/components/schemas/Pet", "#", ""]),
+    json_values
+    | st.sampled_from(["string", "object", "array", "null", "path", "query", "#/components/schemas/Pet", "#", ""]),
     lambda inner: st.dictionaries(st.sampled_from(WORDS), inner, max_size=4) | st.lists(inner, max_size=3),
     max_leaves=8,
 )
@@ -52,7 +73,11 @@ def test_any_json_value_is_refused_or_read(data: Any) -> None:
     read(data)
 
 
-@given(st.dictionaries(st.sampled_from(["openapi", "swagger", "info", "paths", "components", "servers", "security"]), openapi_like))
+@given(
+    st.dictionaries(
+        st.sampled_from(["openapi", "swagger", "info", "paths", "components", "servers", "security"]), openapi_like
+    )
+)
 def test_anything_that_looks_like_openapi_is_refused_or_read(data: Any) -> None:
     data.setdefault("openapi", "3.0.0")
     read(data)
@@ -74,7 +99,9 @@ def test_a_damaged_document_is_still_read(document: Any, damages: list[tuple[int
         return
     paths = loaded.root.get("paths")
     items = [item for item in paths.values() if isinstance(item, dict)] if isinstance(paths, dict) else []
-    whole = sum(isinstance(item.get(method), dict) for item in items for method in ("get", "put", "post", "delete", "patch"))
+    whole = sum(
+        isinstance(item.get(method), dict) for item in items for method in ("get", "put", "post", "delete", "patch")
+    )
     lost = sum(finding.severity is Severity.ERROR for finding in findings)
     assert len(api.root.operations) >= whole - lost
     names = [operation.name for operation in api.root.operations]

@@ -47,7 +47,9 @@ def test_our_documents_load_without_findings(name: str) -> None:
         pytest.param(json.dumps(MINIMAL).encode("utf-16"), id="JSON in UTF-16"),
         pytest.param(b"openapi: 3.1.0\ninfo: {title: Tiny, version: 1}\npaths: {}\n", id="YAML"),
         pytest.param(b"openapi: 3.1\ninfo: {title: Tiny, version: 1}\npaths: {}\n", id="YAML with a number as version"),
-        pytest.param(b"{openapi: 3.1.0, # a comment\n info: {title: Tiny, version: '1'}, paths: {},}", id="JSON-like YAML"),
+        pytest.param(
+            b"{openapi: 3.1.0, # a comment\n info: {title: Tiny, version: '1'}, paths: {},}", id="JSON-like YAML"
+        ),
     ],
 )
 def test_a_document_may_be_written_in_several_ways(folder: Path, content: bytes) -> None:
@@ -108,7 +110,9 @@ def test_duplicate_keys_are_findings_and_the_last_one_counts(folder: Path, name:
 
 def test_half_a_character_does_not_survive(folder: Path) -> None:
     r"""A lone surrogate, `\ud800`, could not be written to any file; a whole pair stays."""
-    (folder / "api.json").write_text(r'{"openapi": "3.1.0", "paths": {}, "x-half": "\ud800", "x-whole": "\ud83d\ude00"}')
+    (folder / "api.json").write_text(
+        r'{"openapi": "3.1.0", "paths": {}, "x-half": "\ud800", "x-whole": "\ud83d\ude00"}'
+    )
     document, _ = load("api.json")
     assert (document.root["x-half"], document.root["x-whole"]) == ("?", "😀")
 
@@ -132,7 +136,7 @@ def server() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
+        def log_message(self, format: str, *args: object) -> None:  # the name is the base class's
             """Stay quiet."""
 
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -252,6 +256,7 @@ def test_a_module_that_fails_when_imported_says_so(folder: Path) -> None:
         pytest.param('{"swagger": "2.0", "paths": {}, "definitions": {"A": {}}}', "has no operations", id="2.0 target"),
         pytest.param('{"paths": {}}', "does not say which version of OpenAPI", id="no version"),
         pytest.param('{"openapi": "4.0.0", "paths": {}}', "'4.0.0', which is not supported", id="OpenAPI 4"),
+        pytest.param('{"openapi": null, "paths": {}}', "version '', which is not supported", id="no number"),
         pytest.param('{"swagger": "3.0", "paths": {}}', "'3.0', which is not supported", id="Swagger 3"),
         pytest.param('{"apiVersion": "v1", "kind": "Pod"}', "looks like a Kubernetes manifest", id="manifest"),
         pytest.param('{"a": 1, "b": 2}', "at the top it has 'a', 'b'", id="something else"),

@@ -47,8 +47,8 @@ class NaasClient(_GeneratedNaasClient):
 
         Args:
             request: The job as a model or a mapping; single fields may be given by name instead, and win over it.
-            **options: ``host``, ``commands``, ``platform``, ``port``, ``command_timeout`` (seconds for the
-                answer to one command), ``connection_timeout`` (seconds), ``enable``, ``tags``, ``expect_string``; and for this
+            **options: ``host``, ``commands``, ``platform``, ``port``, ``command_timeout`` (seconds for the answer to
+                one command), ``connection_timeout`` (seconds), ``enable``, ``tags``, ``expect_string``; and for this
                 call only `timeout`, `headers`, `idempotency_key`, `continuation_token`, …
 
         Returns:

@@ -61,6 +61,10 @@ class Codec(Protocol[T_co]):
 CodecLike: TypeAlias = Codec[T] | type[T] | Callable[[], type[T] | Codec[T]]
 
 
+def _not_whole(kind: type, method: str) -> TypeError:
+    return TypeError(f"{kind.__name__} lacks {method}(), which every class of its kind has to bring")
+
+
 class WireObject:
     """What a model is to the codecs: an object that holds its own wire form. `Model` is the only one."""
 
@@ -69,26 +73,26 @@ class WireObject:
     @classmethod
     def _reader(cls) -> Reader:
         """Return the function that makes an instance of this class, or of a child of it, from a dict."""
-        raise NotImplementedError
+        raise _not_whole(cls, "_reader")
 
     @classmethod
     def _check(cls, wire: Any, place: Place) -> None:
         """Raise `ModelDecodeError` for the first value that does not fit."""
-        raise NotImplementedError
+        raise _not_whole(cls, "_check")
 
     @classmethod
     def _write_fields(cls, wire: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Write values, given by the Python names of fields, into a wire form."""
-        raise NotImplementedError
+        raise _not_whole(cls, "_write_fields")
 
     @classmethod
     def _start(cls) -> dict[str, Any]:
         """Return the wire form that a new instance begins with."""
-        raise NotImplementedError
+        raise _not_whole(cls, "_start")
 
     def _flush(self) -> dict[str, Any]:
         """Return the wire form, with all edits in it."""
-        raise NotImplementedError
+        raise _not_whole(type(self), "_flush")
 
 
 def _wrong(wanted: str, value: object) -> TypeError:
@@ -105,7 +109,7 @@ class BuiltIn:
     @property
     def wanted(self) -> str:
         """What the codec takes, in words for an error message."""
-        raise NotImplementedError
+        raise _not_whole(type(self), "wanted")
 
     def target(self) -> BuiltIn:
         """Return the codec that does the work: this one, unless it only leads to another."""
@@ -113,7 +117,7 @@ class BuiltIn:
 
     def reader(self) -> Reader:
         """Return the function from wire form to value. Neither is None."""
-        raise NotImplementedError
+        raise _not_whole(type(self), "reader")
 
     def quick_reader(self) -> Reader:
         """Return a reader that may refuse, by raising, spellings that the reader takes."""
@@ -121,7 +125,7 @@ class BuiltIn:
 
     def writer(self) -> Writer:
         """Return the function from value to wire form. Neither is None."""
-        raise NotImplementedError
+        raise _not_whole(type(self), "writer")
 
     def decode(self, wire: Any, /) -> Any:
         """Return the value of a wire form."""

@@ -158,20 +158,25 @@ class ClientCore:
         return operation.read(response)
 
     def pages(
-        self, operation: ListOperation[T], arguments: Mapping[str, Any], options: Mapping[str, Any]
+        self, operation: ListOperation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
     ) -> tuple[Callable[[str | None], Steps[Page[T]]], str | None]:
         """Return the function that fetches the page at a token, and the token to begin with."""
         rest = dict(options)
         token: str | None = rest.pop("continuation_token", None)
         settings = self.table.for_call(rest)
         # A bad argument is told by the method, not by the first `next()`.
-        operation.paging.request(operation.request(arguments), token)
-        return partial(self._page, operation, dict(arguments), settings), token
+        operation.paging.request(operation.request(arguments, body), token)
+        return partial(self._page, operation, dict(arguments), body, settings), token
 
     def _page(
-        self, operation: ListOperation[T], arguments: Mapping[str, Any], settings: Settings, token: str | None
+        self,
+        operation: ListOperation[T],
+        arguments: Mapping[str, Any],
+        body: Any,
+        settings: Settings,
+        token: str | None,
     ) -> Steps[Page[T]]:
-        request = operation.paging.request(operation.request(arguments), token)
+        request = operation.paging.request(operation.request(arguments, body), token)
         response = yield from self.follow(request, settings)
         operation.raise_for_error(response)
         return operation.paging.page(response, token)
@@ -303,9 +308,9 @@ class ServiceClient(Frozen):
         return self._run(self._core.call(operation, arguments, body, options))
 
     def _list(
-        self, operation: ListOperation[T], arguments: Mapping[str, Any], *, options: Mapping[str, Any]
+        self, operation: ListOperation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ItemPaged[T]:
-        fetch, token = self._core.pages(operation, arguments, options)
+        fetch, token = self._core.pages(operation, arguments, body, options)
         return ItemPaged(self._run, fetch, token)
 
     def _begin(

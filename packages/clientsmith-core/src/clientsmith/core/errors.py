@@ -31,7 +31,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, cast
 
 from .redaction import redact_url
 
@@ -263,9 +263,6 @@ class PollTimeoutError(ClientsmithError, TimeoutError):
         super().__init__(seconds, status, continuation_token)
         self.seconds, self.status, self.continuation_token = seconds, status, continuation_token
 
-    def __new__(cls, *arguments: object, **keywords: object) -> Self:
-        return super().__new__(cls, *arguments)
-
     def __str__(self) -> str:
         return (
             f"the operation was still {self.status!r} after {self.seconds:g} s; call result() again, "
@@ -301,9 +298,9 @@ def _service_error(body: bytes) -> tuple[str | None, str]:
         return None, ""
     if not isinstance(parsed, dict):
         return None, ""
-    outer: dict[str, object] = parsed
+    outer = cast("dict[str, object]", parsed)
     inner = outer.get("error")
-    fields: dict[str, object] = inner if isinstance(inner, dict) else outer
+    fields = cast("dict[str, object]", inner) if isinstance(inner, dict) else outer
     code = _first(fields, ("code", "error_code", "errorCode"))
     said = _first(fields, ("message", "detail", "error_description", "title", "msg"))
     if isinstance(inner, str):

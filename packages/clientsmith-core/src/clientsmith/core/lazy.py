@@ -49,7 +49,7 @@ def lazy(
 
     def __getattr__(name: str) -> Any:
         # Python itself asks for names like __path__ and __wrapped__; nothing is imported for those.
-        if not name.startswith("__"):
+        if not name.startswith("_"):
             by_hand = patched()
             if name in homes and name not in by_hand:
                 load(homes[name], [other for other in table[homes[name]].split() if other not in by_hand])

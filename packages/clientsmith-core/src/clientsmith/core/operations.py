@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from .errors import DecodeError, HttpResponseError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BYTES_BODY",
+    "JSON",
     "TEXT",
     "BodyKind",
     "ListOperation",
@@ -41,6 +42,7 @@ __all__ = [
 
 T = TypeVar("T")
 Style: TypeAlias = Literal["form", "simple", "spaceDelimited", "pipeDelimited", "deepObject", "label", "matrix"]
+_File: TypeAlias = tuple[str | None, Any, str | None]  # file name, content, media type
 _DELIMITERS: Final[Mapping[str, str]] = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 # --- parameters ------------------------------------------------------------------------------------------------------
@@ -81,6 +83,10 @@ def cookie(wire_name: str, codec: Any = None) -> Parameter:
     return Parameter(wire_name, "cookie", codec and as_codec(codec))
 
 
+def _several(value: object) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
 def _text(value: Any) -> str:
     """Return one wire value as text: as JSON would spell it, without the quotes."""
     if value is True:
@@ -92,16 +98,17 @@ def _text(value: Any) -> str:
 
 def _query_pairs(parameter: Parameter, value: Any) -> Iterable[tuple[str, str]]:
     """Yield the percent-encoded fields that one query parameter becomes (OpenAPI 3.1, section 4.8.12.3)."""
-    wire, name = parameter.wire(value), quote(parameter.wire_name, safe="")
-    if isinstance(wire, dict):
+    name, items = quote(parameter.wire_name, safe=""), parameter.wire(value)
+    if isinstance(items, dict):
+        wire = cast("dict[str, Any]", items)
         if parameter.style == "deepObject":
             return ((f"{name}%5B{quote(str(k), safe='')}%5D", quote(_text(v), safe="")) for k, v in wire.items())
         if parameter.explode:
             return ((quote(str(k), safe=""), quote(_text(v), safe="")) for k, v in wire.items())
-        wire = [part for pair in wire.items() for part in pair]
-    elif not isinstance(wire, list):
-        return ((name, quote(_text(wire), safe="")),)
-    texts = [quote(_text(item), safe="") for item in wire]
+        items = [part for pair in wire.items() for part in pair]
+    elif not isinstance(items, list):
+        return ((name, quote(_text(items), safe="")),)
+    texts = [quote(_text(item), safe="") for item in _several(items)]
     if parameter.explode:
         return ((name, text) for text in texts)
     return ((name, _DELIMITERS.get(parameter.style, ",").join(texts)),)
@@ -113,7 +120,7 @@ def _path_text(name: str, parameter: Parameter, value: Any) -> str:
         raise ValueError(f"{name} is {value!r}; it is part of the URL and must not be empty")
     wire = parameter.wire(value)
     if isinstance(wire, list):
-        return ",".join(quote(_text(item), safe="") for item in wire)
+        return ",".join(quote(_text(item), safe="") for item in _several(wire))
     text = quote(_text(wire), safe="")
     # Dot segments would be resolved away by everything on the way and so address another resource.
     return text.replace(".", "%2E") if text in (".", "..") else text
@@ -145,7 +152,7 @@ def form_body(codec: Any = None) -> BodyKind:
 
     def encode(value: Any) -> tuple[Content, str]:
         wire = to_wire(value if resolved is None else resolved.encode(value))
-        fields = [(k, _text(item)) for k, v in wire.items() for item in (v if isinstance(v, list) else [v])]
+        fields = [(name, _text(item)) for name, field in wire.items() for item in _several(field)]
         return urlencode(fields).encode(), "application/x-www-form-urlencoded"
 
     return BodyKind(encode)
@@ -159,7 +166,8 @@ def multipart_body() -> BodyKind:
 
     def encode(value: Any) -> tuple[Content, str]:
         boundary = secrets.token_hex(16)
-        fields: Mapping[str, Any] = value if isinstance(value, dict) else to_wire(value)
+        # A plain mapping may hold bytes and tuples, which are no JSON.
+        fields = cast("dict[str, Any]", value if isinstance(value, dict) else to_wire(value))
         parts = [_part(boundary, name, field) for name, field in fields.items() if field is not None]
         return b"".join([*parts, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
 
@@ -167,7 +175,7 @@ def multipart_body() -> BodyKind:
 
 
 def _part(boundary: str, name: str, field: Any) -> bytes:
-    file_name, content, media_type = field if isinstance(field, tuple) else (None, field, None)
+    file_name, content, media_type = cast("_File", field if isinstance(field, tuple) else (None, field, None))
     if isinstance(content, bytes) and file_name is None:
         file_name = name
     data = content if isinstance(content, bytes) else _text(to_wire(content)).encode()
@@ -207,6 +215,8 @@ class _Raw:
         return self.name
 
 
+JSON: Final[Codec[Any]] = as_codec(None)
+"""Any JSON value, as it is."""
 TEXT: Final = _Raw("TEXT", HttpResponse.text)
 BYTES_BODY: Final = _Raw("BYTES_BODY", lambda response: response.content)
 
@@ -270,7 +280,7 @@ class Operation(Generic[T]):
                 pairs.extend(_query_pairs(parameter, value))
             elif parameter.location == "header":
                 wire = parameter.wire(value)
-                headers[parameter.wire_name] = ",".join(map(_text, wire)) if isinstance(wire, list) else _text(wire)
+                headers[parameter.wire_name] = ",".join(map(_text, _several(wire)))
             else:
                 own = f"{parameter.wire_name}={quote(_text(parameter.wire(value)), safe='')}"
                 headers["Cookie"] = f"{headers['Cookie']}; {own}" if "Cookie" in headers else own

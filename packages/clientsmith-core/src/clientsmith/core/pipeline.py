@@ -224,9 +224,9 @@ def drive(steps: Steps[T], io: IO) -> T:
             step = resume(value)
             try:
                 # Exact classes: both are final, and `is` is the fastest question there is.
-                if step.__class__ is HttpRequest:
+                if type(step) is HttpRequest:
                     value = io.send(step)
-                elif step.__class__ is Sleep:
+                elif type(step) is Sleep:
                     io.sleep(_seconds_of(step))
                     value = None
                 else:
@@ -255,9 +255,9 @@ async def drive_async(steps: Steps[T], io: AsyncIO) -> T:
             step = resume(value)
             try:
                 # Exact classes: both are final, and `is` is the fastest question there is.
-                if step.__class__ is HttpRequest:
+                if type(step) is HttpRequest:
                     value = await io.send(step)
-                elif step.__class__ is Sleep:
+                elif type(step) is Sleep:
                     await io.sleep(_seconds_of(step))
                     value = None
                 else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast, final
 from urllib.parse import quote, urlencode
 
 from .serialization import dumps, loads
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "Content", "Headers", "HttpRequest", "HttpResponse", "OpenBody"]
 
+Fields: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 Content: TypeAlias = bytes | Iterable[bytes] | AsyncIterable[bytes] | None
 
 
@@ -30,22 +31,22 @@ class Headers(MutableMapping[str, str]):
 
     __slots__ = ("_fields",)
 
-    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] | None = None) -> None:
+    def __init__(self, fields: Fields | None = None) -> None:
         self._fields: dict[str, tuple[str, str]] = {}
         if fields is None:
             return
         if isinstance(fields, Headers):
             self._fields = fields._fields.copy()
             return
-        for name, value in fields.items() if isinstance(fields, Mapping) else fields:
+        for name, value in _pairs(fields):
             self[name] = value
 
     @classmethod
-    def received(cls, fields: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
+    def received(cls, fields: Fields) -> Headers:
         """Return the fields of an answer: several of one name are joined, folded lines unfolded, nothing is refused."""
         headers = cls()
         known = headers._fields
-        for name, value in fields.items() if isinstance(fields, Mapping) else fields:
+        for name, value in _pairs(fields):
             key = name.lower()
             text = " ".join(value.split()) if "\n" in value else value
             known[key] = (name, f"{known[key][1]}, {text}" if key in known else text)
@@ -85,6 +86,12 @@ class Headers(MutableMapping[str, str]):
     def __repr__(self) -> str:
         # Names only: a header's value may be a credential.
         return f"Headers({', '.join(self)})"
+
+
+def _pairs(fields: Fields) -> Iterable[tuple[str, str]]:
+    if isinstance(fields, Mapping):
+        return cast("Mapping[str, str]", fields).items()
+    return fields
 
 
 class OpenBody(Protocol):
@@ -211,7 +218,7 @@ class HttpResponse:
         self,
         request: HttpRequest,
         status_code: int,
-        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        headers: Fields = (),
         content: bytes | None = b"",
         *,
         reason: str = "",

@@ -6,7 +6,7 @@ which names it accepts, so a custom policy's setting works like a built-in one a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
@@ -63,8 +63,7 @@ class SettingsTable:
         }
         return {**self.chosen, **options, **added}
 
-    def _check(self, given: Mapping[str, Any], known: Iterable[str]) -> None:
-        names = known if isinstance(known, dict) else set(known)
+    def _check(self, given: Mapping[str, Any], names: Collection[str]) -> None:
         for name in given:
             if name not in names:
                 import difflib  # only for the message

@@ -186,8 +186,10 @@ def _patched(path: Path) -> list[str]:
 
 def _staging(target: Path) -> tempfile.TemporaryDirectory[str]:
     """A folder on the target's file system, if that can be had, and outside of the target."""
-    parent = target.resolve().parent
-    return tempfile.TemporaryDirectory(prefix=".clientsmith-", dir=parent if parent.is_dir() else None)
+    try:
+        return tempfile.TemporaryDirectory(prefix=".clientsmith-", dir=target.resolve().parent)
+    except OSError:  # the parent is missing, or not ours to write to
+        return tempfile.TemporaryDirectory(prefix=".clientsmith-")
 
 
 def _formatted(files: Mapping[str, bytes], staging: Path) -> dict[str, bytes]:

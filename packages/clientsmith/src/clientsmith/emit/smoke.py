@@ -161,16 +161,20 @@ def _polls(method: Method, polling: LongRunning) -> list[Code]:
     for key in re.findall(r"{([^{}]+)}", polling.poll_path):
         first = _with(first, (key,), "sample")
     first = first or {}
-    result = sample_wire(polling.result, shapes)
-    if not polling.result_path and result is not None and not isinstance(result, dict):
+    result: object = sample_wire(polling.result, shapes)
+    if not polling.result_path and not _can_hold_status(result):
         # Nothing but the status code can say that it is over: the body is the result (RFC 9110, Location of a 202).
         where = value({"Location": "https://service.test/operations/1"})
         return [_says(202, json=value(first), headers=where), _json(200, result)]
-    body: object = {} if result is None else _with({}, polling.result_path, result)
+    body: object = None if result is None else _with(None, polling.result_path, result)
     over = _json(200, _with(body, polling.status_path, polling.succeeded[0]))
     where = value({"Operation-Location": "https://service.test/operations/1"})
     headers = {} if polling.poll_path else {"headers": where}
     return [_says(status, json=value(first), **headers), over, over]
+
+
+def _can_hold_status(result: object) -> bool:
+    return result is None or isinstance(result, dict)
 
 
 def _with(body: object, path: tuple[str, ...], leaf: object) -> object:

@@ -81,7 +81,7 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Exactly this value (``const``, or an enum of one that is not a string)."""
+    """Exactly this value: ``const``, or an inline enum of one, which is how older documents say it."""
 
     value: Any
 
@@ -316,7 +316,8 @@ class Api:
     title: str
     version: str
     root: Group
-    shapes: Mapping[str, NamedShape] = field(default_factory=dict[str, NamedShape])  # by JSON pointer, in the document's order
+    # By JSON pointer (`file#pointer` outside of the main document), in the document's order.
+    shapes: Mapping[str, NamedShape] = field(default_factory=dict[str, NamedShape])
     description: str = ""
     endpoint: str = ""  # first server URL, "" where there is none
     security_schemes: tuple[SecurityScheme, ...] = ()

@@ -37,9 +37,9 @@ _BUILTIN_TYPES: Final = vocabulary("bool bytes dict float int list object proper
 # it by a test, so that the generator need not import the transport stack to allocate names.
 CALL_OPTIONS: Final = vocabulary(
     """
-    timeout headers client_request_id response_hook continuation_token max_retries api_version etag
-    match_condition polling_interval logging_enable user_agent retry_total transport credential endpoint
-    params
+    timeout headers client_request_id response_hook continuation_token polling_interval idempotency_key max_retries
+    max_redirects connect_timeout read_timeout logging_enabled user_agent api_version etag match_condition transport
+    credential endpoint
     """
 )
 SIGNATURE_NAMES: Final = _KEYWORDS | CALL_OPTIONS | {"self", "cls", "options", "kwargs", "body"}
@@ -99,14 +99,17 @@ class Wish:
     rank: int = 0
 
 
-def allocate(wishes: Iterable[Wish], reserved: Collection[str] = (), suffix: str = "_") -> Mapping[str, str]:
+def allocate(
+    wishes: Iterable[Wish], reserved: Collection[str] = (), suffix: str = "_", given: Iterable[str] = ()
+) -> Mapping[str, str]:
     """Give everyone a name of their own and return the names by key.
 
     Names differ in more than case, so that they also serve as file names. A candidate that is ``reserved`` gets
-    ``suffix``. Who shares the first free candidate with others keeps it if their rank is lower, else by key.
+    ``suffix``; one that was ``given`` away in the same scope before is taken. Who shares the first free candidate with
+    others keeps it if their rank is lower, else by key.
     """
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = {name.casefold() for name in given}
     waiting = sorted(wishes, key=lambda wish: (wish.rank, wish.key))
     level = 0
     while waiting:

@@ -130,10 +130,10 @@ class OperationBuilder:
         schema = node.child("schema")
         if "schema" not in value and (content := node.child("content")).mapping:
             schema, style = content.child(next(iter(content.mapping))).child("schema"), "json"
-        shape: Shape = (
-            self.shapes.shape(schema) if isinstance(schema.value, (dict, bool)) else Scalar(ScalarKind.STRING)
-        )
-        if schema.value is None:
+        shape: Shape = Scalar(ScalarKind.STRING)
+        if schema.value is not None:
+            shape = self.shapes.shape(schema)
+        else:
             message = f"the parameter {name!r} has no schema; it is taken as a string"
             self.findings.append(note("parameter-without-schema", message, node.place))
         target = self.resolver.follow(schema) or schema

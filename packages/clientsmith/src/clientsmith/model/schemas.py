@@ -36,6 +36,7 @@ from .ir import (
     Shape,
     Union,
 )
+from .words import vocabulary
 
 __all__ = ["ShapeBuilder", "component_key", "nullable", "union_of"]
 
@@ -54,6 +55,7 @@ _KINDS: Final[dict[str, ScalarKind]] = {
     "number": ScalarKind.NUMBER,
     "boolean": ScalarKind.BOOLEAN,
 }
+_RESTRICTIONS: Final = vocabulary("required not if dependentRequired minProperties maxProperties")
 # Inline schemas nested deeper than this have never been seen; the deepest of 47 real documents is 23.
 _DEEPEST: Final = 60
 
@@ -117,7 +119,8 @@ class ShapeBuilder:
                 return None
             return self.resolver.follow(node) or Node(None, f"{node.place}/$ref")
         members = [member for member in node.child("allOf").items if is_structural(member)]
-        only_says_object = rest.get("type") == "object" and not is_structural(Node({**rest, "type": None}, ""))
+        comments = Node({key: value for key, value in rest.items() if key != "type"}, node.place)
+        only_says_object = rest.get("type") == "object" and not is_structural(comments)
         if len(members) != 1 or (has_own and not only_says_object) or self._inheritance.is_child(node):
             return None
         return members[0]
@@ -159,7 +162,8 @@ class ShapeBuilder:
         if flat.types and not {"object", "array"} & set(flat.types):
             return []  # `type: string` with alternative formats or patterns
         members = [member for key in ("oneOf", "anyOf") if key in flat.children for member in flat.children[key].items]
-        return [member for member in members if is_structural(member)]
+        # `{required: [a]}` restricts the object that stands beside it; `{}` allows everything, and so does the union.
+        return [member for member in members if is_structural(member) or not member.mapping.keys() & _RESTRICTIONS]
 
     # --- named shapes ---
 
@@ -286,6 +290,9 @@ def nullable(shape: Shape) -> Shape:
 
 def union_of(shapes: Iterable[Shape], named: dict[str, NamedShape] | None = None) -> Shape:
     """Join shapes into the simplest one that allows them all."""
+    shapes = tuple(dict.fromkeys(shapes))
+    if len(shapes) == 1:
+        return shapes[0]
     members: dict[Shape, None] = {}
     has_null = False
     for shape in shapes:
@@ -296,7 +303,7 @@ def union_of(shapes: Iterable[Shape], named: dict[str, NamedShape] | None = None
         elif isinstance(shape, AnyShape):
             return shape
         else:
-            members.update(dict.fromkeys(shape.members if isinstance(shape, Union) else (shape,)))
+            members.update(dict.fromkeys(shape.members if isinstance(shape, Union) and not shape.tag else (shape,)))
     kept = _without_covered(list(members), named or {})
     made = kept[0] if len(kept) == 1 else Union(tuple(kept)) if kept else Scalar(ScalarKind.NULL)
     return nullable(made) if has_null else made

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum as PythonEnum
-from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeGuard
+
+from clientsmith.openapi.data import is_object
 
 from .ir import Api
 
@@ -28,10 +29,12 @@ def _as_data(value: Any) -> Any:
         }
     if isinstance(value, PythonEnum):
         return value.value
-    if isinstance(value, (dict, MappingProxyType)):
-        pairs: Mapping[Any, Any] = value
-        return {str(key): _as_data(part) for key, part in pairs.items()}
-    if isinstance(value, (list, tuple)):
-        items: Sequence[Any] = value
-        return [_as_data(part) for part in items]
+    if is_object(value):
+        return {key: _as_data(part) for key, part in value.items()}
+    if _is_sequence(value):
+        return [_as_data(part) for part in value]
     return value
+
+
+def _is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, (list, tuple))

@@ -35,7 +35,8 @@ _WORD = re.compile(
             r"[A-Z]+(?=[A-Z][a-z])",  # the HTTP of HTTPServer
             r"[A-Z]?[a-z]+[0-9]*",  # sha256, Vec2
             r"[A-Z]+[0-9]*",
-            r"[0-9]+[a-z]?(?![a-z])",
+            r"[0-9]+[a-z]{1,2}(?![a-z])",  # 2fa, 3d
+            r"[0-9]+(?![a-z])",
             r"[0-9]+",
             r"[^\W\d_a-zA-Z]+\d*",  # other scripts: Python identifiers may have them
         )

@@ -118,7 +118,7 @@ def _require_openapi(data: Any, name: str) -> dict[str, Any]:
         what = "empty" if data is None else "a list" if is_array(data) else "one plain value"
         raise InputError(f"{name} is not an OpenAPI document: it is {what}", "give a document with `openapi: 3.1.0`")
     if "openapi" in data or "swagger" in data:
-        version = str(data.get("openapi", data.get("swagger")))
+        version = str(data.get("openapi", data.get("swagger")) or "")
         if not version.startswith(("2", "3")) or ("swagger" in data and "openapi" not in data and version[:3] != "2.0"):
             hint = "Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2 are"
             raise InputError(f"{name} says it is version {version!r:.40}, which is not supported", hint)

@@ -97,12 +97,16 @@ def _parse_json(text: str, name: str) -> tuple[Any, list[Finding]]:
     try:
         data = json.loads(text, object_pairs_hook=make)
     except json.JSONDecodeError as problem:
+        refusal = InputError(
+            f"{name}:{problem.lineno}:{problem.colno} is not JSON: {problem.msg}", "check commas and quotes there"
+        )
+        if name.lower().endswith(".json"):
+            raise refusal from None
         # YAML's flow style looks like JSON with trailing commas, comments and bare words.
         try:
             return _construct(compose(text, name))
         except InputError:
-            place = f"{name}:{problem.lineno}:{problem.colno}"
-            raise InputError(f"{place} is not JSON: {problem.msg}", "check commas and quotes there") from None
+            raise refusal from None
     except ValueError as problem:  # an integer of more digits than Python converts
         raise InputError(f"{name} is not JSON: {_one_line(problem)}") from None
     if _HALF_CHARACTER.search(text):

@@ -102,9 +102,9 @@ class ServiceClient(Frozen):
         return await self._run(self._core.call(operation, arguments, body, options))
 
     def _list(
-        self, operation: ListOperation[T], arguments: Mapping[str, Any], *, options: Mapping[str, Any]
+        self, operation: ListOperation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ItemPaged[T]:
-        fetch, token = self._core.pages(operation, arguments, options)
+        fetch, token = self._core.pages(operation, arguments, body, options)
         return ItemPaged(self._run, fetch, token)
 
     async def _begin(

@@ -10,6 +10,7 @@ no credentials, https never becomes http) is decided in `clientsmith.core.client
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paging(Generic[T]):
+class Paging(ABC, Generic[T]):
     """The base of the schemes; a scheme of your own overrides `_follow` and `_next`.
 
     Attributes:
@@ -72,12 +73,13 @@ class Paging(Generic[T]):
             raise DecodeError(f"an item of {shown(self.items)} cannot be read: {error}", response=response) from error
         return Page(items, self._next(response, body, token, len(items)))
 
+    @abstractmethod
     def _follow(self, first: HttpRequest, token: str) -> HttpRequest:
-        raise NotImplementedError
+        """Return the request of the page at a token."""
 
+    @abstractmethod
     def _next(self, response: HttpResponse, body: object, token: str | None, count: int) -> str | None:
         """Return the token of the page after this one, which has ``count`` items; None if this is the last one."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +122,9 @@ class _Linked(Paging[T]):
             )
         return url
 
+    @abstractmethod
     def _link(self, response: HttpResponse, body: object) -> str | None:
-        raise NotImplementedError
+        """Return the next page's link as the service gives it, None or "" on the last page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 Rules:
 
 - Where to look: the first of `Polling.headers` that the first answer has (the service knows best, and may put a long
-  poll into the address), else `Polling.poll_path` (which comes before a mere ``Location``), else, for PUT and PATCH, the resource itself. An answer that is not
-  202 and tells no such place is the result.
+  poll into the address), else `Polling.poll_path` (which comes before a mere ``Location``), else, for PUT and PATCH,
+  the resource itself. An answer that is not 202 and tells no such place is the result.
 - A status word in ``succeeded`` or ``failed`` ends it, compared without case; any other word means going on.
 - Without a word, 202 means going on. Another success ends it where the place is a ``Location`` or the resource itself;
   at a place that exists to tell the status it is an error, since it would pass for a success.

@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from typing import Any, ClassVar, Final, NamedTuple
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
@@ -114,7 +115,9 @@ class AioHttpTransport(AsyncTime):
         except _LOWER_ERRORS as error:
             if chunks is not None and chunks.failure is not None:
                 raise chunks.failure from None
-            raise translated(error, request, origin.place, _HANDLER.get()) from error
+            # Closed by ourselves, by another task: that says nothing about what the service has seen.
+            handler = None if session.closed else _HANDLER.get()
+            raise translated(error, request, origin.place, handler) from error
 
     async def _response(self, request: HttpRequest, answer: aiohttp.ClientResponse, place: str) -> HttpResponse:
         status, fields, reason = answer.status, _Fields(answer), answer.reason or ""
@@ -148,11 +151,11 @@ class _Request(aiohttp.ClientRequest):
     ``skip_auto_headers`` would do as well, for 5 µs a call.
     """
 
-    _skip_auto_headers: Any = frozenset({"Content-Type"})
+    _skip_auto_headers: Any = frozenset({hdrs.CONTENT_TYPE})
 
     def update_auto_headers(self, skip_auto_headers: Any) -> None:
-        if "Accept-Encoding" not in self.headers:
-            self.headers["Accept-Encoding"] = self.DEFAULT_HEADERS["Accept-Encoding"]
+        if hdrs.ACCEPT_ENCODING not in self.headers:
+            self.headers[hdrs.ACCEPT_ENCODING] = self.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING]
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -278,7 +281,7 @@ def translated(
 ) -> TransportError | UsageError:
     """Return the error of ours that an error of aiohttp means.
 
-    ``handler`` is the connection that the request went out on, None if there was none or the header was read already.
+    ``handler`` is the connection that the request went out on, None if there was none or if nothing follows from it.
     """
     before = _before_sending(error, request, place)
     if before is not None:
@@ -314,6 +317,8 @@ def _before_sending(error: Exception, request: HttpRequest, place: str) -> Trans
             return failures.not_verified(request, place, error.certificate_error)
         case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
             return failures.tls_failed(request, place, getattr(error, "os_error", None) or error)
+        case aiohttp.ClientConnectorError() if isinstance(error.os_error, ConnectionResetError):  # refused comes sooner
+            return failures.tls_failed(request, place, error.os_error)
         case aiohttp.ClientConnectorError():
             return failures.not_connected(request, place, error.os_error)
         case _:

@@ -1,22 +1,30 @@
-"""The contract of transports: one HTTP exchange, nothing else.
+"""The contract of transports: one HTTP exchange, nothing else. `tests/transport` checks all of it.
 
 A transport
 
-- sends `HttpRequest.content` as it is and returns the final response (1xx are swallowed), redirects not followed;
-- reads the whole body, decompressed, unless ``request.call.stream`` is set *and* the status is a success: then the
-  response's ``body`` is open and its ``content`` unread. A body of status 400 and above is always read, up to 1 MiB;
-- keeps to ``request.call.deadline`` for connecting, the header, and the body that it reads, and to the settings
-  ``connect_timeout`` and ``read_timeout`` (seconds) within it;
-- raises `TransportError` and its kind for everything that happens on the road, with ``is_unsent=True`` only when the
-  service certainly has not seen the request: a refused connection, or a reused connection that was closed before the
-  first byte of an answer;
-- treats a body shorter than announced as an error, never as an answer;
+- sends `HttpRequest.content` as it is and the URL character by character, and returns the final response: 1xx are
+  swallowed, redirects not followed, nothing is sent twice;
+- reads the whole body, decompressed, unless ``request.call.stream`` is set *and* the status is a success: then it
+  returns a `clientsmith.core.streaming.StreamedResponse` (or its async twin) whose ``body`` is open. The body of any
+  other answer is always read, one of status 400 and above up to 1 MiB of what comes out of decompression;
+- keeps to ``request.call.deadline`` for connecting, TLS, the header and the body that it reads, and to the settings
+  ``connect_timeout`` and ``read_timeout`` (seconds) within it: a byte now and then does not keep a call alive. For a
+  streamed body the deadline ends with the header, and only ``read_timeout`` counts. What blocks in the system's name
+  resolution is beyond a sync transport's reach;
+- raises `TransportError` and its kind for everything that happens on the road, and `UsageError` for a request that
+  cannot be sent as it was written. What the caller's own iterator raises comes out unchanged;
+- sets ``is_unsent=True`` only when there was no connection (name, refusal, TLS, proxy), or when a *reused* connection
+  was closed before the first byte of an answer to a request of at most 16 KiB. The second is how idle connections end,
+  and as sure as HTTP/1.1 allows: a service that crashes on a request looks the same;
+- treats a header or a body that breaks off as an error, never as an answer;
+- joins several fields of one name by ", " and reads bytes beyond ASCII as UTF-8, else as Latin-1;
 - adds no header of its own but ``Host``, ``Content-Length`` or ``Transfer-Encoding``, ``Accept-Encoding`` and
-  ``Connection``; keeps no cookies; never reads ``.netrc``; takes proxies and CA bundles from the environment once, when
-  it opens;
-- opens by itself at the first send and again after `close`, which may be called twice;
+  ``Connection``; keeps no cookies; never reads ``.netrc``; takes proxies (``HTTP_PROXY``, ``HTTPS_PROXY``,
+  ``ALL_PROXY``, ``NO_PROXY``) and CA bundles (``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``) from the environment once,
+  when it opens;
+- opens by itself at the first send and again after `close`, which may be called twice, and in a forked child;
 - may be used by any number of threads (sync), or of tasks on one event loop (async; another loop gets connections of
-  its own).
+  its own). An interrupted or cancelled send closes its connection.
 """
 
 from __future__ import annotations

@@ -253,7 +253,7 @@ def translated(error: Exception, request: HttpRequest, exchange: Exchange, place
     if not exchange.is_connected:
         return _not_connected(error, root, request, place)
     if isinstance(root, urllib3_errors.DecodeError):
-        return failures.cannot_decompress(request, place, root.args[0])
+        return failures.cannot_decompress(request, place, root.args[0] if root.args else root)
     is_cut = isinstance(root, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError)
     if is_cut and not exchange.has_answer:
         return failures.closed_without_answer(request, place, root, is_reused=exchange.is_reused)

@@ -62,8 +62,8 @@ def _key(parameter: Parameter) -> str:
 def _of_parameter(parameter: Parameter) -> tuple[str, ...]:
     full = snake_case(parameter.wire_name, "argument")
     short = re.sub(r"^x_", "", full) if parameter.location is Location.HEADER else full
-    names = [short, full] if short.isidentifier() else [full]
-    return first_of([*map(_free, names), f"{parameter.location.value}_{full}"])
+    names = [name for name in (short, full) if name.isidentifier() and name not in CALL_OPTIONS]
+    return first_of([*names, _free(full), f"{parameter.location.value}_{full}"])
 
 
 def _free(name: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from clientsmith.findings import Finding
 from clientsmith.openapi.pointer import split
 from clientsmith.openapi.resolve import split_place
 
-from ..ir import Api, Enum, EnumMember, Model, NamedShape, Operation, Property
+from ..ir import Api, Enum, EnumMember, Model, NamedShape, Operation, Parameter, Property
 from ..names import (
     MODULE_NAMES,
     PROPERTY_NAMES,
@@ -24,7 +24,7 @@ from ..names import (
     upper_case,
 )
 from ..schemas import component_key
-from ..words import singular, split_words, vocabulary
+from ..words import singular, vocabulary
 
 __all__ = ["name_shapes"]
 
@@ -36,7 +36,8 @@ _SCHEMA_WORDS = vocabulary("properties items schema allOf anyOf oneOf additional
 
 def name_shapes(api: Api) -> tuple[Api, list[Finding]]:
     """Name everything that becomes a class: schemas by their key, inline ones by title, or by where they stand."""
-    operations = {operation.pointer: operation for operation in api.root.operations}
+    operations = {operation.pointer: pascal_case(operation.name) for operation in api.root.operations}
+    parameters = {p.pointer: (p, operation) for operation in api.root.operations for p in operation.parameters}
     titles = Counter(pascal_case(shape.wire_name) for shape in api.shapes.values() if shape.wire_name)
     names: dict[str, str] = {}
     keyed = [shape for shape in api.shapes.values() if component_key(shape.pointer)]
@@ -45,11 +46,11 @@ def name_shapes(api: Api) -> tuple[Api, list[Finding]]:
     # Outer schemas first: the name of an inner one starts with that of the one around it.
     for depth in sorted({shape.pointer.count("/") for shape in inline}):
         wishes = [
-            Wish(shape.pointer, _of_inline(shape, names, operations, titles), 0 if shape.wire_name else 1)
+            Wish(shape.pointer, _of_inline(shape, operations | names, parameters, titles), 0 if shape.wire_name else 1)
             for shape in inline
             if shape.pointer.count("/") == depth
         ]
-        names |= allocate(wishes, MODULE_NAMES | set(names.values()), "Model")
+        names |= allocate(wishes, MODULE_NAMES, "Model", given=names.values())
     named = {pointer: _with_members(shape, names[pointer]) for pointer, shape in api.shapes.items()}
     return replace(api, shapes=named), []
 
@@ -66,34 +67,39 @@ def _of_key(shape: NamedShape) -> tuple[str, ...]:
 
 
 def _of_inline(
-    shape: NamedShape, names: dict[str, str], operations: dict[str, Operation], titles: Counter[str]
+    shape: NamedShape,
+    around: Mapping[str, str],
+    parameters: Mapping[str, tuple[Parameter, Operation]],
+    titles: Counter[str],
 ) -> tuple[str, ...]:
-    parent, steps = _parent(shape.pointer, names, operations)
-    place = _shorten(pascal_case(" ".join([parent, *_step_words(steps)]), "Item"))
+    """Candidates from the title, if it is the only one, and from where the schema stands."""
     title = pascal_case(shape.wire_name) if shape.wire_name else ""
-    is_short = bool(title) and len(title) <= _LONGEST
-    short = (
-        pascal_case(" ".join(_step_words(steps)[-1:]), "") if isinstance(shape, Enum) and "parameters" in steps else ""
-    )
-    return first_of([title if is_short and titles[title] == 1 else "", place, title if is_short else "", short])
+    title = title if len(title) <= _LONGEST else ""
+    parent, steps = _parent(shape.pointer, around)
+    places = [_shorten(pascal_case(" ".join([parent, *_step_words(steps)]), "Item"))]
+    if (found := parameters.get(shape.pointer.rpartition("/schema")[0])) is not None:
+        parameter, operation = found
+        things = [f"{_one(operation.noun)} {parameter.wire_name}", f"{operation.name} {parameter.wire_name}"]
+        places = [*(pascal_case(thing) for thing in things), *places]
+    return first_of([title if titles[title] == 1 else "", *places, title])
 
 
-def _parent(pointer: str, names: dict[str, str], operations: dict[str, Operation]) -> tuple[str, list[str]]:
+def _one(noun: str) -> str:
+    words = noun.split()
+    return " ".join([*words[:-1], singular(words[-1])]) if words else ""
+
+
+def _parent(pointer: str, around: Mapping[str, str]) -> tuple[str, list[str]]:
     """Return the name of the nearest thing around an inline schema, and the steps from there to it."""
     above = pointer
     while (cut := above.rfind("/")) > 0:
         above = above[:cut]
-        if above in names:
-            return names[above], split(pointer[len(above) :])
-        if above in operations:
-            return pascal_case(operations[above].name), split(pointer[len(above) :])
+        if above in around:
+            return around[above], split(pointer[len(above) :])
     _, inner = split_place(pointer)
     tokens = split(inner)
     if tokens[:1] == ["components"] and len(tokens) > 2:
         return pascal_case(tokens[2]), tokens[3:]
-    if tokens[:1] == ["paths"] and len(tokens) > 2:  # a parameter that all operations of a path share
-        words = [word for part in tokens[1].split("/") if not part.startswith("{") for word in split_words(part)]
-        return pascal_case(" ".join([*words[:-1], singular(words[-1])] if words else [])), tokens[2:]
     return "", tokens
 
 

@@ -1,0 +1,254 @@
+"""Pagers, pollers and the API version: what is evidence, and how strong it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from clientsmith.model.ir import Location, PagingScheme, Ref, Scalar, ScalarKind
+
+Describe = Callable[..., Any]
+PET = {"type": "object", "properties": {"name": {"type": "string"}}}
+A_PET = {"$ref": "#/components/schemas/Pet"}
+PETS = {"type": "array", "items": A_PET}
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+MAYBE = {"type": ["string", "null"]}
+
+
+def answer(schema: Any, **headers: Any) -> dict[str, Any]:
+    content = {"content": {"application/json": {"schema": schema}}} if schema else {}
+    return {"description": "", **content, "headers": {name.replace("_", "-"): {} for name in headers}}
+
+
+def envelope(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+def listing(schema: Any, *query: str, operation_id: str = "listPets", **headers: Any) -> dict[str, Any]:
+    parameters = [{"name": name, "in": "query", "schema": NUMBER} for name in query]
+    return {"operationId": operation_id, "parameters": parameters, "responses": {"200": answer(schema, **headers)}}
+
+
+# --- pagers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("operation", "scheme", "items", "onward", "parameter", "left"),
+    [
+        pytest.param(listing(PETS), "single", (), (), "", [], id="array"),
+        pytest.param(listing(PETS, "limit", x_next=1), "next-link-header", (), (), "", ["limit"], id="x-next"),
+        pytest.param(listing(PETS, "page", "per_page", Link=1), "next-link-header", (), (), "", ["per_page"], id="Link"),
+        pytest.param(listing(PETS, "page", "limit"), "single", (), (), "", ["page", "limit"], id="weak: page alone"),
+        pytest.param(
+            listing(envelope(value=PETS, nextLink=TEXT)), "next-link", ("value",), ("nextLink",), "", [], id="nextLink"
+        ),
+        pytest.param(
+            listing(envelope(data=PETS, links=envelope(next=MAYBE))),
+            "next-link", ("data",), ("links", "next"), "", [], id="links.next",
+        ),
+        pytest.param(
+            listing(envelope(items=PETS, next=MAYBE, total=NUMBER), "offset", "limit"),
+            "next-link", ("items",), ("next",), "", ["offset", "limit"], id="next beside an offset",
+        ),
+        pytest.param(
+            listing(envelope(items=PETS, nextPageToken=TEXT), "pageToken", "pageSize"),
+            "token", ("items",), ("nextPageToken",), "pageToken", ["page_size"], id="page token",
+        ),
+        pytest.param(
+            listing(envelope(data=PETS, meta=envelope(next_cursor=TEXT)), "cursor"),
+            "token", ("data",), ("meta", "next_cursor"), "cursor", [], id="cursor in an envelope",
+        ),
+        pytest.param(
+            listing(envelope(items=PETS, metadata={"type": "object", "properties": {"continue": TEXT}}), "continue", "limit"),
+            "token", ("items",), ("metadata", "continue"), "continue", ["limit"], id="continue",
+        ),
+        pytest.param(
+            listing(envelope(jobs=PETS, pagination=envelope(page=NUMBER, pages=NUMBER)), "page", "per_page"),
+            "page-number", ("jobs",), ("pagination", "pages"), "page", ["per_page"], id="page count",
+        ),
+        pytest.param(
+            listing(envelope(results=PETS, total_count=NUMBER), "page", "per_page"),
+            "page-number", ("results",), (), "page", ["per_page"], id="page and total",
+        ),
+        pytest.param(
+            listing(envelope(entries=PETS, total_count=NUMBER), "offset", "limit"),
+            "offset", ("entries",), ("total_count",), "offset", ["limit"], id="offset and total",
+        ),
+        pytest.param(
+            listing(envelope(pets=PETS, others=PETS, nextToken=TEXT), "nextToken"),
+            "token", ("pets",), ("nextToken",), "nextToken", [], id="the array called like the path",
+        ),
+        pytest.param(
+            listing(envelope(value=PETS, odd=TEXT)) | {"x-ms-pageable": {"nextLinkName": "odd"}},
+            "next-link", ("value",), ("odd",), "", [], id="x-ms-pageable",
+        ),
+        pytest.param(
+            listing(envelope(things=PETS)) | {"x-ms-pageable": {"nextLinkName": None, "itemName": "things"}},
+            "single", ("things",), (), "", [], id="x-ms-pageable, one page",
+        ),
+    ],
+)  # fmt: skip
+def test_a_list_knows_how_it_goes_on(
+    describe: Describe,
+    operation: Any,
+    scheme: str,
+    items: tuple[str, ...],
+    onward: tuple[str, ...],
+    parameter: str,
+    left: list[str],
+) -> None:
+    """The pager's own parameter leaves the signature; the page size stays."""
+    made = describe({"/pets": {"get": operation}}, {"Pet": PET}).operation()
+    paging = made.paging
+    assert paging is not None
+    assert (paging.scheme, paging.items_path, paging.next_path) == (PagingScheme(scheme), items, onward)
+    assert paging.parameter == parameter
+    assert [p.name for p in made.parameters] == left
+    assert made.returns == paging.item == Ref("/components/schemas/Pet")
+    assert made.name == "list_pets"
+    assert paging.evidence
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(listing(A_PET, "page", operation_id="getPet"), id="one thing"),
+        pytest.param(
+            listing(envelope(name=TEXT, tags=PETS), operation_id="getProfile"), id="one thing with a list in it"
+        ),
+        pytest.param(listing(PETS, operation_id="exportPets"), id="its own verb"),
+    ],
+)
+def test_what_is_no_list_has_no_pager(describe: Describe, operation: Any) -> None:
+    assert describe({"/profile": {"get": operation}}, {"Pet": PET}).operation().paging is None
+
+
+def test_weak_evidence_is_a_note_with_a_hint(describe: Describe) -> None:
+    found = describe({"/pets": {"get": listing(PETS, "page")}}, {"Pet": PET})
+    [finding] = found.findings
+    assert (finding.rule, finding.pointer) == ("paging-weak", "/paths/~1pets/get")
+    assert "'page'" in finding.message
+    assert finding.hint
+
+
+def test_pages_that_count_from_zero_are_not_guessed(describe: Describe) -> None:
+    operation = listing(envelope(items=PETS, pages=NUMBER), "page")
+    operation["parameters"][0]["schema"] = {"type": "integer", "default": 0}
+    made = describe({"/pets": {"get": operation}}, {"Pet": PET}).operation()
+    assert made.paging.scheme is PagingScheme.SINGLE
+    assert [p.name for p in made.parameters] == ["page"]
+
+
+# --- pollers ---------------------------------------------------------------------------------------------------------
+
+JOB = envelope(job_id=TEXT, status={"type": "string", "enum": ["queued", "finished", "failed", "canceled"]})
+ACCEPTED = envelope(job_id=TEXT)
+
+
+def submitting(*, status: str = "202", schema: Any = ACCEPTED, **headers: Any) -> dict[str, Any]:
+    return {"operationId": "sendCommand", "responses": {status: answer(schema, **headers)}}
+
+
+def watching(schema: Any = JOB) -> dict[str, Any]:
+    return {"operationId": "getCommand", "responses": {"200": answer(schema)}}
+
+
+def test_a_job_is_watched_where_its_header_says(describe: Describe) -> None:
+    paths = {"/send": {"post": submitting(Operation_Location=1)}, "/send/{job_id}": {"get": watching()}}
+    made = describe(paths).operation("post")
+    running = made.long_running
+    assert made.name == "begin_send_command"
+    assert running is not None
+    assert (running.status_path, running.succeeded, running.failed) == (
+        ("status",),
+        ("finished",),
+        ("failed", "canceled"),
+    )
+    assert running.poll_path == "/send/{job_id}"
+    assert made.returns == running.result == describe(paths).operation("get").returns
+    assert "Operation-Location" in running.evidence
+
+
+@pytest.mark.parametrize(
+    ("operation", "is_long"),
+    [
+        pytest.param(submitting(Location=1), True, id="202 with Location"),
+        pytest.param(submitting(Azure_AsyncOperation=1), True, id="202 with Azure-AsyncOperation"),
+        pytest.param(submitting(status="201", Operation_Location=1), True, id="201 with Operation-Location"),
+        pytest.param(submitting(status="201", Location=1), False, id="201 with Location: created"),
+        pytest.param(submitting(status="200", Operation_Location=1), False, id="200"),
+        pytest.param(submitting() | {"x-ms-long-running-operation": True}, True, id="extension"),
+        pytest.param(submitting() | {"x-ms-long-running-operation": False}, False, id="extension says no"),
+    ],
+)
+def test_evidence_of_a_long_running_operation(describe: Describe, operation: Any, is_long: bool) -> None:
+    assert (describe({"/send": {"post": operation}}).operation().long_running is not None) == is_long
+
+
+def test_a_job_without_a_header_is_a_note(describe: Describe) -> None:
+    found = describe({"/send": {"post": submitting()}, "/jobs/{job_id}": {"get": watching()}})
+    assert found.operation("post").long_running is None
+    assert "job-without-header" in found.rules
+    [finding] = [finding for finding in found.findings if finding.rule == "job-without-header"]
+    assert "Operation-Location" in finding.hint
+
+
+def test_without_a_status_enum_there_are_usual_words(describe: Describe) -> None:
+    running = describe({"/send": {"post": submitting(Location=1)}}).operation().long_running
+    assert running.succeeded == ("Succeeded",)
+    assert running.poll_path == ""
+
+
+# --- the version -----------------------------------------------------------------------------------------------------
+
+
+def versioned(*parameters: dict[str, Any], **headers: Any) -> dict[str, Any]:
+    return {"operationId": "getX", "parameters": list(parameters), "responses": {"200": answer(None, **headers)}}
+
+
+def version_parameter(name: str, place: str, schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": True, "schema": schema}
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "location", "name", "default"),
+    [
+        pytest.param("/x", versioned(), "header", "API-Version", "1.0", id="nothing is said"),
+        pytest.param(
+            "/x", versioned(version_parameter("api-version", "query", {**TEXT, "default": "2020-01-01"})),
+            "query", "api-version", "2020-01-01", id="query with a default",
+        ),
+        pytest.param(
+            "/x", versioned(version_parameter("api_version", "query", {**TEXT, "enum": ["1", "2"]})),
+            "query", "api_version", "2", id="query with known values",
+        ),
+        pytest.param(
+            "/x", versioned(version_parameter("X-GitHub-Api-Version", "header", {"const": "2022-11-28"})),
+            "header", "X-GitHub-Api-Version", "2022-11-28", id="header with one value",
+        ),
+        pytest.param(
+            "/x", versioned(version_parameter("OpenStack-API-Version", "header", TEXT)),
+            "header", "OpenStack-API-Version", "1.0", id="header without a value",
+        ),
+        pytest.param("/v2/x", versioned(X_API_Version=1), "header", "X-API-Version", "v2", id="response header, path"),
+        pytest.param("/x", versioned(X_API_Version=1), "header", "X-API-Version", "1.0", id="response header"),
+    ],
+)  # fmt: skip
+def test_the_client_knows_how_to_say_its_version(
+    describe: Describe, path: str, operation: Any, location: str, name: str, default: str
+) -> None:
+    """And no method has the parameter any more."""
+    found = describe({path: {"get": operation}})
+    version = found.api.api_version
+    assert (version.location, version.wire_name, version.default) == (Location(location), name, default)
+    assert found.operation().parameters == ()
+    assert version.evidence
+
+
+def test_a_head_returns_whether_it_exists(describe: Describe) -> None:
+    made = describe(
+        {"/pets/{id}": {"head": {"operationId": "headPet", "responses": {"200": answer(None)}}}}
+    ).operation()
+    assert (made.name, made.verb, made.returns) == ("pet_exists", "exists", Scalar(ScalarKind.BOOLEAN))
