@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeGuard, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from .errors import DecodeError, HttpResponseError
@@ -83,8 +83,12 @@ def cookie(wire_name: str, codec: Any = None) -> Parameter:
     return Parameter(wire_name, "cookie", codec and as_codec(codec))
 
 
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def _several(value: object) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [value]
+    return value if _is_list(value) else [value]
 
 
 def _text(value: Any) -> str:
@@ -106,7 +110,7 @@ def _query_pairs(parameter: Parameter, value: Any) -> Iterable[tuple[str, str]]:
         if parameter.explode:
             return ((quote(str(k), safe=""), quote(_text(v), safe="")) for k, v in wire.items())
         items = [part for pair in wire.items() for part in pair]
-    elif not isinstance(items, list):
+    elif not _is_list(items):
         return ((name, quote(_text(items), safe="")),)
     texts = [quote(_text(item), safe="") for item in _several(items)]
     if parameter.explode:
@@ -119,7 +123,7 @@ def _path_text(name: str, parameter: Parameter, value: Any) -> str:
         # An empty segment would address another resource, often the whole collection (params-client-validation).
         raise ValueError(f"{name} is {value!r}; it is part of the URL and must not be empty")
     wire = parameter.wire(value)
-    if isinstance(wire, list):
+    if _is_list(wire):
         return ",".join(quote(_text(item), safe="") for item in _several(wire))
     text = quote(_text(wire), safe="")
     # Dot segments would be resolved away by everything on the way and so address another resource.
