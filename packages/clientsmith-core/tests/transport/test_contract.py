@@ -262,10 +262,14 @@ def test_deadline_holds_for_header_and_body(road: Any, steps: list[Any]) -> None
 
 def test_deadline_in_the_past_sends_nothing(road: Any) -> None:
     """A call that is over does not begin."""
-    server = road.to([OK])
+    server = road.to([OK] * 3)
     with pytest.raises(DeadlineExceededError):
         road.wire.get(server.url, timeout=-1.0)
-    assert server.requests == []
+    road.wire.get(server.url + "/warm")
+    with pytest.raises(DeadlineExceededError):
+        road.wire.get(server.url, timeout=-1.0)
+    road.wire.pause()
+    assert [received.target for received in server.requests] == ["/warm"]
 
 
 def test_connection_with_a_deadline_is_used_again_without_one(road: Any) -> None:

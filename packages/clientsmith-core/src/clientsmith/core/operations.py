@@ -6,9 +6,9 @@ turned into text as OpenAPI 3.1 says (parameter ``style`` and ``explode``), bodi
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from os import urandom
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeGuard, TypeVar, cast
 from urllib.parse import quote, urlencode
 
@@ -169,7 +169,7 @@ def multipart_body() -> BodyKind:
     """
 
     def encode(value: Any) -> tuple[Content, str]:
-        boundary = secrets.token_hex(16)
+        boundary = urandom(16).hex()
         # A plain mapping may hold bytes and tuples, which are no JSON.
         fields = cast("dict[str, Any]", value if isinstance(value, dict) else to_wire(value))
         parts = [_part(boundary, name, field) for name, field in fields.items() if field is not None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeAlias
 from urllib.parse import quote
@@ -119,7 +119,7 @@ def _cookie(credential: KeyCredential, name: str) -> Place:
 def _basic(credential: BasicCredential) -> Place:
     def place(request: HttpRequest) -> None:
         pair = f"{credential.username}:{credential.password}".encode()
-        request.headers["Authorization"] = "Basic " + b64encode(pair).decode("ascii")
+        request.headers["Authorization"] = "Basic " + b2a_base64(pair, newline=False).decode("ascii")
 
     return place
 

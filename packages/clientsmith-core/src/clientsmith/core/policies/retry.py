@@ -14,18 +14,19 @@ Rules:
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import count
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..errors import DeadlineExceededError, TransportError
 from ..pipeline import Flow, Sleep
 from ..rest import HttpRequest, HttpResponse
 from ..settings import Setting
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["Backoff", "Outcome", "RetryBudget", "RetryPolicy", "outcome_of", "parse_retry_after"]
 
@@ -97,11 +98,11 @@ class RetryPolicy:
         self,
         backoff: Backoff | None = None,
         budget: RetryBudget | None = None,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] | None = None,
     ) -> None:
         self.backoff = backoff or Backoff()
         self.budget = budget or RetryBudget()
-        self._jitter = jitter
+        self._jitter = jitter or _jitter
 
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield the request and the waits until there is an answer to keep."""
@@ -168,16 +169,22 @@ def _retry_after(response: HttpResponse) -> float | None:
         except (KeyError, ValueError):
             continue
     try:
-        return parse_retry_after(headers["Retry-After"], now=datetime.now(UTC))
+        return parse_retry_after(headers["Retry-After"])
     except (KeyError, ValueError):
         return None
 
 
-def parse_retry_after(value: str, *, now: datetime) -> float:
+def _jitter() -> float:
+    from random import random  # only who retries needs it
+
+    return random()
+
+
+def parse_retry_after(value: str, *, now: datetime | None = None) -> float:
     """Return how long the server asks us to wait: seconds, never negative.
 
     ``value`` is the raw header, seconds or an HTTP date (RFC 9110, section 10.2.3). A date already past means "now"
-    and gives 0.0. ``now`` must carry a time zone.
+    and gives 0.0. ``now`` must carry a time zone; by default it is now.
 
     Raises:
         ValueError: ``value`` is neither form. Callers usually fall back to their own backoff.
@@ -186,10 +193,11 @@ def parse_retry_after(value: str, *, now: datetime) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        from email.utils import parsedate_to_datetime  # 5 ms to import, and hardly any server sends a date
+        from datetime import UTC, datetime  # 5 ms to import with the next, and hardly any server sends a date
+        from email.utils import parsedate_to_datetime
 
         date = parsedate_to_datetime(text)
-        return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())
+        return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds())
     if seconds != seconds or seconds == float("inf"):
         raise ValueError(f"Retry-After is {value!r}, which is not a number of seconds")
     return max(0.0, seconds)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote, urljoin
 
@@ -256,6 +255,6 @@ def _filled(template: str, body: object) -> str:
 
 def _retry_after(response: HttpResponse) -> float | None:
     try:
-        return parse_retry_after(response.headers["Retry-After"], now=datetime.now(UTC))
+        return parse_retry_after(response.headers["Retry-After"])
     except (KeyError, ValueError):
         return None

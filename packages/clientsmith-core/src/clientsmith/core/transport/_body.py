@@ -21,14 +21,12 @@ _BLOCK: Final = 64 * 1024
 
 def split_url(url: str) -> tuple[str, str]:
     """Return what stands before the path of an absolute URL, and path and query without the fragment."""
+    url = url.partition("#")[0] if "#" in url else url
     start = url.find("/", 8)  # behind "https://"
-    origin, target = (url[:start], url[start:]) if start > 0 else (url, "")
-    if "?" in origin or "#" in origin:  # no path: the slash, if any, belongs to the query
-        start = min(index for index in (url.find("?"), url.find("#")) if index > 0)
-        origin, target = url[:start], url[start:]
-    if "#" in target:
-        target = target.partition("#")[0]
-    return origin, target if target.startswith("/") else "/" + target
+    if start > 0 and "?" not in url[:start]:
+        return url[:start], url[start:]
+    origin, mark, query = url.partition("?")  # no path: a slash, if any, belongs to the query
+    return origin, f"/{mark}{query}"
 
 
 def checked_origin(url: str) -> Origin:

@@ -22,6 +22,7 @@ __all__ = [
     "closed_without_answer",
     "connect_timed_out",
     "deadline_passed",
+    "is_short",
     "no_http",
     "no_proxy",
     "not_connected",
@@ -37,6 +38,13 @@ _NAME_MISMATCHES = frozenset({62, 64})
 
 # What goes out in one piece with the header.
 _SHORT = 16 * 1024
+
+
+def is_short(request: HttpRequest) -> bool:
+    """Whether the request goes out in one piece, header and body."""
+    content = request.content
+    return content is None or (isinstance(content, bytes) and len(content) <= _SHORT)
+
 
 # A cause may hold what the other side sent: cut here, and made one line.
 _CAUSE_LIMIT = 200
@@ -129,9 +137,7 @@ def closed_without_answer(request: HttpRequest, place: str, cause: object, *, is
     On a reused one that is how an idle connection usually ends: the server closed it while our request was on its way.
     A long body is different, as a server may answer and close before it has read all of it.
     """
-    content = request.content
-    is_short = content is None or (isinstance(content, bytes) and len(content) <= _SHORT)
-    if is_reused and is_short:
+    if is_reused and is_short(request):
         return ServiceResponseError(
             f"{place} closed an idle connection just as it was used again ({_brief(cause)}); send the request again",
             request=request,

@@ -10,13 +10,11 @@ import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from contextvars import ContextVar
-from functools import lru_cache, partial
-from typing import Any, ClassVar, Final, NamedTuple
+from functools import lru_cache
+from math import inf
+from typing import ClassVar, Final, NamedTuple
 
 import aiohttp
-from aiohttp import hdrs
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
@@ -27,7 +25,8 @@ from ..streaming import AsyncStreamedResponse
 from . import _failures as failures
 from ._body import AsyncChunks, checked_origin, field_text, split_url
 from ._environment import Certificate, Environment, tls_context
-from .base import ERROR_BODY_LIMIT, KEEP_ALIVE_SECONDS, TRANSPORT_SETTINGS, AsyncTime, timeouts_of
+from ._watch import WATCH, Connector, Handler, Request, Watch
+from .base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, AsyncTime, timeouts_of
 
 __all__ = ["AioHttpTransport"]
 
@@ -62,20 +61,27 @@ class AioHttpTransport(AsyncTime):
 
     async def send(self, request: HttpRequest, /) -> HttpResponse:
         """Exchange the request for its response, as the contract in `clientsmith.core.transport.base` says."""
-        opened = self._opened.get(asyncio.get_running_loop()) or self._open()
+        loop = asyncio.get_running_loop()
+        opened = self._opened.get(loop) or self._open()
         origin_url, _ = split_url(request.url)
         origin = opened.origins.get(origin_url) or opened.find(origin_url)
-        remaining = request.call.remaining()
-        if remaining is None:
-            return await self._exchange(request, opened.session, origin)
-        clock = asyncio.timeout(remaining)
+        connect, read = timeouts_of(request)
+        # A long body keeps the service silent while it is sent, and a streamed answer outlives its watch: there aiohttp
+        # looks at the silence itself.
+        is_watched = not request.call.stream and failures.is_short(request)
+        watch = Watch(request, loop, read if is_watched else inf)
+        if watch.is_over:
+            raise failures.deadline_passed(request, origin.place)
+        limits = _aiohttp_timeout(connect, None if is_watched else read)
         try:
-            async with clock:
-                return await self._exchange(request, opened.session, origin)
+            with watch:
+                return await self._exchange(request, opened.session, origin, watch, limits)
         except TimeoutError as error:
-            if not clock.expired():  # a timeout of another kind
+            if not watch.is_late or isinstance(error, TransportError):  # the caller's own, of an iterator
                 raise
-            raise failures.deadline_passed(request, origin.place) from error
+            if watch.is_over:
+                raise failures.deadline_passed(request, origin.place) from error
+            raise failures.answer_timed_out(request, origin.place, read) from error
 
     async def close(self) -> None:
         """Close all connections, on every loop. A later send opens new ones; closing twice is fine."""
@@ -96,17 +102,24 @@ class AioHttpTransport(AsyncTime):
         self._opened[asyncio.get_running_loop()] = opened
         return opened
 
-    async def _exchange(self, request: HttpRequest, session: aiohttp.ClientSession, origin: _Origin) -> HttpResponse:
+    async def _exchange(
+        self,
+        request: HttpRequest,
+        session: aiohttp.ClientSession,
+        origin: _Origin,
+        watch: Watch,
+        limits: aiohttp.ClientTimeout,
+    ) -> HttpResponse:
         content = request.content
         chunks = None if content is None or isinstance(content, bytes) else AsyncChunks(content)
-        _HANDLER.set(None)
+        WATCH.set(watch)
         try:
             answer = await session.request(
                 request.method,
                 _wire_url(request.url),
                 headers=request.headers.as_dict(),
                 data=content if chunks is None else chunks,
-                timeout=_aiohttp_timeout(*timeouts_of(request)),
+                timeout=limits,
                 ssl=origin.tls,
                 proxy=origin.proxy,
                 allow_redirects=False,
@@ -116,8 +129,10 @@ class AioHttpTransport(AsyncTime):
             if chunks is not None and chunks.failure is not None:
                 raise chunks.failure from None
             # Closed by ourselves, by another task: that says nothing about what the service has seen.
-            handler = None if session.closed else _HANDLER.get()
+            handler = None if session.closed else watch.handler
             raise translated(error, request, origin.place, handler) from error
+        finally:
+            WATCH.set(None)
 
     async def _response(self, request: HttpRequest, answer: aiohttp.ClientResponse, place: str) -> HttpResponse:
         status, fields, reason = answer.status, _Fields(answer), answer.reason or ""
@@ -128,54 +143,6 @@ class AioHttpTransport(AsyncTime):
 
 
 # --- connections -----------------------------------------------------------------------------------------------------
-
-
-class _Handler(ResponseHandler):
-    """A connection that knows how often it was used, and whether the answer to the last request has begun."""
-
-    uses = 0
-    has_answer = False
-
-    def data_received(self, data: bytes) -> None:
-        self.has_answer = True
-        super().data_received(data)
-
-
-# The connection that this task's request went out on, for what an error means.
-_HANDLER: ContextVar[_Handler | None] = ContextVar("_HANDLER", default=None)
-
-
-class _Request(aiohttp.ClientRequest):
-    """A request that adds no header by itself but ``Accept-Encoding``; what else is sent is for the caller to say.
-
-    ``skip_auto_headers`` would do as well, for 5 µs a call.
-    """
-
-    _skip_auto_headers: Any = frozenset({hdrs.CONTENT_TYPE})
-
-    def update_auto_headers(self, skip_auto_headers: Any) -> None:
-        if hdrs.ACCEPT_ENCODING not in self.headers:
-            self.headers[hdrs.ACCEPT_ENCODING] = self.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING]
-
-
-class _Connector(aiohttp.TCPConnector):
-    """aiohttp's connection pool, which tells what became of a request's connection."""
-
-    def __init__(self, max_connections: int) -> None:
-        super().__init__(  # pyright: ignore[reportUnknownMemberType]  # one parameter's type is not written out
-            limit=max_connections, keepalive_timeout=KEEP_ALIVE_SECONDS
-        )
-        # Were this attribute gone one day, no error would be called unsent any more: safe, and a test would tell.
-        self._factory = partial(_Handler, loop=self._loop)  # type: ignore[assignment]  # partial is not covariant
-
-    async def connect(self, *arguments: Any, **keywords: Any) -> Any:
-        connection = await super().connect(*arguments, **keywords)
-        handler = connection.protocol
-        if isinstance(handler, _Handler):
-            handler.uses += 1
-            handler.has_answer = False
-            _HANDLER.set(handler)
-        return connection
 
 
 class _Origin(NamedTuple):
@@ -194,9 +161,9 @@ class _Connections:
         self._verify, self._certificate = verify, certificate
         self.origins: dict[str, _Origin] = {}
         self.session = aiohttp.ClientSession(
-            connector=_Connector(max_connections),
+            connector=Connector(max_connections),
             cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=_Request,
+            request_class=Request,
             trust_env=False,
         )
         # It would send a GET twice when a reused connection turns out to be closed; sending again is the policies' job.
@@ -230,7 +197,7 @@ def _wire_url(url: str) -> URL:
 
 
 @lru_cache(maxsize=64)
-def _aiohttp_timeout(connect: float, read: float) -> aiohttp.ClientTimeout:
+def _aiohttp_timeout(connect: float, read: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)
 
 
@@ -277,7 +244,7 @@ class _Body:
 
 
 def translated(
-    error: Exception, request: HttpRequest, place: str, handler: _Handler | None
+    error: Exception, request: HttpRequest, place: str, handler: Handler | None
 ) -> TransportError | UsageError:
     """Return the error of ours that an error of aiohttp means.
 

@@ -74,10 +74,17 @@ def timeouts_of(request: HttpRequest) -> tuple[float, float]:
     """
     settings = request.call.settings
     connect, read = settings.get("connect_timeout", _CONNECT), settings.get("read_timeout", _READ)
-    for name, seconds in (("connect_timeout", connect), ("read_timeout", read)):
-        if seconds is not None and seconds <= 0:
-            raise UsageError(f"{name}={seconds!r} leaves no time at all; give seconds above 0, or None for no limit")
-    return (_NO_LIMIT if connect is None else connect), (_NO_LIMIT if read is None else read)
+    if not connect or not read or connect < 0 or read < 0:  # almost never
+        return _unusual("connect_timeout", connect), _unusual("read_timeout", read)
+    return connect, read
+
+
+def _unusual(name: str, seconds: float | None) -> float:
+    if seconds is None:
+        return _NO_LIMIT
+    if seconds <= 0:
+        raise UsageError(f"{name}={seconds!r} leaves no time at all; give seconds above 0, or None for no limit")
+    return seconds
 
 
 # Keyword arguments of our transports' constructors. A client takes them too, for the transport that it makes itself.
