@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 from clientsmith.cli.main import cli as clientsmith_command
 from clientsmith.core import errors
-from clientsmith.core._origin import origin_of
+from clientsmith.core._origin import Home
 from clientsmith.core.client import CLIENT_SETTINGS, default_policies
 from clientsmith.core.policies.authentication import SecretPolicy
 from clientsmith.core.settings import Setting
@@ -50,7 +50,7 @@ def command_line() -> str:
 
 def settings() -> str:
     """Return the page of all settings of a client."""
-    policies = default_policies("package", origin_of("https://example.test"))
+    policies = default_policies("package", Home("https://example.test"))
     declared = [*CLIENT_SETTINGS, *TRANSPORT_SETTINGS, *(s for p in policies for s in p.settings)]
     rows = [_row(setting) for setting in [*declared, *SecretPolicy.settings, *CONSTRUCTION_SETTINGS]]
     head = (

@@ -20,7 +20,7 @@ from . import (
     responses,
     versioning,
 )
-from .guidelines import ALIASES, GUIDELINES, Level
+from .guidelines import ALIASES, GUIDELINES, Level, canonical
 from .not_judged import NOT_JUDGED
 from .package import Colour, Package, Side
 from .rule import NotJudged, Rule
@@ -43,6 +43,7 @@ __all__ = [
     "Side",
     "Verdict",
     "Waived",
+    "canonical",
 ]
 
 _THEMES: Final = (

@@ -21,9 +21,7 @@ __all__ = [
     "namespaces_async",
 ]
 
-_AN_EXTRA = (
-    "the async half is an extra, `pip install {0}[aio]`, as the ecosystem does it now, not a distribution `{0}-aio`"
-)
+_AN_EXTRA = "the async half is the extra `[aio]`, as the ecosystem does it now, not a distribution `…-aio`"
 
 
 @package_rule("client-async-keywords", "S", "Coroutines are written with `async` and `await`, never as generators.")
@@ -91,11 +89,9 @@ def _aio_namespace(package: Package) -> Verdict:
     if side.module is None or not side.clients:
         return NotMet((problem(package.root_file, None, f"{side.namespace} does not exist, or exports no client"),))
     strays = [
-        problem(client.file, method.node, f"{client.name} is async: it belongs to {side.namespace}")
-        for client in package.side(Colour.SYNC).defined_clients
-        if client.methods and all(method.is_async or method.is_pager for method in client.methods.values())
-        for method in list(client.methods.values())[:1]
-        if any(each.is_async for each in client.methods.values())
+        problem(method.file, method.node, f"{client.name}.{method.name} is async: it belongs to {side.namespace}")
+        for client, method in package.side(Colour.SYNC).methods
+        if method.is_async
     ]
     return judged(strays, [f"{side.namespace}.{client.name}" for client in side.clients], nothing="there is no client")
 
@@ -121,7 +117,7 @@ def client_separate_async_pkg(package: Package) -> Verdict:
         hint = "take aiohttp out of the dependencies: an extra `aio`, or a distribution of its own, brings it"
         return NotMet((problem(package.project_file, None, hint),))
     if "aio" in package.project.get("optional-dependencies", {}):
-        return Waived(_AN_EXTRA.format(package.project["name"]))
+        return Waived(_AN_EXTRA)
     return Met("the async half needs nothing that the sync one does not")
 
 
@@ -132,7 +128,7 @@ def client_same_pkg_name_sync_async(package: Package) -> Verdict:
     if package.project["name"].endswith("-aio"):
         return Met(package.project["name"])
     if "aio" in package.project.get("optional-dependencies", {}):
-        return Waived(_AN_EXTRA.format(package.project["name"]))
+        return Waived(_AN_EXTRA)
     return NotMet(
         (problem(package.project_file, None, "add an extra `aio`, or a distribution whose name ends in -aio"),)
     )

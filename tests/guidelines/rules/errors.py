@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from typing import Final
 
 from clientsmith.core.errors import HttpResponseError
 from clientsmith.core.testing import Answer
@@ -24,7 +25,9 @@ __all__ = [
     "errors_use_standard_exceptions",
 ]
 
-_OWN_NONE = "the package raises nothing itself: everything comes from the core"
+# One body in several of the shapes that services use.
+_REFUSAL: Final = {"code": "out-of-widgets", "message": "no widget is left", "title": "no widget is left"}
+_OWN_NONE: Final = "the package raises nothing itself: everything comes from the core"
 
 
 def _is_core(name: str) -> bool:
@@ -58,7 +61,7 @@ def errors_azure_exceptions(package: Package) -> Verdict:
         else:
             outside = [found.name] if isinstance(found, External) else []
         if outside and not any(_is_core(base) or _is_built_in(base) for base in outside):
-            hint = f"{name} comes from {outside[0]}: translate it into an exception of clientsmith.core.errors"
+            hint = f"{name} does not come from the core: translate it into an exception of clientsmith.core.errors"
             problems.append(problem(module.file, node, hint))
         evidence.append(name)
     return judged(problems, evidence or [_OWN_NONE], nothing=_OWN_NONE)
@@ -95,19 +98,24 @@ def errors_new_exceptions(package: Package) -> Verdict:
 def errors_rich_info(side: Side) -> Verdict:
     problems: list[Problem] = []
     evidence: list[str] = []
-    body = {"code": "out-of-widgets", "message": "no widget is left", "status": 418, "title": "no widget is left"}
     for client, method in side.methods:
-        answer = Answer(418, json=body, headers={"X-Request-ID": "of-service"})
-        error = Runner(side).call(client, method, [answer]).error
+        facts = side.package.operation_of(method)
+        documented = facts.documented_errors if facts else ()
+        status = next((each for each in documented if isinstance(each, int) and each != 404), 418)
+        answer = Answer(status, json=_REFUSAL, headers={"X-Request-ID": "of-service"})
+        error = Runner(side).call(client, method, [answer], max_retries=0).error
         if not isinstance(error, HttpResponseError):
             hint = f"{method.name} raises {type(error).__name__} where the service answers with an error"
             problems.append(problem(method.file, method.node, hint))
             continue
         said = (error.status_code, error.error_code, error.service_message, error.request_id)
-        if said != (418, "out-of-widgets", "no widget is left", "of-service"):
+        if said != (status, "out-of-widgets", "no widget is left", "of-service"):
             hint = f"{method.name}: the exception should carry the status, the code and the words of the service"
             problems.append(problem(method.file, method.node, hint))
-        evidence.append(f"{method.name}: status_code, error_code, service_message, request_id, model")
+        if (status in documented or "default" in documented) and error.model is None:
+            hint = f"{method.name}: the documented error of {status} should be the exception's `model`"
+            problems.append(problem(method.file, method.node, hint))
+        evidence.append(method.name)
     return judged(problems, evidence, nothing="there is no method")
 
 

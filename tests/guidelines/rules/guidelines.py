@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["ALIASES", "GUIDELINES", "Level"]
+__all__ = ["ALIASES", "GUIDELINES", "Level", "canonical"]
 
 
 class Level(StrEnum):
@@ -107,3 +108,18 @@ GUIDELINES: Final[Mapping[str, Level]] = {
     "native-arch-support": Level.MUST,
     "native-charset-support": Level.MUST,
 }
+
+
+def canonical(name: str) -> str:
+    """Return the id that a name stands for: with or without ``python-``, and with the source's misspelling put up with.
+
+    Raises:
+        ValueError: No guideline is called that.
+    """
+    id = name.removeprefix("python-")
+    id = ALIASES.get(id, id)
+    if id not in GUIDELINES:
+        nearest = difflib.get_close_matches(id, GUIDELINES, n=1)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else "docs/guidelines.md lists them all"
+        raise ValueError(f"there is no guideline {name!r}; {hint}")
+    return id

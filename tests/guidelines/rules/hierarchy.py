@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .methods import operations_of
 from .package import ClientSource, Side
 from .rule import side_rule
 from .running import Runner
 from .verdicts import Problem, Verdict, judged, problem
 
-__all__ = ["client_hier_create", "client_hier_creation", "client_hier_delete", "client_hier_vend"]
+__all__ = ["client_hier_create", "client_hier_creation", "client_hier_delete", "client_hier_vend", "client_hierarchy"]
 
 _NONE = "there is one client, so there is no hierarchy"
 
@@ -27,6 +28,32 @@ def _children(side: Side) -> list[tuple[ClientSource, ClientSource]]:
             if parent.name != child.name and verbs & {"get", "list", "create", "delete", "update"}:
                 found.append((parent, child))
     return found
+
+
+@side_rule("client-hierarchy", "D", "Each level of resources that holds items of its own has a client of its own.")
+def client_hierarchy(side: Side) -> Verdict:
+    problems: list[Problem] = []
+    evidence: list[str] = []
+    for level in _levels(side):
+        holders = [client.name for client in side.clients if _lives_below(side, client, level)]
+        evidence += [f"{level}: {name}" for name in holders[:1]]
+        if not holders:
+            problems.append(problem(side.file, None, f"{level} holds items of its own: give it a client"))
+    return judged(problems, evidence, nothing="no resource of the service holds items of its own")
+
+
+def _levels(side: Side) -> list[str]:
+    """Return the paths of items that hold items: ``/shelves/{name}`` where there is ``/shelves/{name}/parts/{part}``."""
+    found: dict[str, None] = {}
+    for _, path, _ in operations_of(side.package.spec or {}):
+        for match in re.finditer(r"\}/[^{}]+/\{", path):
+            found[path[: match.start() + 1]] = None
+    return list(found)
+
+
+def _lives_below(side: Side, client: ClientSource, level: str) -> bool:
+    operations = [side.package.operation_of(method) for method in client.methods.values()]
+    return bool(operations) and all(each is not None and each.path.startswith(level) for each in operations)
 
 
 @side_rule("client-hier-creation", "S", "A child client can also be made directly, by its own constructor.")

@@ -106,10 +106,10 @@ def lro_prefix(side: Side) -> Verdict:
         elif method.is_poller:
             evidence.append(method.name)
     for http_method, path, definition in operations_of(side.package.spec or {}):
-        method = method_for(side.package, side, http_method, path)
-        if "202" in definition.get("responses", {}) and method and not method.name.startswith("begin_"):
-            hint = f"{http_method} {path} answers 202, it goes on after its answer: call it begin_{method.name}"
-            problems.append(problem(method.file, method.node, hint))
+        caller = method_for(side.package, side, http_method, path)
+        if "202" in definition.get("responses", {}) and caller and not caller.name.startswith("begin_"):
+            hint = f"{http_method} {path} answers 202, it goes on after its answer: call it begin_{caller.name}"
+            problems.append(problem(caller.file, caller.node, hint))
     return judged(problems, evidence, nothing="no operation of the service is long running")
 
 
@@ -126,11 +126,11 @@ def paged_prefix(side: Side) -> Verdict:
         elif method.name.startswith("list_"):
             evidence.append(method.name)
     for http_method, path, definition in operations_of(side.package.spec or {}):
-        method = method_for(side.package, side, http_method, path)
+        caller = method_for(side.package, side, http_method, path)
         is_array = http_method == "GET" and _answers_array(side.package.spec or {}, definition)
-        if is_array and method and not method.name.startswith("list_"):
+        if is_array and caller and not caller.name.startswith("list_"):
             hint = f"{http_method} {path} answers an array: the method that calls it should begin with list_"
-            problems.append(problem(method.file, method.node, hint))
+            problems.append(problem(caller.file, caller.node, hint))
     return judged(problems, evidence, nothing="no operation of the service lists anything")
 
 

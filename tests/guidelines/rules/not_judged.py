@@ -25,12 +25,6 @@ NOT_JUDGED: Final = (
         f"{_PEOPLE}: somebody has to read the service's messages",
     ),
     NotJudged(
-        "client-hierarchy",
-        "H",
-        "Each level of resources that holds others has a client of its own.",
-        f"{_PEOPLE}: which resources are levels is a choice; none of our services has more than one",
-    ),
-    NotJudged(
         "auth-service-credentials",
         "H",
         "A service that needs it may bring a credential type of its own.",

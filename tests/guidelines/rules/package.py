@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .guidelines import canonical
 from .source import ClassSource, Function, Module, ParameterSource, Source, annotation_names, parameters_of
 
 __all__ = ["ClientSource", "Colour", "Method", "OperationSource", "Package", "Side"]
@@ -31,7 +32,8 @@ class Colour(StrEnum):
 class OperationSource:
     """What ``_operations.py`` says about the operation behind a method, as far as it can be read.
 
-    ``parameters`` are (location, name on the wire): ``("path", "petId")``.
+    ``parameters`` are (location, name on the wire): ``("path", "petId")``. ``documented_errors`` are the statuses, or
+    ``"default"``, whose body is a model.
     """
 
     name: str
@@ -39,7 +41,7 @@ class OperationSource:
     http_method: str
     path: str
     parameters: tuple[tuple[str, str], ...]
-    responses: tuple[str, ...]
+    documented_errors: tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,16 @@ class Package:
     @cached_property
     def project(self) -> Mapping[str, Any]:
         """The ``[project]`` table of ``pyproject.toml``."""
-        return tomllib.loads(self.project_file.read_text(encoding="utf-8"))["project"]
+        table: Mapping[str, Any] = tomllib.loads(self.project_file.read_text(encoding="utf-8"))["project"]
+        return table
+
+    def waiver_for(self, guideline: str) -> str | None:
+        """Return why the package may break a guideline, None if it may not.
+
+        Raises:
+            ValueError: A waiver names no guideline: it would excuse nothing, and nobody would notice.
+        """
+        return {canonical(name): reason for name, reason in self.waivers.items()}.get(guideline)
 
     @cached_property
     def sides(self) -> Mapping[Colour, Side]:
@@ -300,8 +311,7 @@ def _operation(name: str, node: ast.stmt) -> OperationSource | None:
         return None
     http_method, path = (ast.literal_eval(argument) for argument in call.args[:2])
     keywords = {keyword.arg: keyword.value for keyword in call.keywords}
-    parameters = keywords.get("parameters")
-    responses = keywords.get("responses")
+    parameters, errors = _entries(keywords.get("parameters")), _entries(keywords.get("errors"))
     return OperationSource(
         name,
         ast.unparse(call.func),
@@ -309,8 +319,14 @@ def _operation(name: str, node: ast.stmt) -> OperationSource | None:
         path,
         tuple(
             (ast.unparse(value.func), str(ast.literal_eval(value.args[0])))
-            for value in (parameters.values if isinstance(parameters, ast.Dict) else [])
+            for _, value in parameters
             if isinstance(value, ast.Call)
         ),
-        tuple(ast.unparse(key) for key in (responses.keys if isinstance(responses, ast.Dict) else []) if key),
+        tuple(ast.literal_eval(key) for key, value in errors if isinstance(value, ast.Lambda)),
     )
+
+
+def _entries(node: ast.expr | None) -> list[tuple[ast.expr, ast.expr]]:
+    if not isinstance(node, ast.Dict):
+        return []
+    return [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]

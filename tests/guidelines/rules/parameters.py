@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-import json
-from typing import Any
+from typing import Any, TypeGuard
 
 from clientsmith.core.testing import Answer
 
@@ -102,15 +101,15 @@ def _checks_in(package: Package, method: Method) -> list[Problem]:
     }
     found: list[Problem] = []
     for node in ast.walk(method.node):
-        raises = isinstance(node, ast.Assert) or (
-            isinstance(node, ast.If) and any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
-        )
-        if raises:
-            test = node.test  # type: ignore[union-attr]  # both kinds of node have one
-            checked = {name.id for name in ast.walk(test) if isinstance(name, ast.Name)} & sent
+        if isinstance(node, ast.Assert) or (isinstance(node, ast.If) and _raises_within(node)):
+            checked = {name.id for name in ast.walk(node.test) if isinstance(name, ast.Name)} & sent
             hint = f"{method.name} checks {', '.join(sorted(checked))}; send it, the service judges it"
             found += [problem(method.file, node, hint)] if checked else []
     return found
+
+
+def _raises_within(node: ast.AST) -> bool:
+    return any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
 
 
 @package_rule(
@@ -133,7 +132,7 @@ def client_parameter_validation(package: Package) -> Verdict:
     return judged(problems, checks or ["no argument is checked by its type"], nothing="there is no function")
 
 
-def _is_isinstance(node: ast.AST, names: set[str]) -> bool:
+def _is_isinstance(node: ast.AST, names: set[str]) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call)
         and ast.unparse(node.func) == "isinstance"
@@ -178,9 +177,7 @@ def wire_of(model: type[Any]) -> dict[str, Any]:
 def _sends_the_same(runner: Runner, client: ClientSource, method: Method, name: str, model: type[Any]) -> bool:
     as_mapping = runner.call(client, method, arguments={name: wire_of(model)})
     as_model = runner.call(client, method, arguments={name: model.from_dict(wire_of(model))})
-    if not as_mapping.requests or not as_model.requests:
-        return False
-    return json.loads(bytes(as_mapping.requests[0].content)) == json.loads(bytes(as_model.requests[0].content))
+    return bool(as_mapping.requests and as_model.requests and as_mapping.body() == as_model.body())
 
 
 @side_rule(

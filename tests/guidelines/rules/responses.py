@@ -135,7 +135,8 @@ def lro_poller(side: Side) -> Verdict:
 
 
 def _broken_polling(runner: Runner, client: ClientSource, method: Method) -> list[str]:
-    instance = runner.client(client, transport=runner.transport(*runner.success(method)))
+    transport = runner.transport(*runner.success(method))
+    instance = runner.client(client, transport=transport)
     poller = settle(getattr(instance, method.name)(**runner.arguments(method)))
     missing = [name for name in _POLLER_METHODS if not callable(getattr(poller, name, None))]
     if missing:
@@ -145,8 +146,12 @@ def _broken_polling(runner: Runner, client: ClientSource, method: Method) -> lis
     early, token = poller.done(), poller.continuation_token()
     settle(poller.result())
     resumed = runner.call(client, method, runner.success(method)[1:], continuation_token=token)
+    begins_anew = [(r.method, r.url) for r in resumed.requests[:1]] == [
+        (r.method, r.url) for r in transport.requests[:1]
+    ]
     return [
         *(["it says done before it is"] if early else []),
         *([] if poller.done() and finished == [poller] else ["done() and the callback have to tell the end"]),
         *([f"it cannot be resumed: {resumed.error}"] if resumed.error is not None else []),
+        *(["with a continuation_token it begins anew"] if begins_anew else []),
     ]

@@ -43,6 +43,12 @@ class Rule:
         return GUIDELINES[self.id]
 
     @property
+    def theme(self) -> str:
+        """The module that the rule stands in."""
+        judge = self.judge_side or self.judge_package
+        return str(judge.__module__).rpartition(".")[2]
+
+    @property
     def by_colour(self) -> bool:
         """Whether each half of a package is judged by itself."""
         return self.judge_side is not None
@@ -58,7 +64,7 @@ class Rule:
         else:
             assert self.judge_package is not None
             verdict = self.judge_package(package)
-        reason = package.waivers.get(self.id)
+        reason = package.waiver_for(self.id)
         return Waived(reason) if reason and isinstance(verdict, NotMet) else verdict
 
 

@@ -65,7 +65,7 @@ class Attempt:
     def body(self, index: int = 0) -> Any:
         """Return the JSON body of a request."""
         content = self.requests[index].content
-        return json.loads(content) if content else None
+        return json.loads(content) if isinstance(content, bytes) and content else None
 
 
 class Runner:

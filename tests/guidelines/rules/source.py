@@ -103,6 +103,8 @@ class Source:
             parts = file.relative_to(folder).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             self.modules[name] = Module(name, file, ast.parse(file.read_text(encoding="utf-8")))
+        if import_name not in self.modules:
+            raise FileNotFoundError(f"there is no package {import_name!r} below {folder}; check folder and import name")
 
     def resolve(self, module: Module, name: str) -> ClassSource | External | None:
         """Return what a name in a module stands for: a class of the package, something external, or neither."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["Origin", "is_loopback", "origin_of"]
+__all__ = ["Home", "Origin", "is_loopback", "origin_of"]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -29,6 +29,22 @@ def origin_of(url: str) -> Origin:
         raise ValueError("the URL is not absolute: it needs a scheme and a host, as in https://api.example.com")
     scheme = parts.scheme.lower()
     return Origin(scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(scheme, 0))
+
+
+class Home:
+    """The origin of a client's endpoint, quick to recognise: asked for every request that is sent."""
+
+    __slots__ = ("_prefix", "origin")
+
+    def __init__(self, endpoint: str) -> None:
+        self.origin = origin_of(endpoint)
+        scheme, _, rest = endpoint.partition("://")
+        self._prefix = f"{scheme}://{rest.partition('/')[0]}/"
+
+    def has(self, url: str) -> bool:
+        """Whether an absolute URL is of this origin."""
+        # Nearly all begin as the endpoint does, and nothing after the slash can change the host any more.
+        return url.startswith(self._prefix) or origin_of(url) == self.origin
 
 
 def is_loopback(host: str) -> bool:

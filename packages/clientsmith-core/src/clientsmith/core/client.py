@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from urllib.parse import urljoin
 
-from ._origin import Origin, origin_of
+from ._origin import Home, origin_of
 from .credentials import AuthenticationScheme
 from .errors import FrozenClientError, InsecureTransportError
 from .operations import ListOperation, LongRunningOperation, Operation
@@ -66,10 +66,10 @@ def default_transport(settings: Mapping[str, Any]) -> Transport:
 
 
 def default_policies(
-    package: str, origin: Origin, *, api_version: ApiVersion | None = None, authentication: Policy | None = None
+    package: str, home: Home, *, api_version: ApiVersion | None = None, authentication: Policy | None = None
 ) -> list[Policy]:
     """Return the built-in policies in their order; see `docs/architecture.md` for why it is this one."""
-    hooks: list[Policy] = [RequestIdPolicy(), HeadersPolicy(origin), UserAgentPolicy(package), IdempotencyKeyPolicy()]
+    hooks: list[Policy] = [RequestIdPolicy(), HeadersPolicy(home), UserAgentPolicy(package), IdempotencyKeyPolicy()]
     if api_version is not None:
         hooks.append(ApiVersionPolicy(api_version))
     flows: list[Policy] = [RedirectPolicy(), RetryPolicy()]
@@ -93,12 +93,12 @@ class ClientCore:
         policies: Sequence[Policy] | None,
         clock: Callable[[], float],
     ) -> None:
-        self.origin = origin_of(endpoint)  # an endpoint that is no URL is told here, not by the first call
+        self.home = Home(endpoint)  # an endpoint that is no URL is told here, not by the first call
         self.endpoint = endpoint.rstrip("/")
         if policies is None:
             allow_http = bool(settings.get("allow_http", False))
             policy = authentication_policy(credential, authentication, endpoint=endpoint, allow_http=allow_http)
-            policies = default_policies(package, self.origin, api_version=api_version, authentication=policy)
+            policies = default_policies(package, self.home, api_version=api_version, authentication=policy)
         declared = [setting for policy in policies for setting in policy.settings]
         self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *declared], settings)
         self.chain = Chain(policies)
@@ -132,8 +132,8 @@ class ClientCore:
             InsecureTransportError: The address leads from https to plain http.
         """
         request.url = self._absolute(request.url)
-        here, there = self.origin, origin_of(request.url)
-        if here != there:
+        if not self.home.has(request.url):
+            here, there = self.home.origin, origin_of(request.url)
             if there.scheme != "https" and here.scheme != there.scheme:
                 raise InsecureTransportError(
                     f"{redact_url(request.url)} was not followed: the client's endpoint is {here.scheme}, and over "

@@ -156,7 +156,7 @@ class Chain:
         stack: list[Flow] = []
         held: HttpResponse | None = None  # the open response that somebody above has not answered for yet (rule 1)
         step: Any = request
-        answer: HttpResponse | None
+        answer: Any  # a response, or None beside an error
         error: Exception | None
         try:
             while True:
@@ -188,7 +188,7 @@ class Chain:
                     error = problem
                 while stack:  # up: the innermost policy hears first
                     try:
-                        step = stack[-1].send(cast(HttpResponse, answer)) if error is None else stack[-1].throw(error)
+                        step = stack[-1].send(answer) if error is None else stack[-1].throw(error)
                     except StopIteration as stop:
                         stack.pop()
                         answer, error = stop.value, None
@@ -202,7 +202,7 @@ class Chain:
                         raise error
                     if answer is held:
                         held = None
-                    return cast(HttpResponse, answer)
+                    return answer  # type: ignore[no-any-return]  # a cast costs a call
         finally:
             if held is not None:
                 held.abandon()
@@ -230,12 +230,14 @@ def drive(steps: Steps[T], io: IO) -> T:
                     io.sleep(_seconds_of(step))
                     value = None
                 else:
-                    value = cast("Ask[Any]", step).perform(io)
+                    ask: Any = step  # `Pending` is what an `Ask` looks like on its way
+                    value = ask.perform(io)
                 resume = steps.send
             except Exception as error:
                 value, resume = error, steps.throw
     except StopIteration as stop:
-        return cast(T, stop.value)
+        result: T = stop.value
+        return result
     except Exception as error:
         error.__traceback__ = trimmed(error.__traceback__)
         raise
@@ -261,12 +263,14 @@ async def drive_async(steps: Steps[T], io: AsyncIO) -> T:
                     await io.sleep(_seconds_of(step))
                     value = None
                 else:
-                    value = await cast("Ask[Any]", step).perform_async(io)
+                    ask: Any = step  # `Pending` is what an `Ask` looks like on its way
+                    value = await ask.perform_async(io)
                 resume = steps.send
             except Exception as error:
                 value, resume = error, steps.throw
     except StopIteration as stop:
-        return cast(T, stop.value)
+        result: T = stop.value
+        return result
     except Exception as error:
         error.__traceback__ = trimmed(error.__traceback__)
         raise

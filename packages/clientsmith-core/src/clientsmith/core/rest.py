@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast, final
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, final, overload
 from urllib.parse import quote, urlencode
 
 from .serialization import dumps, loads
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "Content", "Headers", "HttpRequest", "HttpResponse", "OpenBody"]
 
+T = TypeVar("T")
 Fields: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 Content: TypeAlias = bytes | Iterable[bytes] | AsyncIterable[bytes] | None
 
@@ -70,6 +71,25 @@ class Headers(MutableMapping[str, str]):
     def __delitem__(self, name: str) -> None:
         del self._fields[name.lower()]
 
+    # The next two stand in the way of every request; what `MutableMapping` has for them asks twice and raises once.
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, /, default: str | T) -> str | T: ...
+    def get(self, name: str, /, default: str | T | None = None) -> str | T | None:
+        """Return the value of a field, or the default."""
+        field = self._fields.get(name.lower())
+        return default if field is None else field[1]
+
+    def setdefault(self, name: str, value: str, /) -> str:
+        """Set a field that is not there yet, and return its value."""
+        present = self._fields.get(name.lower())
+        if present is not None:
+            return present[1]
+        self[name] = value
+        return value
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._fields
 
@@ -89,7 +109,7 @@ class Headers(MutableMapping[str, str]):
 
 
 def _pairs(fields: Fields) -> Iterable[tuple[str, str]]:
-    if isinstance(fields, Mapping):
+    if fields.__class__ is dict or isinstance(fields, Mapping):  # an ABC's isinstance is slow
         return cast("Mapping[str, str]", fields).items()
     return fields
 

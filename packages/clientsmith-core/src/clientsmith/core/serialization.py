@@ -80,7 +80,8 @@ def loads(text: bytes | bytearray | str) -> Any:
             # It refuses what json reads (half a surrogate pair, 1e400), and one kind of error is enough for callers.
             fast = None
     try:
-        return json.loads(text)
+        # `json.loads` guesses between five encodings first; a service's JSON is UTF-8 (RFC 8259, section 8.1).
+        return json.loads(text if isinstance(text, str) else text.decode())
     except RecursionError:
         raise ValueError("the JSON text is nested too deeply to be read") from None
 

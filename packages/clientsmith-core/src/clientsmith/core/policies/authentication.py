@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeAlias
 from urllib.parse import quote
 
-from .._origin import Origin, is_loopback, origin_of
+from .._origin import Home, is_loopback
 from .._signal import Signal, Wait
 from ..credentials import (
     AccessToken,
@@ -49,18 +49,19 @@ def authentication_policy(
     """
     if credential is None:
         return None
-    origin = origin_of(endpoint)
-    if origin.scheme != "https" and not is_loopback(origin.host) and not allow_http:
+    home = Home(endpoint)
+    scheme_of_url, host, _ = home.origin
+    if scheme_of_url != "https" and not is_loopback(host) and not allow_http:
         raise InsecureTransportError(
-            f"the endpoint {origin.scheme}://{origin.host} is not encrypted, so the credential was not used; "
+            f"the endpoint {scheme_of_url}://{host} is not encrypted, so the credential was not used; "
             "use https, or pass allow_http=True if the network in between is yours"
         )
     for scheme in schemes:
         if isinstance(scheme, Bearer) and isinstance(credential, TokenCredential | AsyncTokenCredential):
-            return BearerTokenPolicy(credential, scheme.scopes, origin)
+            return BearerTokenPolicy(credential, scheme.scopes, home)
         place = _placer(credential, scheme)
         if place is not None:
-            return SecretPolicy(place, origin)
+            return SecretPolicy(place, home)
     wanted = " or ".join(dict.fromkeys(_fitting(scheme) for scheme in schemes)) or "no credential at all"
     raise CredentialError(f"a {type(credential).__name__} does not fit this service, which takes {wanted}")
 
@@ -131,12 +132,12 @@ class SecretPolicy(HookPolicy):
         Setting("allow_http", False, "whether secrets may travel unencrypted to another machine", per_call=False),
     )
 
-    def __init__(self, place: Place, origin: Origin) -> None:
+    def __init__(self, place: Place, home: Home) -> None:
         self._place = place
-        self._origin = origin
+        self._home = home
 
     def on_request(self, request: HttpRequest, /) -> None:
-        if origin_of(request.url) == self._origin:
+        if self._home.has(request.url):
             self._place(request)
 
 
@@ -182,12 +183,12 @@ class BearerTokenPolicy:
         self,
         credential: TokenCredential | AsyncTokenCredential,
         scopes: Sequence[str],
-        origin: Origin,
+        home: Home,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._credential = credential
         self._scopes = tuple(scopes)
-        self._origin = origin
+        self._home = home
         self._clock = clock
         self._mutex = threading.Lock()
         self._token: AccessToken | None = None
@@ -195,7 +196,7 @@ class BearerTokenPolicy:
 
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield the request with a token on it, if it goes to the client's origin."""
-        if origin_of(request.url) == self._origin:
+        if self._home.has(request.url):
             token = yield from self._fresh_token()
             request = request.with_headers({"Authorization": f"Bearer {token.token}"})
         response = yield request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from .._origin import Origin, origin_of
+from .._origin import Home
 from ..pipeline import HookPolicy
 from ..rest import HttpRequest
 from ..settings import Setting
@@ -24,10 +24,10 @@ class HeadersPolicy(HookPolicy):
         Setting("headers", None, "header fields to send as well; those of a call are added to the client's", adds=True),
     )
 
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
+    def __init__(self, home: Home) -> None:
+        self._home = home
 
     def on_start(self, request: HttpRequest, /) -> None:
         headers: Mapping[str, str] | None = request.call.settings["headers"]
-        if headers and origin_of(request.url) == self._origin:
+        if headers and self._home.has(request.url):
             request.headers.update(headers)

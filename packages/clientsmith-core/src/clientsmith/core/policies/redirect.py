@@ -45,7 +45,9 @@ class RedirectPolicy:
         followed = 0
         while True:
             response = yield request
-            target = next_request(request, response) if limit else None
+            if response.status_code not in _REDIRECTS or not limit:
+                return response
+            target = next_request(request, response)
             if target is None:
                 return response
             if followed == limit:
@@ -55,8 +57,8 @@ class RedirectPolicy:
 
 
 def next_request(request: HttpRequest, response: HttpResponse) -> HttpRequest | None:
-    """Return the request that a redirect asks for, None if there is nothing to follow."""
-    if response.status_code not in _REDIRECTS or "Location" not in response.headers:
+    """Return the request that a 3xx answer asks for, None if it must not or cannot be followed."""
+    if "Location" not in response.headers:
         return None
     url = urljoin(request.url, response.headers["Location"]).partition("#")[0]
     try:

@@ -114,6 +114,9 @@ class RetryPolicy:
                 response = yield request
             except TransportError as error:
                 failure = error
+            if response is not None and response.status_code not in _TRANSIENT:
+                self.budget.give_back()
+                return response
             # Outside the except: else every attempt's error would chain onto the one before.
             wait = self._wait_after(request, response, failure, attempt, max_retries)
             if wait is not None:
@@ -132,9 +135,6 @@ class RetryPolicy:
         attempt: int,
         max_retries: int,
     ) -> float | None:
-        if response is not None and response.status_code not in _TRANSIENT:
-            self.budget.give_back()
-            return None
         outcome = outcome_of(request, response, failure)
         wait = self.backoff.wait_after(outcome, attempt, max_retries)
         if wait is None:
@@ -148,14 +148,12 @@ class RetryPolicy:
 
 
 def outcome_of(request: HttpRequest, response: HttpResponse | None, failure: TransportError | None) -> Outcome:
-    """Judge an attempt by its response or its failure; exactly one of them is given."""
+    """Judge an attempt by its failure or by its response, which has a transient status; one of the two is given."""
     may_repeat = request.method in _IDEMPOTENT or "Idempotency-Key" in request.headers
     if not request.is_replayable or isinstance(failure, DeadlineExceededError):
         return Outcome(is_transient=False)
     if response is None:
         return Outcome(is_transient=may_repeat or (failure is not None and failure.is_unsent))
-    if response.status_code not in _TRANSIENT:
-        return Outcome(is_transient=False)
     retry_after = _retry_after(response)
     refused = response.status_code in _REFUSED and retry_after is not None
     return Outcome(is_transient=may_repeat or refused, retry_after=retry_after)

@@ -1,4 +1,4 @@
-"""aiohttp connections that a watch looks after: one timer a call, and a memory of what the connection has seen."""
+"""aiohttp connections that are looked after: one timer for all calls, and a memory of what a connection has seen."""
 
 from __future__ import annotations
 
@@ -16,47 +16,44 @@ from aiohttp.client_proto import ResponseHandler
 from ..rest import HttpRequest
 from .base import KEEP_ALIVE_SECONDS
 
-__all__ = ["WATCH", "Connector", "Handler", "Request", "Watch"]
+__all__ = ["WATCH", "Connector", "Handler", "Request", "Watch", "Watchman"]
 
 
 class Watch:
-    """Ends a call that is late: at its deadline, or when the service has been silent for too long.
+    """One call that a `Watchman` ends when it is late: at its deadline, or when the service has been silent too long.
 
-    `asyncio.timeout` together with aiohttp's ``sock_read``, which is set anew whenever something comes, is a seventh
-    of what a call costs. This is one timer: when it rings, it looks at what has come meanwhile, and sets itself again
-    or cancels the task, whose `CancelledError` then leaves the ``with`` block as the error that it stands for.
+    The task is cancelled, and its `CancelledError` leaves the ``with`` block as the `TimeoutError` that it stands for.
 
     Attributes:
         handler: The connection that the request went out on, None before there is one.
-        is_late: Whether it has cancelled the task.
+        is_late: Whether the task was cancelled for it.
     """
 
-    __slots__ = ("_cancelling", "_ends_at", "_loop", "_patience", "_task", "_timer", "handler", "is_late")
+    __slots__ = ("_began_at", "_cancelling", "_ends_at", "_man", "_patience", "_task", "handler", "is_late")
 
-    def __init__(self, request: HttpRequest, loop: asyncio.AbstractEventLoop, patience: float) -> None:
+    def __init__(self, man: Watchman, request: HttpRequest, patience: float) -> None:
         """``patience`` is how many seconds the service may be silent, infinite if somebody else looks at that.
 
         Must be made by the task that it watches.
         """
         remaining = request.call.remaining()
-        self._loop = loop
+        self._man = man
         self._patience = patience
-        self._ends_at = inf if remaining is None else loop.time() + remaining
+        self._began_at = man.loop.time()
+        self._ends_at = inf if remaining is None else self._began_at + remaining
         self.is_late = False
-        self._task = cast("asyncio.Task[Any]", asyncio.current_task(loop))
+        self._task = cast("asyncio.Task[Any]", asyncio.current_task(man.loop))
         self._cancelling = self._task.cancelling()
-        self._timer: asyncio.TimerHandle | None = None
         self.handler: Handler | None = None
 
     def __enter__(self) -> Self:
-        self._set(self._loop.time())
+        self._man.add(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._man.drop(self)
         # Somebody else may have cancelled the task as well; then that is what it ends with.
         if self.is_late and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
@@ -64,20 +61,68 @@ class Watch:
     @property
     def is_over(self) -> bool:
         """Whether the deadline has passed; else it was the silence."""
-        return self._loop.time() >= self._ends_at
+        return self._man.loop.time() >= self._ends_at
 
-    def _set(self, heard_at: float) -> None:
-        rings_at = min(self._ends_at, heard_at + self._patience)
-        self._timer = None if rings_at == inf else self._loop.call_at(rings_at, self._ring)
+    def late_at(self, now: float) -> float:
+        """Return when this call will be late if nothing comes until then."""
+        if self.handler is None:  # connecting has a timeout of its own
+            return min(self._ends_at, max(now, self._began_at) + self._patience)
+        return min(self._ends_at, self.handler.heard_at + self._patience)
+
+    def end(self) -> None:
+        """Cancel the task, because it is late."""
+        self.is_late = True
+        self._task.cancel()
+
+
+class Watchman:
+    """Looks after all calls of one event loop with one timer.
+
+    A timer for each call (`asyncio.timeout`, and aiohttp's ``sock_read``, set anew whenever something comes) is a
+    seventh of what a call costs. Calls mostly have the same limits, so the one that began first is late first: a
+    timer is set when there is none that rings early enough, which is nearly never, and looks around when it rings.
+    """
+
+    __slots__ = ("_rings_at", "_timer", "_watches", "loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._watches: set[Watch] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._rings_at = inf
+
+    def add(self, watch: Watch) -> None:
+        """Look after a call from now on."""
+        self._watches.add(watch)
+        late_at = watch.late_at(0.0)
+        if late_at < self._rings_at:
+            self._set(late_at)
+
+    def drop(self, watch: Watch) -> None:
+        """Look after a call no longer."""
+        self._watches.discard(watch)
+
+    def leave(self) -> None:
+        """Stop the timer: the connections are being closed."""
+        self._set(inf)
+
+    def _set(self, rings_at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings_at = rings_at
+        self._timer = None if rings_at == inf else self.loop.call_at(rings_at, self._ring)
 
     def _ring(self) -> None:
-        now = self._loop.time()
-        heard_at = now if self.handler is None else self.handler.heard_at  # connecting has a timeout of its own
-        if now >= self._ends_at or now >= heard_at + self._patience:
-            self.is_late = True
-            self._task.cancel()
-        else:
-            self._set(heard_at)
+        now = self.loop.time()
+        next_at = inf
+        for watch in tuple(self._watches):
+            late_at = watch.late_at(now)
+            if late_at <= now:
+                watch.end()
+                self._watches.discard(watch)
+            else:
+                next_at = min(next_at, late_at)
+        self._set(next_at)
 
 
 # The watch of the exchange that a task is in: aiohttp gives us no other way to its connection pool.

@@ -25,7 +25,7 @@ from ..streaming import AsyncStreamedResponse
 from . import _failures as failures
 from ._body import AsyncChunks, checked_origin, field_text, split_url
 from ._environment import Certificate, Environment, tls_context
-from ._watch import WATCH, Connector, Handler, Request, Watch
+from ._watch import WATCH, Connector, Handler, Request, Watch, Watchman
 from .base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, AsyncTime, timeouts_of
 
 __all__ = ["AioHttpTransport"]
@@ -69,7 +69,7 @@ class AioHttpTransport(AsyncTime):
         # A long body keeps the service silent while it is sent, and a streamed answer outlives its watch: there aiohttp
         # looks at the silence itself.
         is_watched = not request.call.stream and failures.is_short(request)
-        watch = Watch(request, loop, read if is_watched else inf)
+        watch = Watch(opened.man, request, read if is_watched else inf)
         if watch.is_over:
             raise failures.deadline_passed(request, origin.place)
         limits = _aiohttp_timeout(connect, None if is_watched else read)
@@ -89,6 +89,7 @@ class AioHttpTransport(AsyncTime):
         while self._opened:
             loop, opened = self._opened.popitem()
             if loop is here:
+                opened.man.leave()
                 await opened.session.close()
             elif loop.is_closed():
                 opened.forget()
@@ -160,6 +161,7 @@ class _Connections:
         self._environment = Environment.read()
         self._verify, self._certificate = verify, certificate
         self.origins: dict[str, _Origin] = {}
+        self.man = Watchman(asyncio.get_running_loop())
         self.session = aiohttp.ClientSession(
             connector=Connector(max_connections),
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -47,3 +47,10 @@ COUNT_SHELF: LongRunningOperation[_models.Count] = LongRunningOperation(
 GET_WEIGHT: Operation[float] = Operation(
     "GET", "/shelves/{name}/weight", parameters={"name": path("name")}, responses={200: as_codec(None)}
 )
+
+GET_PART: Operation[str] = Operation(
+    "GET",
+    "/shelves/{name}/parts/{part}",
+    parameters={"name": path("name"), "part": path("part")},
+    responses={200: as_codec(None)},
+)

@@ -160,3 +160,12 @@ class ShelfClient(ServiceClient):
             HttpResponseError: The depot refused.
         """
         return await self._call(_operations.GET_WEIGHT, {"name": self.__dict__["_shelf_name"]}, options=options)
+
+    async def get_part(self, part: str, **options: Unpack[CallOptions]) -> str:
+        """Return what a part of the shelf is.
+
+        Raises:
+            HttpResponseError: The depot refused.
+        """
+        arguments = {"name": self.__dict__["_shelf_name"], "part": part}
+        return await self._call(_operations.GET_PART, arguments, options=options)
