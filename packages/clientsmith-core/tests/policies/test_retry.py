@@ -93,10 +93,11 @@ def test_a_longer_wait_than_the_cap_ends_the_trying() -> None:
         ("POST", ServiceResponseError("closed", is_unsent=True), {}, 2),
         ("POST", ServiceRequestError("refused", is_unsent=True), {}, 2),
         ("GET", DeadlineExceededError("late"), {}, 1),
+        ("GET", ServiceRequestError("not trusted", is_unsent=True, is_transient=False), {}, 1),
     ],
     ids=[
         "GET", "PUT", "DELETE", "POST is not", "PATCH is not", "POST with an idempotency key",
-        "POST that was not seen", "POST that did not get through", "nothing after the deadline",
+        "POST that was not seen", "POST that did not get through", "nothing after the deadline", "nothing that will not pass",
     ],
 )  # fmt: skip
 def test_only_what_is_safe_is_sent_again(

@@ -126,14 +126,18 @@ class TransportError(ClientsmithError):
         method, url: What was sent, the URL redacted; "" where the request is not known.
         attempts: Requests handed to the transport in this call, this one included.
         is_unsent: Whether it is certain that the service has not seen the request.
+        is_transient: Whether it may pass by itself; a certificate that is not trusted will not be so in a second.
     """
 
-    def __init__(self, message: str, *, request: HttpRequest | None = None, is_unsent: bool = False) -> None:
+    def __init__(
+        self, message: str, *, request: HttpRequest | None = None, is_unsent: bool = False, is_transient: bool = True
+    ) -> None:
         super().__init__(message)
         self.method = request.method if request else ""
         self.url = redact_url(request.url) if request else ""
         self.attempts = request.call.attempts if request else 0
         self.is_unsent = is_unsent
+        self.is_transient = is_transient
 
     def __str__(self) -> str:
         text = str(self.args[0])

@@ -153,7 +153,9 @@ def outcome_of(request: HttpRequest, response: HttpResponse | None, failure: Tra
     if not request.is_replayable or isinstance(failure, DeadlineExceededError):
         return Outcome(is_transient=False)
     if response is None:
-        return Outcome(is_transient=may_repeat or (failure is not None and failure.is_unsent))
+        if failure is None or not failure.is_transient:
+            return Outcome(is_transient=False)
+        return Outcome(is_transient=may_repeat or failure.is_unsent)
     retry_after = _retry_after(response)
     refused = response.status_code in _REFUSED and retry_after is not None
     return Outcome(is_transient=may_repeat or refused, retry_after=retry_after)

@@ -97,6 +97,7 @@ def not_verified(request: HttpRequest, place: str, cause: object) -> TransportEr
         f"the TLS certificate of {place} could not be verified ({reason.rstrip('.')}); {advice}",
         request=request,
         is_unsent=True,
+        is_transient=False,
     )
 
 

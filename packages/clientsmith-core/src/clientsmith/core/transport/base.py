@@ -92,7 +92,7 @@ CONSTRUCTION_SETTINGS: Final = (
     Setting("verify", True, "whether TLS certificates are checked; a path names a CA bundle to trust", per_call=False),
     Setting("certificate", None, "client certificate: a PEM file, or a pair of certificate and key", per_call=False),
     # Ten idle connections to one host serve ten threads; more are opened when needed and not kept.
-    Setting("max_connections", 10, "connections kept open to one host", per_call=False),
+    Setting("max_connections", 10, "sync: connections kept open to one host; async: open at a time", per_call=False),
 )
 
 
