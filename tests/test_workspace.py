@@ -101,7 +101,7 @@ def test_every_member_is_a_source_of_the_workspace() -> None:
 
 
 def test_releases_name_members_and_versions() -> None:
-    """releases.toml is what later steps compare with."""
+    """releases.toml is what `gate` and `diff` are to compare with."""
     releases = tomllib.loads((ROOT / "releases.toml").read_text(encoding="utf-8"))["release"]
     assert {release["package"] for release in releases} <= set(PROJECTS)
     assert all({"package", "version", "commit"} <= release.keys() for release in releases)

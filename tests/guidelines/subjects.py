@@ -24,7 +24,7 @@ _GENERATED: Final[Mapping[str, Path]] = {
 _SHIPPED: Final = "naas-client"
 NAMES: Final = (*_GENERATED, _SHIPPED)
 
-# Package → guideline → why it breaks it. Step 6 moves these into the packages' own configuration.
+# Package → guideline → why it breaks it. `clientsmith check` will read these from the packages' own configuration.
 _WAIVERS: Final[Mapping[str, Mapping[str, str]]] = {
     "museum": {
         "client-service-verbs": "`buy_museum_tickets` is the service's own word; no preferred verb says that one pays",
@@ -35,18 +35,18 @@ _WAIVERS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 
-# `<guideline>-<package>` → why it is not met, and the step that brings it.
+# `<guideline>-<package>` → why it is not met, and what is to come.
 NOT_YET: Final[Mapping[str, str]] = {
     "method-conditional-request-depot": (
-        "`If-Match` is an ordinary argument so far; step 2 brings `etag` and `match_condition` to the core, step 3 to "
+        "`If-Match` is an ordinary argument so far; `etag` and `match_condition` are to come in the core, then in "
         "the generator"
     ),
     "client-hierarchy-depot": (
-        "a shelf has parts, and the one client has methods for both; step 3 makes clients that are bound to a shelf"
+        "a shelf has parts, and the one client has methods for both; clients that are bound to a shelf are to come"
     ),
     "models-dict-result-depot": (
-        "the envelope of a page becomes a model, `ListShelvesResult`, that no method takes or returns; step 3 leaves "
-        "such models out"
+        "the envelope of a page becomes a model, `ListShelvesResult`, that no method takes or returns; such models "
+        "are to be left out"
     ),
 }
 
