@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from clientsmith.cli.main import cli
-from clientsmith.cli.output import printable, summary
+from clientsmith.cli.output import escaped, summary
 from clientsmith.findings import error, warning
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -120,7 +120,7 @@ def test_a_document_cannot_write_over_the_terminal(folder: Path) -> None:
     result = run("plan", name)
     assert "\x1b" not in result.output
     assert "\x07" not in result.output
-    assert printable("a\x1b\nb") == "a\\x1b\\nb"
+    assert escaped("a\x1b\nb") == "a\\x1b\\nb"
 
 
 # --- ir, version, help, completion -----------------------------------------------------------------------------------
@@ -208,14 +208,39 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], message: str) -> None:
     assert message in result.stderr
 
 
-def test_the_command_itself(folder: Path) -> None:
-    """Once as a process of its own: no traceback, no colour into a pipe."""
-    command = [sys.executable, "-m", "clientsmith.cli.main", "plan", "nothing.json"]
+@pytest.mark.parametrize(
+    ("spec", "content", "message"),
+    [
+        pytest.param("nothing.json", "", "cannot read 'nothing.json': there is no such file", id="missing"),
+        pytest.param("api.yaml", "a: [1\nb: 2\n", "api.yaml:2:2 is not YAML", id="not YAML"),
+        pytest.param("api.json", '{"openapi": ', "api.json:1:13 is not JSON", id="not JSON"),
+        pytest.param("api.json", "\0\1PNG", "api.json is not YAML", id="not text"),
+        pytest.param("api.html", "<html></html>", "it looks like a web page or XML", id="web page"),
+        pytest.param("api.json", '{"a": 1}', "api.json is not an OpenAPI document", id="not OpenAPI"),
+        pytest.param("http://127.0.0.1:1/api.json", "", "could not connect to 127.0.0.1:1", id="refused"),
+        pytest.param("no_module:app", "", "there is no module 'no_module'", id="no application"),
+        pytest.param("good.json", "", "it holds files that clientsmith did not write (notes.txt)", id="foreign files"),
+    ],
+)
+def test_the_installed_command_refuses_in_one_message(folder: Path, spec: str, content: str, message: str) -> None:
+    """As a process of its own: an error, at most one hint, no traceback, nothing written."""
+    if content:
+        (folder / spec).write_text(content)
+    write(folder / "good.json", {"/x": {"get": {"responses": {"204": {"description": ""}}}}})
+    output = folder / "out"
+    if "did not write" in message:
+        output.mkdir()
+        (output / "notes.txt").write_text("mine")
+    before = sorted(folder.rglob("*"))
+    command = [str(Path(sys.executable).with_name("clientsmith")), "generate", spec, "-o", "out"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("error: cannot read 'nothing.json': there is no such file\n")
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    first, *hint = done.stderr.splitlines()
+    assert first.startswith("error: ")
+    assert message in first
+    assert len(hint) <= 1
+    assert all(line.startswith("  hint: ") for line in hint)
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

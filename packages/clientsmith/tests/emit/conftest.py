@@ -17,6 +17,7 @@ from clientsmith.model.ir import (
     Array,
     Binary,
     Body,
+    BodyField,
     Enum,
     EnumMember,
     Group,
@@ -62,8 +63,9 @@ def path(name: str, shape: Shape = STRING, description: str = "") -> Parameter:
     )
 
 
-def query(name: str, shape: Shape = STRING, **rest: object) -> Parameter:
-    return replace(Parameter(name, Location.QUERY, shape, name=name), **rest)  # type: ignore[arg-type]  # a test's short form
+def query(wire_name: str, shape: Shape = STRING, name: str = "", **rest: object) -> Parameter:
+    parameter = Parameter(wire_name, Location.QUERY, shape, name=name or wire_name)
+    return replace(parameter, **rest)  # type: ignore[arg-type]  # a test's short form
 
 
 _ERROR = Response("default", "unexpected error", JSON, ref("Error"))
@@ -101,7 +103,7 @@ def petstore_api() -> Api:
         responses=(Response("200", "A paged array of pets", JSON, Array(ref("Pet"))),),
         errors=(_ERROR,),
         paging=Paging(PagingScheme.NEXT_LINK_HEADER, ref("Pet"), header="x-next"),
-        returns=Array(ref("Pet")),
+        returns=ref("Pet"),
     )
     create_pet = Operation(
         "createPets",
@@ -172,7 +174,11 @@ def workshop_api() -> Api:
             Property("field", Nullable(STRING), name="field"),
             Property("str", STRING, deprecated=True, name="str"),
             Property("version", Literal("1"), required=True, name="version"),
-            Property("either", Union((ref("Bolt"), ref("Nut")), tag="kind"), name="either"),
+            Property(
+                "either",
+                Union((ref("Bolt"), ref("Nut")), "kind", (("bolt", ref("Bolt")), ("nut", ref("Nut")))),
+                name="either",
+            ),
             Property("one", Union((STRING, INTEGER, UUID)), name="one"),
             Property("password", STRING, write_only=True, name="password"),
         ),
@@ -201,10 +207,10 @@ def workshop_api() -> Api:
             name="get_part",
             summary="Get a part",
             parameters=(
+                path("owner"),
                 key,
                 query("expand", Array(ref("Level")), explode=False),
-                path("owner"),
-                query("timeout", INTEGER),
+                query("timeout", INTEGER, "timeout_parameter"),
             ),
             responses=(Response("200", "", JSON, ref("Part")),),
             errors=(missing, Response("401", "Who are you?"), Response("4XX", "Text", "text/plain", STRING)),
@@ -215,10 +221,14 @@ def workshop_api() -> Api:
             "patch",
             "/owners/{name}",
             "",
+            verb="update",
             name="update_owner",
             summary="Update an owner",
             parameters=(path("name"), Parameter("X-Rate", Location.HEADER, INTEGER, required=True, name="x_rate")),
             body=Body("application/merge-patch+json", ref("Owner"), name="owner"),
+            body_fields=tuple(
+                BodyField(item, f"owner_{item.name}" if item.name == "name" else item.name) for item in owner.properties
+            ),
             responses=(Response("200", "", JSON, ref("Owner")), Response("204")),
             errors=(missing, Response("412", "Somebody was faster")),
             returns=Nullable(ref("Owner")),
@@ -228,6 +238,7 @@ def workshop_api() -> Api:
             "delete",
             "/parts/{partId}",
             "",
+            verb="delete",
             name="delete_part",
             parameters=(key,),
             responses=(Response("204"),),
@@ -237,7 +248,15 @@ def workshop_api() -> Api:
             "", "delete", "/jobs/{job}", "", name="cancel_job", parameters=(path("job"),), responses=(Response("204"),)
         ),
         Operation(
-            "", "head", "/parts/{partId}", "", name="part_exists", parameters=(key,), responses=(Response("200"),)
+            "",
+            "head",
+            "/parts/{partId}",
+            "",
+            verb="exists",
+            name="part_exists",
+            parameters=(key,),
+            responses=(Response("200"),),
+            returns=Scalar(ScalarKind.BOOLEAN),
         ),
         Operation(
             "",
@@ -245,10 +264,10 @@ def workshop_api() -> Api:
             "/parts",
             "",
             name="list_parts",
-            parameters=(query("cursor"), query("since", DATETIME), query("state", ref("State"))),
+            parameters=(query("since", DATETIME), query("state", ref("State"))),
             responses=(Response("200", "", JSON, ref("Part")),),
             paging=Paging(PagingScheme.TOKEN, ref("Part"), ("data", "items"), ("data", "next"), "cursor"),
-            returns=Array(ref("Part")),
+            returns=ref("Part"),
         ),
         Operation(
             "",
@@ -365,16 +384,25 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def import_from() -> Iterator[Callable[[Path, str], ModuleType]]:
-    """Import a generated package from its folder; it is forgotten after the test."""
-    before, path = set(sys.modules), list(sys.path)
+    """Import a generated package from its folder; it is forgotten after the test, and one of the same name comes back."""
+    path, modules = list(sys.path), dict(sys.modules)
+    loaded: set[str] = set()
 
     def load(target: Path, name: str) -> ModuleType:
-        sys.path.insert(0, str(target / "src"))
+        root = name.partition(".")[0]
+        if root not in loaded:
+            sys.path.insert(0, str(target / "src"))
+            forget(root)
+            loaded.add(root)
         importlib.invalidate_caches()
         return importlib.import_module(name)
 
+    def forget(root: str) -> None:
+        for module in [module for module in sys.modules if module.partition(".")[0] == root]:
+            del sys.modules[module]
+
     yield load
     sys.path[:] = path
-    for name in set(sys.modules) - before:
-        if not name.startswith("clientsmith"):
-            del sys.modules[name]
+    for root in loaded:
+        forget(root)
+    sys.modules.update((name, module) for name, module in modules.items() if name.partition(".")[0] in loaded)

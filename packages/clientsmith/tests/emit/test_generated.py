@@ -10,8 +10,13 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import uuid
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.parser import Parser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -21,6 +26,8 @@ from clientsmith.core.credentials import BasicCredential, KeyCredential
 from clientsmith.core.errors import HttpResponseError, ResourceNotFoundError, UnknownSettingError
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
 from clientsmith.emit.check import check_source
+from clientsmith.emit.package import write_package
+from clientsmith.model.pipeline import build_api
 
 Load = Callable[[Path, str], ModuleType]
 ENDPOINT = "https://service.test"
@@ -118,13 +125,89 @@ def test_imports_and_layout_are_what_ruff_would_make(generated: dict[str, Path])
         run("ruff", "format", "--isolated", "--no-cache", "--line-length", "120", "--check", ".", cwd=target)
 
 
-def test_the_example_of_the_readme_is_a_program(generated: dict[str, Path]) -> None:
+def examples(target: Path) -> list[str]:
+    """The blocks of Python in a package's README."""
+    return re.findall(r"```python\n(.*?)```", (target / "README.md").read_text(), re.DOTALL)
+
+
+def test_the_examples_of_the_readme_are_programs(generated: dict[str, Path]) -> None:
     """Ten lines that run: every name is imported, and the client is one that the package has."""
     for name, target in generated.items():
-        (example, *_) = re.findall(r"```python\n(.*?)```", (target / "README.md").read_text(), re.DOTALL)
-        check_source("README.md", example.encode())
-        assert f"from {name} import" in example
-        assert len(example.splitlines()) <= 12
+        first, *more, last = examples(target)
+        for program in (first, last):
+            check_source("README.md", program.encode())
+            assert len(program.splitlines()) <= 18
+        assert f"from {name} import" in first
+        assert f"from {name}.aio import" in last
+        for fragment in more:  # they go on with the client of the first
+            check_source("README.md", f"client: object\n{fragment}".encode())
+
+
+def test_the_readme_of_petstore_runs(
+    generated: dict[str, Path], import_from: Load, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Against a server on this machine, in place of the one that the document names: sync, pages, async."""
+    target = generated["petstore_client"]
+    import_from(target, "petstore_client")
+    with pet_server() as endpoint:
+        names: dict[str, object] = {}
+        for program in examples(target):
+            exec(program.replace("http://petstore.swagger.io/v1", endpoint), names)
+    shown = capsys.readouterr().out.splitlines()
+    rex, kim = "Pet(id=1, name='Rex')", "Pet(id=2, name='Kim')"
+    assert shown == [rex, kim, f"1 {endpoint}/pets?after=1", "1 None", rex, kim]
+
+
+@contextmanager
+def pet_server() -> Iterator[str]:
+    """Two pets on two pages."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_first = "after=" not in self.path
+            body = b'[{"id": 1, "name": "Rex"}]' if is_first else b'[{"id": 2, "name": "Kim"}]'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            if is_first:
+                self.send_header("x-next", "/v1/pets?after=1")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # the name is the base class's
+            """Stay quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/v1"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_wheel_of_petstore_can_be_installed(generated: dict[str, Path], tmp_path: Path) -> None:
+    """Built by the backend that its pyproject names, without a network, and used from what an installer unpacks."""
+    target = generated["petstore_client"]
+    run("hatchling", "build", "--target", "wheel", "--directory", str(tmp_path), cwd=target)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.name == "petstore_client-1.0.0b1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+        files = set(archive.namelist())
+        metadata = Parser().parsestr(archive.read("petstore_client-1.0.0b1.dist-info/METADATA").decode())
+    assert {"petstore_client/py.typed", "petstore_client/aio/_client.py", "petstore_client/models/_models.py"} <= files
+    assert not {name for name in files if name.startswith("tests")}
+    assert metadata.get_all("Requires-Dist") == [
+        "clientsmith-core[requests]<2,>=1.0.0b1",
+        "clientsmith-core[aiohttp]<2,>=1.0.0b1; extra == 'aio'",
+    ]
+    program = "import petstore_client; print(petstore_client.__file__, petstore_client.PetstoreClient.__module__)"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    command = [sys.executable, "-c", program]
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert output.split() == [str(tmp_path / "installed/petstore_client/__init__.py"), "petstore_client._client"]
 
 
 def test_importing_a_package_loads_no_client_and_no_model(generated: dict[str, Path]) -> None:
@@ -316,11 +399,36 @@ def test_a_tagged_model_is_read_as_what_it_is(workshop_package: ModuleType) -> N
     """An unknown kind is read as the base."""
     client, transport = workshop_client(workshop_package, Answer(json=PART), Answer(json={**PART, "kind": "screw"}))
     models = workshop_package.models
-    bolt = client.get_part("me", KEY, expand=[models.Level.LOW, 2], timeout_=5)
+    bolt = client.get_part("me", KEY, expand=[models.Level.LOW, 2], timeout_parameter=5)
     assert type(bolt) is models.Bolt
     assert bolt.created == datetime.datetime(2026, 1, 31, 12, 30, tzinfo=datetime.UTC)
     assert type(client.get_part("me", KEY)) is models.Part
     assert transport.requests[0].url == f"{ENDPOINT}/owners/me/parts/{KEY}?expand=1,2&timeout=5&api-version=2026-01-31"
+
+
+def test_a_union_is_read_by_its_tag(tmp_path: Path, import_from: Load) -> None:
+    """Also where its members are no relatives; a tag that nobody knows leaves a dict."""
+    kinds = {kind: {"properties": {"kind": {"type": "string"}, "size": {"type": "integer"}}} for kind in ("Cat", "Dog")}
+    members = [{"$ref": f"#/components/schemas/{kind}"} for kind in kinds]
+    mapping = {
+        "cat": "#/components/schemas/Cat",
+        "kitten": "#/components/schemas/Cat",
+        "dog": "#/components/schemas/Dog",
+    }
+    union = {"oneOf": members, "discriminator": {"propertyName": "kind", "mapping": mapping}}
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": union}}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Zoo", "version": "1"},
+        "paths": {"/pet": {"get": {"operationId": "getPet", "responses": responses}}},
+        "components": {"schemas": kinds},
+    }
+    (tmp_path / "zoo.json").write_text(json.dumps(document))
+    write_package(build_api(str(tmp_path / "zoo.json"))[0], tmp_path / "zoo", source="")
+    zoo = import_from(tmp_path / "zoo", "zoo_client")
+    transport = ScriptedTransport(*(Answer(json={"kind": kind}) for kind in ("cat", "kitten", "dog", "newt")))
+    client = zoo.ZooClient(ENDPOINT, transport=transport)
+    assert [type(client.get_pet()).__name__ for _ in range(4)] == ["Cat", "Cat", "Dog", "dict"]
 
 
 def test_a_token_pager_goes_on_by_its_token(workshop_package: ModuleType) -> None:

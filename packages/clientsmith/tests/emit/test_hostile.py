@@ -103,7 +103,7 @@ def hostile_apis(draw: st.DrawFn) -> Api:
     return Api(
         word(),
         word(),
-        Group("EvilClient", (operation, listing), description=word()),
+        Group("EvilClient", (operation, listing)),
         shapes={"#/e": enum, "#/m": model, "#/c": child},
         description=word(),
         endpoint=word(),

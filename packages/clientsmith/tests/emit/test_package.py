@@ -297,10 +297,6 @@ def test_a_broken_patch_module_does_not_stop_the_generation(petstore: Api, writt
     assert (written / PATCH).read_text() == "def (:\n"
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="clientsmith.core.lazy imports _patch for private names too, and so enters a half imported _client",
-)
 def test_a_finished_package_can_be_entered_by_any_module(
     petstore: Api, written: Path, import_from: Callable[[Path, str], ModuleType]
 ) -> None:

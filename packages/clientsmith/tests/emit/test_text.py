@@ -74,6 +74,19 @@ def test_a_docstring_is_one_string_and_nothing_else(summary: str, description: s
     assert ">>>" not in source
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Matches `^\\d+$`.", 'r"""Matches `^\\d+$`."""'),
+        ("Ends in \\", '"""Ends in \\\\"""'),
+        ('Holds """ and \\.', '"""Holds \\"\\"\\" and \\\\."""'),
+    ],
+    ids=["raw", "at the end", "quotes"],
+)
+def test_backslashes_are_raw_where_that_is_safe(text: str, source: str) -> None:
+    assert Docstring(text).lines() == [source]
+
+
 @given(st.one_of(texts, st.from_regex(r"\A.*coding[:=]\s*utf-7.*\Z")))
 def test_a_comment_stays_a_comment(text: str) -> None:
     """It neither ends its line nor chooses the encoding of the file."""

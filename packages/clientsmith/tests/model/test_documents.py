@@ -94,6 +94,7 @@ def test_the_passes_are_in_an_order_that_can_be_read() -> None:
     """Meaning first, names after it."""
     assert [run.__name__ for run in PASSES] == [
         "find_api_version",
+        "take_runtime_headers",
         "pair_pagers",
         "pair_pollers",
         "name_operations",

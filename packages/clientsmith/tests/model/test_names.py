@@ -245,13 +245,28 @@ def test_arguments_are_named_in_one_signature(
     assert [p.name for p in describe({path: {"get": operation}}).operation().parameters] == names
 
 
+def test_descriptions_speak_of_methods(describe: Describe) -> None:
+    """An operationId in code marks is the method's name; other code stays."""
+    ok = {"200": {"description": ""}}
+    text = "Ask `getPetById` for `petId`, not ``getPetById``."
+    paths = {
+        "/pets": {"post": {"operationId": "addPet", "description": text, "responses": ok}},
+        "/pets/{petId}": {"get": {"operationId": "getPetById", "responses": ok}},
+    }
+    made = describe(paths).operation("post")
+    assert made.description == "Ask `get_pet` for `petId`, not ``getPetById``."
+
+
 def test_a_body_gives_way_to_a_path_parameter(describe: Describe) -> None:
     body = {"content": {"application/json": {"schema": {"properties": {"name": {"type": "string"}, "pet": {}}}}}}
     operation = {"operationId": "updatePet", "requestBody": body, "responses": {"200": {"description": ""}}}
     made = describe({"/pets/{pet}": {"patch": operation}}).operation()
     assert [p.name for p in made.parameters] == ["pet"]
     assert made.body.name == "pet_body"
-    assert [(part.wire_name, part.name) for part in made.body_fields] == [("name", "name"), ("pet", "body_pet")]
+    assert [(field.property.wire_name, field.name) for field in made.body_fields] == [
+        ("name", "name"),
+        ("pet", "body_pet"),
+    ]
 
 
 # --- the client ------------------------------------------------------------------------------------------------------

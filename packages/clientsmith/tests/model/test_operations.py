@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from clientsmith.findings import Severity
-from clientsmith.model.ir import AnyShape, Binary, Location, Nullable, Ref, Scalar, ScalarKind, Union
+from clientsmith.model.ir import AnyShape, Binary, Constraints, Location, Nullable, Ref, Scalar, ScalarKind, Union
 
 Describe = Callable[..., Any]
 STRING = Scalar(ScalarKind.STRING)
@@ -40,10 +40,18 @@ def test_a_parameter_has_its_style(
     assert (found.style, found.explode, found.required) == expected
 
 
-def test_a_parameter_with_content_travels_as_json(describe: Describe) -> None:
+def test_a_parameter_with_content_is_its_text(describe: Describe) -> None:
     parameter = {"name": "f", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}
-    [found] = describe({"/x": {"get": {"parameters": [parameter], "responses": OK}}}).operation().parameters
-    assert found.style == "json"
+    made = describe({"/x": {"get": {"parameters": [parameter], "responses": OK}}})
+    [found] = made.operation().parameters
+    assert (found.shape, found.style) == (STRING, "form")
+    assert made.findings[0].message == "the parameter 'f' travels as application/json; the caller gives that text"
+
+
+def test_a_style_that_cannot_be_written_is_a_warning(describe: Describe) -> None:
+    parameter = {"name": "id", "in": "path", "required": True, "style": "matrix", "schema": {"type": "string"}}
+    made = describe({"/x/{id}": {"get": {"parameters": [parameter], "responses": OK}}})
+    assert (made.operation().parameters[0].style, made.rules) == ("simple", ["parameter-style"])
 
 
 def test_an_operation_overrides_the_parameters_of_its_path(describe: Describe) -> None:
@@ -82,7 +90,42 @@ def test_headers_that_http_owns_are_no_parameters(describe: Describe) -> None:
     parameters: list[Any] = [
         {"name": name, "in": "header", "schema": {}} for name in ("Accept", "content-type", "Authorization")
     ]
-    assert describe({"/x": {"get": {"parameters": parameters, "responses": OK}}}).operation().parameters == ()
+    found = describe({"/x": {"get": {"parameters": parameters, "responses": OK}}})
+    assert found.operation().parameters == ()
+    assert found.rules == ["runtime-header"] * 3
+
+
+# --- bounds ----------------------------------------------------------------------------------------------------------
+
+TEXT = {"type": "string", "maxLength": 5}
+
+
+@pytest.mark.parametrize(
+    ("schema", "constraints"),
+    [
+        pytest.param({"type": "integer"}, Constraints(), id="none"),
+        pytest.param({"minimum": 1, "maximum": 2.5}, Constraints(minimum=1, maximum=2.5), id="numbers"),
+        pytest.param({"exclusiveMinimum": 0, "multipleOf": 5}, Constraints(exclusive_minimum=0, multiple_of=5), id="exclusive"),
+        pytest.param({"minLength": 1, "pattern": "^a"}, Constraints(min_length=1, pattern="^a"), id="text"),
+        pytest.param(
+            {"type": "array", "maxItems": 3, "uniqueItems": True, "items": TEXT},
+            Constraints(max_items=3, unique_items=True, items=Constraints(max_length=5)), id="list",
+        ),
+        pytest.param({"anyOf": [TEXT, {"type": "null"}]}, Constraints(max_length=5), id="or null"),
+        pytest.param({"anyOf": [TEXT, {"type": "integer"}]}, Constraints(), id="one of several"),
+        pytest.param({"$ref": "#/components/schemas/Short"}, Constraints(max_length=5), id="reference"),
+        pytest.param({"allOf": [{"$ref": "#/components/schemas/Short"}], "minLength": 2}, Constraints(min_length=2, max_length=5), id="allOf"),
+        pytest.param({"minimum": "1", "maxLength": -1, "pattern": 3, "maximum": True}, Constraints(), id="nonsense"),
+    ],
+)  # fmt: skip
+def test_a_parameter_and_a_field_know_their_bounds(
+    describe: Describe, schema: dict[str, Any], constraints: Constraints
+) -> None:
+    parameters = [{"name": "a", "in": "query", "schema": schema}]
+    responses = {"200": json_of({"properties": {"a": schema}, "title": "Thing"})}
+    found = describe({"/x": {"get": {"parameters": parameters, "responses": responses}}}, {"Short": TEXT})
+    assert found.operation().parameters[0].constraints == constraints
+    assert found.shape("Thing").properties[0].constraints == constraints
 
 
 # --- bodies ----------------------------------------------------------------------------------------------------------
@@ -212,10 +255,31 @@ def test_the_first_server_is_the_endpoint(describe: Describe, servers: list[Any]
     assert ("endpoint-missing" in found.rules) == (not endpoint)
 
 
-def test_an_operation_may_have_a_server_of_its_own(describe: Describe) -> None:
-    operation = {"responses": OK, "servers": [{"url": "https://upload.test"}], "x-thing": 1}
-    found = describe({"/x": {"post": operation}}).operation()
-    assert (found.endpoint, dict(found.extensions)) == ("https://upload.test", {"x-thing": 1})
+ELSEWHERE = [{"url": "https://upload.test"}]
+
+
+@pytest.mark.parametrize(
+    ("paths", "servers", "endpoint", "rules"),
+    [
+        pytest.param({"/a": {"servers": ELSEWHERE, "get": {"responses": OK}}}, [], "https://upload.test", [], id="path"),
+        pytest.param({"/a": {"get": {"responses": OK, "servers": ELSEWHERE}}}, [], "https://upload.test", [], id="all"),
+        pytest.param({"/a": {"get": {"responses": OK, "servers": ELSEWHERE}}}, ELSEWHERE, "https://upload.test", [], id="same"),
+        pytest.param(
+            {"/a": {"get": {"responses": OK, "servers": ELSEWHERE}, "put": {"responses": OK}}},
+            [{"url": "https://a.test"}], "https://a.test", ["server-of-operation"], id="one",
+        ),
+    ],
+)  # fmt: skip
+def test_an_operation_may_have_a_server_of_its_own(
+    describe: Describe, paths: Any, servers: Any, endpoint: str, rules: list[str]
+) -> None:
+    """Said with every operation it is the endpoint; of one operation it is a warning, as the caller chose another."""
+    found = describe(paths, servers=servers)
+    assert (found.api.endpoint, found.rules) == (endpoint, rules)
+
+
+def test_extensions_are_kept(describe: Describe) -> None:
+    assert describe({"/x": {"post": {"responses": OK, "x-thing": 1}}}).operation().extensions == {"x-thing": 1}
 
 
 # --- nothing is lost -------------------------------------------------------------------------------------------------

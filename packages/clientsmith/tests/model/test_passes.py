@@ -252,3 +252,49 @@ def test_a_head_returns_whether_it_exists(describe: Describe) -> None:
         {"/pets/{id}": {"head": {"operationId": "headPet", "responses": {"200": answer(None)}}}}
     ).operation()
     assert (made.name, made.verb, made.returns) == ("pet_exists", "exists", Scalar(ScalarKind.BOOLEAN))
+
+
+# --- headers of the runtime ------------------------------------------------------------------------------------------
+
+
+def in_header(name: str, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "schema": TEXT}
+
+
+@pytest.mark.parametrize(
+    ("method", "header", "left", "option"),
+    [
+        pytest.param("get", in_header("X-Request-ID"), [], "client_request_id", id="request id"),
+        pytest.param("get", in_header("x-request-id", required=True), [], "client_request_id", id="required"),
+        pytest.param("post", in_header("Idempotency-Key"), [], "idempotency_key", id="key of a POST"),
+        pytest.param("patch", in_header("idempotency-key"), [], "idempotency_key", id="key of a PATCH"),
+        pytest.param("put", in_header("Idempotency-Key"), ["idempotency_key_parameter"], "", id="key of a PUT"),
+        pytest.param("get", in_header("User-Agent"), [], "user_agent", id="user agent"),
+        pytest.param("get", in_header("X-Client-Request-ID"), [], "", id="another name of the request id"),
+        pytest.param(
+            "get", in_header("X-Client-Request-ID", required=True), ["x_client_request_id"], "", id="and it is required"
+        ),
+        pytest.param("post", in_header("X-Idempotency-Key"), ["x_idempotency_key"], "", id="another key, alone"),
+        pytest.param("get", in_header("X-Key"), [], "", id="the credential"),
+        pytest.param("get", {**in_header("X-Request-ID"), "in": "query"}, ["x_request_id"], "", id="no header"),
+    ],
+)
+def test_a_header_that_the_runtime_sends_is_no_argument(
+    describe: Describe, method: str, header: dict[str, Any], left: list[str], option: str
+) -> None:
+    """It can be given by the option that sends it; a finding says which one."""
+    components = {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
+    operation = {"operationId": "checkPet", "parameters": [header], "responses": {"200": answer(None)}}
+    found = describe({"/pets": {method: operation}}, components=components, security=[{"key": []}])
+    made = found.operation()
+    assert [p.name for p in made.parameters] == left
+    assert [p.name for p in made.runtime_headers] == ([option] if option else [])
+    notes = [finding.message for finding in found.findings if finding.rule == "runtime-header"]
+    assert len(notes) == (0 if left else 1)
+    assert all(option in message for message in notes)
+
+
+def test_the_old_name_of_a_key_steps_back_behind_the_new_one(describe: Describe) -> None:
+    headers = [in_header("Idempotency-Key"), in_header("X-Idempotency-Key")]
+    operation = {"operationId": "checkPet", "parameters": headers, "responses": {"200": answer(None)}}
+    assert describe({"/pets": {"post": operation}}).operation().parameters == ()

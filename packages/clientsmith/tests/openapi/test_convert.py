@@ -33,6 +33,12 @@ def schema_3_0(schema: dict[str, Any]) -> Any:
             {"$ref": "#/x", "nullable": True}, {"anyOf": [{"$ref": "#/x"}, {"type": "null"}]}, id="nullable reference"
         ),
         pytest.param(
+            {"anyOf": [{"$ref": "#/x"}, {"nullable": True}]},
+            {"anyOf": [{"$ref": "#/x"}, {"type": "null"}]},
+            id="nullable alternative",
+        ),
+        pytest.param({"nullable": True}, {}, id="nullable alone"),
+        pytest.param(
             {"oneOf": [{"type": "string"}], "nullable": True},
             {"oneOf": [{"type": "string"}, {"type": "null"}]},
             id="nullable union",

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -115,63 +113,6 @@ def test_half_a_character_does_not_survive(folder: Path) -> None:
     )
     document, _ = load("api.json")
     assert (document.root["x-half"], document.root["x-whole"]) == ("?", "😀")
-
-
-# --- URLs ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """A server that has one document, at /api.json, and a redirect to another scheme at /away."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/away":
-                self.send_response(302)
-                self.send_header("Location", "ftp://localhost/api.json")
-                self.end_headers()
-                return
-            body = json.dumps(MINIMAL).encode()
-            self.send_response(200 if self.path.startswith("/api.json") else 404)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # the name is the base class's
-            """Stay quiet."""
-
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=httpd.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
-
-
-def test_a_url_is_fetched(server: str) -> None:
-    document, _ = load(f"{server}/api.json")
-    assert document.root["info"]["title"] == "Tiny"
-
-
-def test_a_url_shows_neither_credentials_nor_query(server: str) -> None:
-    source = read_source(f"{server}/api.json?key=secret")
-    assert source.name == f"{server}/api.json"
-
-
-def test_a_url_that_is_not_there_says_what_was_answered(server: str) -> None:
-    with pytest.raises(InputError, match="answered 404 Not Found") as caught:
-        load(f"{server}/nothing")
-    assert caught.value.hint
-
-
-def test_a_redirect_stays_with_http(server: str) -> None:
-    with pytest.raises(InputError, match="answered 302: a redirect that is not followed"):
-        load(f"{server}/away")
-
-
-def test_a_service_that_is_down_is_named() -> None:
-    with pytest.raises(InputError, match=r"GET http://127\.0\.0\.1:1/x got no answer"):
-        load("http://127.0.0.1:1/x")
 
 
 # --- applications ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from clientsmith.findings import Finding, InputError, Severity
 from clientsmith.model.pipeline import build_api
 from clientsmith.model.serialize import api_as_data
 
-from .output import finding_as_data, printable, show_findings, style, summary
+from .output import escaped, finding_as_data, show_findings, style, summary
 from .plan import plan_as_data, plan_as_text
 
 if TYPE_CHECKING:
@@ -177,9 +177,9 @@ def _build(
 
 
 def _stop(message: str, hint: str = "") -> NoReturn:
-    click.echo(f"{style('error', fg='red')}: {printable(message)}", err=True)
+    click.echo(f"{style('error', fg='red')}: {escaped(message)}", err=True)
     if hint:
-        click.echo(f"  hint: {printable(hint)}", err=True)
+        click.echo(f"  hint: {escaped(hint)}", err=True)
     raise click.exceptions.Exit(WRONG_INPUT)
 
 

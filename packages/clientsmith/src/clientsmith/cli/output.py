@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 from clientsmith.findings import Finding, Severity
 
-__all__ = ["count", "finding_as_data", "printable", "show_findings", "style", "summary"]
+__all__ = ["count", "escaped", "finding_as_data", "show_findings", "style", "summary"]
 
 _COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -20,7 +20,7 @@ def style(text: str, **attributes: Any) -> str:
     return text if os.environ.get("NO_COLOR") else click.style(text, **attributes)
 
 
-def printable(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape what a document could use to write over the terminal: control characters and the like."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
@@ -29,10 +29,10 @@ def show_findings(findings: Sequence[Finding]) -> None:
     """Print each finding: place, severity, rule, what; and below it what to do next."""
     for finding in findings:
         severity = style(finding.severity.value, fg=_COLOURS[finding.severity])
-        place, message = printable(finding.place), printable(finding.message)
+        place, message = escaped(finding.place), escaped(finding.message)
         click.echo(f"{style(place, bold=True)}  {severity}  {finding.rule}  {message}", err=True)
         if finding.hint:
-            click.echo(f"  hint: {printable(finding.hint)}", err=True)
+            click.echo(f"  hint: {escaped(finding.hint)}", err=True)
 
 
 def summary(findings: Sequence[Finding], operations: int) -> str:

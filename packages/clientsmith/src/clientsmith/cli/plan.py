@@ -27,7 +27,7 @@ from clientsmith.model.ir import (
     Union,
 )
 
-from .output import count, finding_as_data, printable, style
+from .output import count, escaped, finding_as_data, style
 
 __all__ = ["plan_as_data", "plan_as_text", "signature", "type_text"]
 
@@ -81,8 +81,8 @@ def plan_as_text(api: Api) -> str:
         ("api version", _version_text(api)),
         ("models", f"{count(_count_of(api, Model), 'model')}, {count(_count_of(api, Enum), 'enum')}"),
     ]
-    head = [style(printable(f"{api.title} {api.version}".strip()), bold=True)]
-    head += [f"  {name:<13}{printable(text)}" for name, text in rows]
+    head = [style(escaped(f"{api.title} {api.version}".strip()), bold=True)]
+    head += [f"  {name:<13}{escaped(text)}" for name, text in rows]
     return "\n".join([*head, "", *_table(api)])
 
 
@@ -91,11 +91,11 @@ def _table(api: Api) -> Iterable[str]:
     # Wider paths push their line out; one long path must not push out all.
     width = min(max((len(operation.path) for operation in operations), default=0), 40)
     for operation in operations:
-        place = f"{operation.method:<7}{printable(operation.path):<{width}}"
+        place = f"{operation.method:<7}{escaped(operation.path):<{width}}"
         method = style(signature(operation), fg="green")
         yield f"{style(place, bold=True)}  {method} -> {_returned(operation, api)}"
         for kind, why in _evidence(operation):
-            yield style(f"{'':7}{kind:<13}{printable(why)}", dim=True)
+            yield style(f"{'':7}{kind:<13}{escaped(why)}", dim=True)
 
 
 def signature(operation: Operation) -> str:
@@ -103,7 +103,7 @@ def signature(operation: Operation) -> str:
     in_path = [parameter.name for parameter in operation.parameters if parameter.location is Location.PATH]
     body = [operation.body.name] if operation.body is not None else []
     others = [_keyword(p) for p in operation.parameters if p.location is not Location.PATH]
-    keywords = [*others, *(f"{part.name}=" for part in operation.body_fields)]
+    keywords = [*others, *(f"{field.name}=" for field in operation.body_fields)]
     arguments = [*in_path, *body, *(["*", *keywords] if keywords else [])]
     return f"{operation.name}({', '.join(arguments)})"
 
@@ -149,7 +149,7 @@ def type_text(shape: Shape | None, api: Api) -> str:
         case Union():
             return " | ".join(dict.fromkeys(type_text(member, api) for member in shape.members))
         case Literal():
-            return printable(f"Literal[{shape.value!r}]")
+            return escaped(f"Literal[{shape.value!r}]")
         case Binary():
             return "bytes"
         case AnyShape():

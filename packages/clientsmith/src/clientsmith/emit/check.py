@@ -186,6 +186,7 @@ def _bound(body: Iterable[ast.stmt]) -> Iterator[str]:
                 yield from _targets(*(item.optional_vars for item in node.items if item.optional_vars))
                 yield from _bound(node.body)
             case ast.Try():
+                yield from (handler.name for handler in node.handlers if handler.name)
                 yield from _bound((*node.body, *(inner for handler in node.handlers for inner in handler.body)))
             case ast.If():
                 yield from _bound((*node.body, *node.orelse))

@@ -37,6 +37,7 @@ __all__ = ["ASYNC", "COLOURS", "SYNC", "Colour", "client_module"]
 _SETTINGS: Final = "clientsmith.core.settings"
 _API_VERSION: Final = "clientsmith.core.policies.api_version"
 _SELF: Final = Argument("self")
+_MERGED: Final = "body"  # the local variable for body and fields together; the naming pass keeps the name free
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def _body(method: Method, colour: Colour, view: View) -> Block:
     arguments = dictionary({name: local(name) for name in method.parameters})
     keywords: dict[str, Code] = {"options": local("options")}
     if method.body is not None:
-        keywords = {"body": local(method.merged_name if method.flattened else method.body_name), **keywords}
+        keywords = {"body": local(_MERGED if method.flattened else method.body_name), **keywords}
     match method.kind:
         case Kind.LIST:
             return (return_(call(attribute(local("self"), "_list"), constant, arguments, **keywords)),)
@@ -245,7 +246,7 @@ def _merged(method: Method, view: View) -> Block:
         return ()
     fields = dictionary({field_name(item): local(name) for name, item in method.flattened.items()})
     merge = Symbol("clientsmith.core.serialization", "merge_fields").code
-    return (Assign(method.merged_name, call(merge, view.reach(model), local(method.body_name), fields)),)
+    return (Assign(_MERGED, call(merge, view.reach(model), local(method.body_name), fields)),)
 
 
 def _existence(colour: Colour, request: Code) -> Block:

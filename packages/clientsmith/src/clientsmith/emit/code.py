@@ -7,11 +7,12 @@ called ``uuid`` gives way to nothing: the import is renamed, not the API.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from clientsmith.emit.text import identifier, literal
+from clientsmith.emit.text import WIDTH, identifier, literal
 
 __all__ = [
     "ANY",
@@ -26,6 +27,7 @@ __all__ = [
     "formatted",
     "indexed",
     "local",
+    "long_text",
     "thunk",
     "tuple_of",
     "union",
@@ -53,6 +55,9 @@ class Symbol:
     def code(self) -> Code:
         return Code((self,))
 
+
+# Columns of one piece of a long string: a line less the indentation and the key of an item in a call.
+_PIECE: Final = WIDTH - 30
 
 LocalNames: TypeAlias = Mapping[Symbol, str]
 
@@ -87,6 +92,15 @@ def local(name: str) -> Code:
 def value(plain: object) -> Code:
     """A literal; see `literal` for what it may hold."""
     return Code((literal(plain),))
+
+
+def long_text(text: str) -> Code:
+    """A string literal; a long one in pieces of whole words, which the formatter writes below each other."""
+    pieces = textwrap.wrap(text, _PIECE, break_long_words=False, break_on_hyphens=False)
+    if len(pieces) < 2 or " ".join(pieces) != text:
+        return value(text)
+    *first, last = pieces
+    return Code((f"({' '.join(literal(piece) for piece in [*(f'{piece} ' for piece in first), last])})",))
 
 
 NONE = value(None)

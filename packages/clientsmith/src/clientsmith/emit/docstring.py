@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from clientsmith.emit.text import WIDTH, docstring_line, sentence, wrapped
+from clientsmith.emit.text import WIDTH, disarmed, docstring_line, sentence, wrapped
 
 __all__ = ["Docstring", "Entry"]
 
@@ -38,7 +38,7 @@ class Docstring:
         first_word = summary.partition(" ")[0]
         if first_word.isalpha() and first_word.islower():
             summary = summary[:1].upper() + summary[1:]
-        blocks = [wrapped(summary, width - 3)]
+        blocks = [wrapped(summary, width - len('r""""""'))]
         if self.description.strip():
             blocks.append([_not_a_section(line) for line in wrapped(self.description, width)])
         blocks += [
@@ -73,6 +73,9 @@ def _indented(lines: list[str], by: int = 4) -> list[str]:
 def _quoted(blocks: list[list[str]]) -> list[str]:
     """Blocks of text as one string in triple quotes, with a blank line between blocks."""
     lines = [line for number, block in enumerate(blocks) for line in ([""] * bool(number)) + block] or [""]
+    if _can_be_raw(lines):
+        body = [disarmed(line) for line in lines]
+        return [f'r"""{body[0]}', *body[1:], '"""'] if len(body) > 1 else [f'r"""{body[0]}"""']
     lines = [docstring_line(line) for line in lines]
     if lines[0].startswith('"'):
         lines[0] = f"\\{lines[0]}"
@@ -81,3 +84,10 @@ def _quoted(blocks: list[list[str]]) -> list[str]:
     if lines[0].endswith('"'):
         lines[0] = f'{lines[0][:-1]}\\"'
     return [f'"""{lines[0]}"""']
+
+
+def _can_be_raw(lines: list[str]) -> bool:
+    """Whether the text has backslashes, which read better as they are, and nothing that would end a raw string."""
+    text = "\n".join(lines)
+    is_open = '"""' in text or text.startswith('"') or (len(lines) == 1 and text.endswith(('"', "\\")))
+    return "\\" in text and not is_open

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, assert_never
 
+from clientsmith.emit.bounds import bounds, spelled
 from clientsmith.emit.docstring import Docstring, Entry
 from clientsmith.emit.methods import Kind, Method
-from clientsmith.emit.models import shown_default
+from clientsmith.emit.models import about_property
 from clientsmith.emit.text import headline, one_line, sentence
-from clientsmith.model.ir import Api, Enum, Model, Parameter, Property, Ref, Response, Scalar, ScalarKind, Shape
+from clientsmith.model.ir import Api, Body, Enum, Model, NamedShape, Parameter, Ref, Response, Scalar, ScalarKind, Shape
 
 __all__ = ["client_docstring", "method_docstring"]
 
@@ -19,23 +20,26 @@ _ERRORS: Final = {
     "409": "ResourceExistsError",
     "412": "ResourceModifiedError",
 }
-_OPTIONS: Final = {
-    Kind.CALL: "CallOptions",
-    Kind.EXISTS: "CallOptions",
-    Kind.LIST: "ListOptions",
-    Kind.BEGIN: "PollOptions",
+# The type of a method's options, and those that it has beside those of every call.
+_OPTIONS: Final[Mapping[Kind, tuple[str, tuple[str, ...]]]] = {
+    Kind.CALL: ("CallOptions", ()),
+    Kind.EXISTS: ("CallOptions", ()),
+    Kind.LIST: ("ListOptions", ("continuation_token",)),
+    Kind.BEGIN: ("PollOptions", ("polling_interval", "continuation_token")),
 }
+_USUAL_OPTIONS: Final = ("timeout", "headers", "client_request_id")
 
 
 def client_docstring(api: Api, *, is_async: bool) -> Docstring:
     """The class docstring, which documents the constructor too."""
-    summary, description = headline(api.root.description or api.description)
+    summary, description = headline(api.description)
     usual = f" Usually ``{one_line(api.endpoint)}``." if api.endpoint else ""
+    where = f"{api.api_version.location.value} ``{one_line(api.api_version.wire_name)}``"
     transport = "an `AioHttpTransport`" if is_async else "a `RequestsTransport`"
     arguments = (
         Entry("endpoint", f"Absolute URL of the service.{usual}"),
         Entry("credential", _about_credential(api)),
-        Entry("api_version", "The version of the API to speak, sent as given."),
+        Entry("api_version", f"The version of the API to speak, sent as given in the {where}."),
         Entry(
             "transport", f"Sends the requests, and stays yours to close. By default {transport} of the client's own."
         ),
@@ -60,7 +64,8 @@ def _about_credential(api: Api) -> str:
     if not known:
         return "The service asks for none."
     optional = " None sends none, which some operations allow." if api.security_optional else ""
-    return f"What proves who is calling: {', or '.join(known)}.{optional}"
+    described = " ".join(dict.fromkeys(sentence(scheme.description) for scheme in api.security_schemes))
+    return f"What proves who is calling: {', or '.join(known)}. {described}".rstrip() + optional
 
 
 def method_docstring(method: Method) -> Docstring:
@@ -82,31 +87,49 @@ def method_docstring(method: Method) -> Docstring:
 
 
 def _arguments(method: Method) -> Iterator[Entry]:
+    shapes = method.api.shapes
     for name, parameter in method.positional.items():
-        yield Entry(name, _about_parameter(parameter))
+        yield Entry(name, _about_parameter(parameter, shapes))
     if method.body is not None:
-        about = one_line(method.body.description) or "What to send."
-        also = " The fields given by keyword win over its own." if method.flattened else ""
-        mapping = " A mapping of the same shape will do." if method.body_model else ""
-        yield Entry(method.body_name, f"{sentence(about)}{mapping}{also}")
+        yield Entry(method.body_name, _about_body(method, method.body))
     for name, parameter in method.keyword.items():
-        yield Entry(name, _about_parameter(parameter))
+        yield Entry(name, _about_parameter(parameter, shapes))
     for name, item in method.flattened.items():
-        yield Entry(name, _about_field(item))
-    yield Entry(
-        "**options", f"For this call only: `timeout`, `headers`, `client_request_id`, … (`{_OPTIONS[method.kind]}`)."
-    )
+        yield Entry(name, about_property(item, shapes) or f"The field ``{one_line(item.wire_name)}``.")
+    yield Entry("**options", _about_options(method))
 
 
-def _about_parameter(parameter: Parameter) -> str:
-    about = sentence(parameter.description) or f"The parameter ``{one_line(parameter.wire_name)}`` of the service."
-    if parameter.has_default and parameter.default is not None:
-        about += f" The service takes {shown_default(parameter.default)} where it is not given."
-    return f"{about} Deprecated." if parameter.deprecated else about
+def _about_parameter(parameter: Parameter, shapes: Mapping[str, NamedShape]) -> str:
+    notes = [
+        sentence(parameter.description) or f"The parameter ``{one_line(parameter.wire_name)}`` of the service.",
+        bounds(parameter.shape, parameter.constraints, shapes, parameter.description),
+    ]
+    if parameter.has_default and not parameter.required:
+        notes.append(f"The service takes {spelled(parameter.default)} where it is not given.")
+    if parameter.deprecated:
+        notes.append("Deprecated.")
+    return " ".join(filter(None, notes))
 
 
-def _about_field(item: Property) -> str:
-    return sentence(item.description) or f"The field ``{one_line(item.wire_name)}``."
+def _about_body(method: Method, body: Body) -> str:
+    model = method.body_model
+    if model is None:
+        return sentence(body.description) or "What to send."
+    about = sentence(body.description) or headline(sentence(model.description))[0] or f"The `{model.name}` to send."
+    if method.flattened:
+        return f"{about} All fields at once, as a model or a mapping; those given by keyword win over it."
+    return f"{about} A mapping of the same shape will do."
+
+
+def _about_options(method: Method) -> str:
+    """Options that the document asks for, by a header of its own, come first."""
+    kind, own = _OPTIONS[method.kind]
+    headers = method.operation.runtime_headers
+    required = {item.name: item.required for item in headers}
+    names = dict.fromkeys((*required, *own, *_USUAL_OPTIONS))
+    shown = [f"`{name}`" + " (the service requires it)" * required.get(name, False) for name in names]
+    described = (f" `{item.name}`: {sentence(item.description)}" for item in headers if item.description)
+    return f"For this call only: {', '.join(shown)}, … (`{kind}`).{''.join(described)}"
 
 
 def _returns(method: Method) -> str:

@@ -31,18 +31,22 @@ class EmitError(Exception):
     """The package could not be written."""
 
 
-class EditedFileError(EmitError):
-    """Generated files were changed by hand since they were written, and regenerating would lose the changes.
+class _FilesInTheWay(EmitError):
+    """Some files of the target must not be replaced.
 
     Attributes:
         target: The folder that was to be written.
-        paths: The edited files, relative to ``target``.
+        paths: The files, relative to ``target``.
     """
 
     def __init__(self, target: Path, paths: Iterable[str]) -> None:
         paths = tuple(sorted(paths))
         super().__init__(target, paths)
         self.target, self.paths = target, paths
+
+
+class EditedFileError(_FilesInTheWay):
+    """Generated files were changed by hand since they were written, and regenerating would lose the changes."""
 
     def __str__(self) -> str:
         return (
@@ -52,18 +56,8 @@ class EditedFileError(EmitError):
         )
 
 
-class ForeignFilesError(EmitError):
-    """The target holds files that the generator did not write, where it would have to write.
-
-    Attributes:
-        target: The folder that was to be written.
-        paths: The files in the way, relative to ``target``.
-    """
-
-    def __init__(self, target: Path, paths: Iterable[str]) -> None:
-        paths = tuple(sorted(paths))
-        super().__init__(target, paths)
-        self.target, self.paths = target, paths
+class ForeignFilesError(_FilesInTheWay):
+    """The target holds files that the generator did not write, where it would have to write."""
 
     def __str__(self) -> str:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from clientsmith.emit.code import Code, Symbol, call, dictionary, local, value
+from clientsmith.emit.code import Code, Symbol, call, dictionary, local, long_text, value
 from clientsmith.emit.docstring import Docstring
 from clientsmith.emit.models import enums_of, models_of
 from clientsmith.emit.statements import Assign, AssignTogether, Guarded, Module, Statement
@@ -60,7 +60,7 @@ def _lazy_body(table: Mapping[str, list[str]], also: tuple[str, ...], *, patch: 
     names = sorted({name for names in table.values() for name in names} | set(also), key=_sort_key)
     imports = tuple(Symbol(f".{module}", name) for module, names in table.items() for name in names)
     strings: dict[str | int, Code] = {
-        module: value(" ".join(sorted(names))) for module, names in table.items() if module != "_patch"
+        module: long_text(" ".join(sorted(names))) for module, names in table.items() if module != "_patch"
     }
     keywords: dict[str, Code] = {"patch": value("_patch")} if patch else {}
     body: list[Statement] = [Guarded(_TYPE_CHECKING, imports=imports)] if imports else []

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from clientsmith.core.models import RESERVED_NAMES
-from clientsmith.emit.ancestry import all_properties, tag_of
+from clientsmith.emit.bounds import bounds, spelled
 from clientsmith.emit.code import Code, Symbol, builtin, call, local, value
 from clientsmith.emit.docstring import Docstring, Entry
 from clientsmith.emit.statements import Assign, Class, Module, Statement
 from clientsmith.emit.text import headline, one_line, public_name, sentence
 from clientsmith.emit.types import View
 from clientsmith.model.ir import Api, Enum, Model, NamedShape, Property, Ref, ScalarKind
+from clientsmith.model.lookup import all_properties, tag_of
+from clientsmith.model.words import split_words
 
-__all__ = ["enums_module", "enums_of", "field_name", "models_module", "models_of", "shown_default"]
+__all__ = ["about_property", "enums_module", "enums_of", "field_name", "models_module", "models_of"]
 
 _MODEL: Final = Symbol("clientsmith.core.models", "Model").code
 _FIELD: Final = Symbol("clientsmith.core.models", "field").code
@@ -73,8 +75,7 @@ def _reach(shape: NamedShape) -> Code:
 
 
 def _model(model: Model, base: Model | None, view: View) -> Class:
-    inherited = tag_of(base, view.shapes) if base else ""
-    known = {item.wire_name for item in all_properties(base, view.shapes)} if base else set[str]()
+    inherited, known = tag_of(base, view.shapes), all_properties(base, view.shapes)
     tag = model.tag or inherited
     own = [item for item in model.properties if not (item.wire_name == inherited and item.wire_name in known)]
     keywords: list[tuple[str, Code]] = []
@@ -86,33 +87,35 @@ def _model(model: Model, base: Model | None, view: View) -> Class:
         public_name(model.name),
         (local(public_name(base.name)) if base else _MODEL,),
         tuple(_field(item, view, is_tag=bool(tag) and item.wire_name == tag) for item in own),
-        _model_docstring(model, own),
+        _model_docstring(model, own, view.shapes),
         tuple(keywords),
     )
 
 
-def _model_docstring(model: Model, properties: Iterable[Property]) -> Docstring:
-    summary, description = headline(model.description or f"The service's ``{one_line(model.wire_name)}``")
-    notes = ((field_name(item), _about(item)) for item in properties)
+def _model_docstring(model: Model, properties: Iterable[Property], shapes: Mapping[str, NamedShape]) -> Docstring:
+    summary, description = headline(model.description or _title(model))
+    notes = ((field_name(item), about_property(item, shapes)) for item in properties)
     return Docstring(summary, description, attributes=tuple(Entry(name, text) for name, text in notes if text))
 
 
-def _about(item: Property) -> str:
-    notes = [sentence(item.description)]
+def _title(shape: NamedShape) -> str:
+    """What stands for a description: the words of the name and, where it had to be changed, the document's own name."""
+    words = " ".join(split_words(shape.name))
+    return words if shape.wire_name in ("", shape.name) else f"{words}, in the document ``{one_line(shape.wire_name)}``"
+
+
+def about_property(item: Property, shapes: Mapping[str, NamedShape]) -> str:
+    """What the document says about a field, with the values that it allows; "" if nothing."""
+    notes = [sentence(item.description), bounds(item.shape, item.constraints, shapes, item.description)]
     if item.read_only:
         notes.append("Set by the service.")
     if item.write_only:
         notes.append("Sent, never returned.")
     if item.has_default and item.default is not None:
-        notes.append(f"The service takes {shown_default(item.default)} where it is not given.")
+        notes.append(f"The service takes {spelled(item.default)} where it is not given.")
     if item.deprecated:
         notes.append("Deprecated.")
     return " ".join(filter(None, notes))
-
-
-def shown_default(default: object) -> str:
-    """A value of the document's, as documentation shows it: the way JSON spells it."""
-    return f"``{one_line(str(default).lower() if isinstance(default, bool) else str(default))}``"
 
 
 def _field(item: Property, view: View, *, is_tag: bool) -> Assign:
@@ -137,7 +140,7 @@ def field_name(item: Property) -> str:
 
 def _enum(enum: Enum) -> Class:
     kind = builtin("str" if enum.kind is ScalarKind.STRING else "int")
-    summary, description = headline(enum.description or f"The service's ``{one_line(enum.wire_name)}``")
+    summary, description = headline(enum.description or _title(enum))
     members = tuple(
         Assign(public_name(member.name), value(member.wire_value), docstring=one_line(member.description))
         for member in enum.members

@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from clientsmith.emit.code import NONE, Code, Symbol, call, dictionary, indexed, tuple_of, value
 from clientsmith.emit.docstring import Docstring
-from clientsmith.emit.methods import Kind, Method, is_json, methods_of
+from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.statements import Assign, Module
 from clientsmith.emit.text import one_line
 from clientsmith.emit.types import View, through
@@ -30,6 +30,7 @@ from clientsmith.model.ir import (
     SecurityScheme,
     Shape,
 )
+from clientsmith.model.media import is_json
 
 __all__ = ["operations_module"]
 
@@ -47,7 +48,7 @@ _DEFAULT_STYLE: Final = {
     Location.COOKIE: ("form", True),
 }
 # JSON whose wire value is the Python value. `None` would say that there is no body.
-_PLAIN_JSON: Final = call(Symbol("clientsmith.core.serialization", "as_codec").code, NONE)
+_PLAIN_JSON: Final = Symbol(_OPERATIONS, "JSON").code
 
 
 def operations_module(api: Api, header: tuple[str, ...]) -> Module:
@@ -171,8 +172,7 @@ def _body(body: Body) -> Code:
     elif essence == "multipart/form-data":
         kind = "multipart_body"
     else:
-        is_text = essence.startswith("text/") and not isinstance(body.shape, Binary)
-        kind = "text_body" if is_text else "binary_body"
+        kind = "binary_body" if isinstance(body.shape, Binary) else "text_body"
         keywords["media_type"] = value(body.media_type)
     return call(Symbol(_OPERATIONS, kind).code, **keywords)
 
@@ -200,8 +200,7 @@ def _answer(response: Response, view: View) -> Code:
     if isinstance(response.shape, Binary):
         return Symbol(_OPERATIONS, "BYTES_BODY").code
     if response.media_type and not is_json(response.media_type):
-        is_text = response.media_type.startswith("text/") or isinstance(response.shape, Scalar)
-        return Symbol(_OPERATIONS, "TEXT" if is_text else "BYTES_BODY").code
+        return Symbol(_OPERATIONS, "TEXT").code
     return view.codec(response.shape) or _PLAIN_JSON
 
 

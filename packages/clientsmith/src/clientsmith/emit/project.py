@@ -10,14 +10,15 @@ import re
 import tomllib
 from collections.abc import Iterator
 
-from clientsmith.emit.client import SYNC, needs_credential
-from clientsmith.emit.code import Code, attribute, builtin, call, local, value
+from clientsmith.emit.client import ASYNC, SYNC, Colour, needs_credential
+from clientsmith.emit.code import NONE, Code, Symbol, attribute, builtin, call, local, value
 from clientsmith.emit.docstring import Docstring
 from clientsmith.emit.methods import Kind, Method, methods_of
-from clientsmith.emit.smoke import client_class, sample_call, sample_credential
-from clientsmith.emit.statements import Block, Compound, Evaluate, Module, Statement
+from clientsmith.emit.smoke import sample_call, sample_credential
+from clientsmith.emit.statements import Assign, Block, Compound, Evaluate, Function, Module, Statement
 from clientsmith.emit.text import WIDTH, headline, markdown, one_line, printable, wrapped
-from clientsmith.model.ir import Api
+from clientsmith.model.ir import Api, Model, Ref
+from clientsmith.model.names import METHOD_NAMES, snake_case
 
 __all__ = ["changelog", "check_distribution", "patch_seed", "pyproject", "readme", "version_seed"]
 
@@ -130,42 +131,70 @@ def _sections(api: Api) -> Iterator[str]:
         yield _paragraph(markdown(summary))
     yield f"```sh\npip install {distribution}          # with async: pip install '{distribution}[aio]'\n```"
     if methods:
-        yield f"```python\n{_example(api, methods)}\n```"
+        yield _fenced(_program(api, _friendliest(methods), SYNC))
     yield from _credentials(api)
     yield _ERRORS
     lists = [method for method in methods if method.kind is Kind.LIST]
     if lists:
-        yield _PAGING.format(name=lists[0].name)
+        yield _paging(lists[0])
     begins = [method for method in methods if method.kind is Kind.BEGIN]
     if begins:
-        yield _POLLING.format(name=begins[0].name)
-    yield "## Async\n\n" + _paragraph(
-        f"`{api.package}.aio` has the same names: `from {api.package}.aio import {api.root.name}`, then `async with` "
-        "and `await`. `list_` methods return an async pager without `await`."
-    )
+        yield _polling(begins[0])
+    yield f"## Async\n\nThe async client has the same names, in `{api.package}.aio`."
+    if methods:
+        main = Function("main", (), NONE, (_program(api, _friendliest(methods), ASYNC),), is_async=True)
+        start = Evaluate(call(attribute(Symbol("asyncio").code, "run"), call(local("main"))))
+        yield _fenced(main, start)
     yield _MORE
 
 
-def _example(api: Api, methods: list[Method]) -> str:
-    """A whole program around the friendliest method: one that reads, and asks for little."""
+def _friendliest(methods: list[Method]) -> Method:
+    """The method to begin with: one that reads, and asks for little."""
     safe = [method for method in methods if method.operation.method.upper() == "GET"] or methods
-    method = min(safe, key=lambda item: (len(item.positional), item.kind is not Kind.LIST, item.name))
+    return min(safe, key=lambda item: (len(item.positional), item.kind is not Kind.LIST, item.name))
+
+
+def _fenced(*statements: Statement) -> str:
+    """A program in Markdown; the formatter lays it out with everything else."""
+    source = Module(Docstring(""), statements).render().partition("annotations\n")[2].strip()
+    return f"```python\n{source}\n```"
+
+
+def _program(api: Api, method: Method, colour: Colour) -> Statement:
+    """The client opened, the method called, its result shown."""
     endpoint = api.endpoint if api.endpoint.startswith(("http://", "https://")) else "https://service.example"
-    arguments = [value(endpoint), *([sample_credential(api)] if needs_credential(api) else [])]
-    header = Code(("with ",)) + call(client_class(api, SYNC), *arguments) + " as client"
-    source = Module(Docstring(""), (Compound(header, "client", _shown(method)),)).render()
-    return source.partition("annotations\n")[2].strip().replace("\n\n\n", "\n\n")
+    arguments = [value(endpoint), *([sample_credential(api)] if _takes_credential(api, method) else [])]
+    client = call(Symbol(f"{api.package}.aio" if colour.is_async else api.package, api.root.name).code, *arguments)
+    return Compound(
+        Code(("async " * colour.is_async, "with ")) + client + " as client", "client", _shown(method, colour)
+    )
 
 
-def _shown(method: Method) -> Block:
+def _takes_credential(api: Api, method: Method) -> bool:
+    own = method.operation.security
+    return needs_credential(api) or bool(api.security_schemes and (api.security if own is None else own))
+
+
+def _shown(method: Method, colour: Colour) -> Block:
     called = sample_call(method, local("client"))
     match method.kind:
         case Kind.LIST:
-            return (Compound(Code(("for item in ",)) + called, "item", (_print(local("item")),)),)
+            item = _item_name(method)
+            loop = Code(("async " * colour.is_async, f"for {item} in ")) + called
+            return (Compound(loop, item, (_print(local(item)),)),)
         case Kind.BEGIN:
-            return (_print(call(attribute(called, "result"))),)
+            poller = Assign("poller", colour.awaited(called))
+            return (poller, _print(colour.awaited(call(attribute(local("poller"), "result")))))
         case Kind.CALL | Kind.EXISTS:
+            called = colour.awaited(called)
             return (Evaluate(called) if method.result is None else _print(called),)
+
+
+def _item_name(method: Method) -> str:
+    """What one thing of a list is called: after its model, if that can be the name of a variable here."""
+    named = method.api.shapes.get(method.result.pointer) if isinstance(method.result, Ref) else None
+    name = snake_case(named.name) if isinstance(named, Model) else "item"
+    return "item" if name in METHOD_NAMES | {"client", "print", "asyncio", method.api.package} else name
 
 
 def _print(code: Code) -> Statement:
@@ -197,20 +226,28 @@ error carries `status_code`, the request id and, where the service documents one
 request that got no answer is a `TransportError`. Transient failures are tried again first; `max_retries=` and
 `timeout=` (seconds, for the whole call) are taken by the client and by each method."""
 
-_PAGING = """## Lists
+
+def _paging(method: Method) -> str:
+    pages = Assign("pages", call(attribute(sample_call(method, local("client")), "by_page")))
+    count = call(builtin("len"), call(builtin("list"), local("page")))
+    shown = Evaluate(call(builtin("print"), count, attribute(local("pages"), "continuation_token")))
+    loop = Compound(Code(("for page in pages",)), "page", (shown,))
+    return f"""## Lists
 
 `list_` methods return a pager. It sends nothing before it is iterated, and fetches the next page when it is needed.
 
-```python
-pages = client.{name}().by_page()
-for page in pages:
-    print(len(list(page)), pages.continuation_token)  # pass the token as `continuation_token=` to go on later
-```"""
+{_fenced(pages, loop)}
 
-_POLLING = """## Long running operations
+Given to the method as `continuation_token=`, a token goes on after that page, also in another process."""
 
-`begin_` methods return a poller at once; `poller.result(timeout=300.0)` waits for the end, and
-`poller.continuation_token()` can be stored and given to `{name}(..., continuation_token=token)` by another process."""
+
+def _polling(method: Method) -> str:
+    return f"""## Long running operations
+
+`begin_` methods return a poller as soon as the service has accepted the request. `poller.result(timeout=300.0)` waits
+for the end, and `poller.continuation_token()` can be stored and given to
+`{method.name}(..., continuation_token=token)` by another process."""
+
 
 _MORE = """## Changing this library
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, assert_never
 
-from clientsmith.emit.ancestry import all_properties, tag_of
 from clientsmith.emit.code import NONE, Code, Symbol, attribute, call, value
 from clientsmith.model.ir import (
     AnyShape,
@@ -23,6 +22,7 @@ from clientsmith.model.ir import (
     Shape,
     Union,
 )
+from clientsmith.model.lookup import all_properties, tag_of
 
 __all__ = ["sample_argument", "sample_wire"]
 
@@ -109,7 +109,7 @@ def _sample_named(named: NamedShape | None, shapes: Mapping[str, NamedShape], in
             if named.pointer in inside:
                 return {}
             inside |= {named.pointer}
-            properties = all_properties(named, shapes)
+            properties = all_properties(named, shapes).values()
             # An object without required properties shows one all the same, so that it does not look like a mistake.
             scalars = [item for item in properties if isinstance(item.shape, Scalar) and not item.read_only]
             required = [item for item in properties if item.required] or scalars[:1]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from clientsmith.emit.client import ASYNC, COLOURS, SYNC, Colour, needs_credential
 from clientsmith.emit.code import NONE, Code, Symbol, attribute, builtin, call, indexed, local, value
 from clientsmith.emit.docstring import Docstring
-from clientsmith.emit.methods import Kind, Method, is_json, methods_of
+from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.samples import sample_argument, sample_wire
 from clientsmith.emit.statements import Assign, Block, Evaluate, Function, Module, Statement
 from clientsmith.emit.text import one_line, public_name
 from clientsmith.model.ir import Api, Binary, LongRunning, Model, Paging, Ref, Response, Scalar
+from clientsmith.model.lookup import template_names
+from clientsmith.model.media import is_json
 
 __all__ = ["sample_call", "sample_credential", "tests_module"]
 
@@ -27,7 +28,7 @@ _TRANSPORT: Final = {
 
 def tests_module(api: Api, header: tuple[str, ...]) -> Module:
     """One test for each method and colour."""
-    summary = f"Smoke tests of the client of {one_line(api.title)}: each method, called once in each colour"
+    summary = f"Smoke tests of the client of {one_line(api.title)}: each method, called once, sync and async"
     body: list[Statement] = []
     for method in methods_of(api):
         body += [_test(api, method, colour) for colour in COLOURS]
@@ -158,7 +159,7 @@ def _polls(method: Method, polling: LongRunning) -> list[Code]:
     response = method.operation.responses[0] if method.operation.responses else None
     status = int(response.status) if response is not None and response.status.isdigit() else 202
     first: object = sample_wire(response.shape, shapes) if response is not None else {}
-    for key in re.findall(r"{([^{}]+)}", polling.poll_path):
+    for key in template_names(polling.poll_path):
         first = _with(first, (key,), "sample")
     first = first or {}
     result: object = sample_wire(polling.result, shapes)

@@ -18,6 +18,7 @@ from typing import cast
 __all__ = [
     "WIDTH",
     "comment",
+    "disarmed",
     "docstring_line",
     "headline",
     "identifier",
@@ -129,8 +130,12 @@ def headline(text: str) -> tuple[str, str]:
 
 
 def docstring_line(line: str) -> str:
-    """Return a line as it stands between triple quotes. Examples in it are disarmed for doctest."""
-    line = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    """Return a line as it stands between triple quotes."""
+    return disarmed(line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
+
+
+def disarmed(line: str) -> str:
+    """Return a line with no example in it that doctest would run."""
     return line.replace(">>>", ">> >")
 
 

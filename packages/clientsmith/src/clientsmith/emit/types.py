@@ -166,12 +166,8 @@ class View:
         return None if codec is None else call(Symbol(_SERIALIZATION, function).code, codec)
 
     def _tagged(self, shape: Union) -> Code | None:
-        members: dict[str | int, Code] = {}
-        for member in shape.members:
-            named = self.named(member) if isinstance(member, Ref) else None
-            codec = self.codec(member)
-            if isinstance(named, Model) and named.tag_value and codec is not None:
-                members[named.tag_value] = codec
+        codecs = ((tag_value, self.codec(member)) for tag_value, member in shape.mapping)
+        members: dict[str | int, Code] = {tag_value: codec for tag_value, codec in codecs if codec is not None}
         if not members:
             return None
         return call(Symbol(_SERIALIZATION, "union_of").code, value(shape.tag), dictionary(members))

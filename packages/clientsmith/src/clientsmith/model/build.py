@@ -27,6 +27,9 @@ def build(resolver: Resolver) -> tuple[Api, list[Finding]]:
     reader = OperationBuilder(resolver, shapes, frozenset(scheme.key for scheme in schemes))
     operations = reader.operations()
     endpoint = server_url(root.child("servers"), resolver.document.base)
+    if not endpoint and len(reader.own_servers) == len(operations) and len(set(reader.own_servers.values())) == 1:
+        endpoint = next(iter(reader.own_servers.values()))  # said with every operation instead of once
+    findings += [_other_server(place, url) for place, url in reader.own_servers.items() if url != endpoint]
     if not endpoint:
         findings.append(_no_endpoint(root))
     if not info.text("title"):
@@ -54,6 +57,12 @@ def _no_endpoint(root: Node) -> Finding:
     path = f"; it ends in {relative!r}" if relative else ""
     message = f"the document does not say where the service is, so the caller gives the endpoint{path}"
     return note("endpoint-missing", message, "/servers", "add a server with a full URL, or generate with --endpoint")
+
+
+def _other_server(place: str, url: str) -> Finding:
+    """To send one operation elsewhere would ignore the endpoint that the caller chose, and leave the key behind."""
+    message = f"the operation has a server of its own, {url}; the client sends it to the client's endpoint all the same"
+    return warning("server-of-operation", message, place, "for this operation, make a client with that endpoint")
 
 
 def _security_schemes(resolver: Resolver, findings: list[Finding]) -> list[SecurityScheme]:

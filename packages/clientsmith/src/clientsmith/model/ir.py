@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 # --- shapes ----------------------------------------------------------------------------------------------------------
 
@@ -100,6 +100,27 @@ Shape: TypeAlias = Scalar | Ref | Array | Map | Nullable | Union | Literal | Bin
 
 
 @dataclass(frozen=True, slots=True)
+class Constraints:
+    """Which values of a shape the service allows. It is the service that checks them; a client only documents them."""
+
+    minimum: float | None = None
+    exclusive_minimum: float | None = None
+    maximum: float | None = None
+    exclusive_maximum: float | None = None
+    multiple_of: float | None = None
+    min_length: int | None = None  # characters
+    max_length: int | None = None
+    pattern: str = ""
+    min_items: int | None = None
+    max_items: int | None = None
+    unique_items: bool = False
+    items: Constraints | None = None  # of each item of a list
+
+
+UNCONSTRAINED: Final = Constraints()
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """A property of a model."""
 
@@ -112,12 +133,13 @@ class Property:
     description: str = ""
     default: Any = None
     has_default: bool = False
+    constraints: Constraints = UNCONSTRAINED
     name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An object with known properties."""
+    """An object with known properties. Fields that the document does not name are kept as they are."""
 
     pointer: str
     wire_name: str  # the schema's key or title: what the naming pass starts from
@@ -126,7 +148,6 @@ class Model:
     base: Ref | None = None
     tag: str = ""  # wire name of the discriminator, on the base
     tag_value: str = ""  # this child's value of it
-    extra: Shape | None = None  # additionalProperties with a schema of their own
     name: str = ""
 
 
@@ -163,10 +184,7 @@ class Location(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A path, query, header or cookie parameter. ``style`` and ``explode`` as OpenAPI 3.1 defines them.
-
-    One style more than OpenAPI has: ``json``, for a parameter with ``content`` whose value travels as JSON text.
-    """
+    """A path, query, header or cookie parameter. ``style`` and ``explode`` as OpenAPI 3.1 defines them."""
 
     wire_name: str
     location: Location
@@ -178,6 +196,7 @@ class Parameter:
     description: str = ""
     default: Any = None
     has_default: bool = False
+    constraints: Constraints = UNCONSTRAINED
     pointer: str = ""
     name: str = ""
 
@@ -194,10 +213,11 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    wire_name: str
-    shape: Shape
-    description: str = ""
+class BodyField:
+    """A property of the body that the method takes as a keyword; ``name`` is its name in that signature."""
+
+    property: Property
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +228,7 @@ class Response:
     description: str = ""
     media_type: str = ""
     shape: Shape | None = None
-    headers: tuple[Header, ...] = ()
+    headers: tuple[str, ...] = ()  # names
 
 
 class PagingScheme(StrEnum):
@@ -260,11 +280,10 @@ class Operation:
     summary: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Parameter, ...] = ()  # in the order of the signature: path, required, optional
+    runtime_headers: tuple[Parameter, ...] = ()  # sent by an option of the call, which is their `name`
     body: Body | None = None
-    body_fields: tuple[
-        Property, ...
-    ] = ()  # of an `update_` method: the body's fields as keywords, named in its signature
+    body_fields: tuple[BodyField, ...] = ()  # of an `update_` method (client-flatten-args)
     responses: tuple[Response, ...] = ()  # 2xx
     errors: tuple[Response, ...] = ()  # 4xx, 5xx, default
     security: tuple[str, ...] | None = None  # names of `Api.security_schemes`; None means the API's
@@ -272,7 +291,6 @@ class Operation:
     paging: Paging | None = None
     long_running: LongRunning | None = None
     returns: Shape | None = None  # what the method gives back, after paging and polling are taken off
-    endpoint: str = ""  # where this operation has a server of its own, "" for the API's
     extensions: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the document's `x-*` members, as they stand
     evidence: str = ""  # how verb and noun were found, for `clientsmith plan`
 
@@ -301,12 +319,10 @@ class ApiVersionIn:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A client: the root one, or a child bound to a path parameter or a tag."""
+    """A client class and its operations."""
 
-    name: str  # class name, `PetstoreClient`
+    name: str  # `PetstoreClient`
     operations: tuple[Operation, ...]
-    children: tuple[Group, ...] = ()
-    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from .ir import Api, Array, Enum, Literal, Model, NamedShape, Nullable, Operation, Property, Ref, Shape
 
-__all__ = ["bare", "model_of", "properties_of", "replace_operations", "word_values"]
+__all__ = [
+    "all_properties",
+    "array_item",
+    "bare",
+    "lineage",
+    "model_of",
+    "properties_of",
+    "replace_operations",
+    "tag_of",
+    "template_names",
+    "word_values",
+]
 
 Shapes = Mapping[str, NamedShape]
 
@@ -24,17 +36,32 @@ def model_of(shape: Shape | None, shapes: Shapes) -> Model | None:
     return named if isinstance(named, Model) else None
 
 
+def lineage(model: Model | None, shapes: Shapes) -> list[Model]:
+    """Return a model and its bases, the nearest first. A document may say that in circles; this ends."""
+    found: dict[str, Model] = {}
+    while model is not None and model.pointer not in found:
+        found[model.pointer] = model
+        model = model_of(model.base, shapes)
+    return list(found.values())
+
+
 def properties_of(shape: Shape | None, shapes: Shapes) -> dict[str, Property]:
     """Return the properties of a model and its bases by wire name, {} for any other shape."""
+    return all_properties(model_of(shape, shapes), shapes)
+
+
+def all_properties(model: Model | None, shapes: Shapes) -> dict[str, Property]:
+    """Return a model's own properties and the inherited ones by wire name; of two the nearer."""
     found: dict[str, Property] = {}
-    model = model_of(shape, shapes)
-    seen: set[str] = set()
-    while model is not None and model.pointer not in seen:
-        seen.add(model.pointer)
-        for part in model.properties:
+    for owner in lineage(model, shapes):
+        for part in owner.properties:
             found.setdefault(part.wire_name, part)
-        model = model_of(model.base, shapes)
     return found
+
+
+def tag_of(model: Model | None, shapes: Shapes) -> str:
+    """Return the wire name of the property that tells a model's children, or it and its siblings, apart, or ""."""
+    return next((owner.tag for owner in lineage(model, shapes) if owner.tag), "")
 
 
 def word_values(shape: Shape | None, shapes: Shapes) -> tuple[str, ...]:
@@ -46,6 +73,11 @@ def word_values(shape: Shape | None, shapes: Shapes) -> tuple[str, ...]:
     if not isinstance(named, Enum):
         return ()
     return tuple(member.wire_value for member in named.members if isinstance(member.wire_value, str))
+
+
+def template_names(path: str) -> list[str]:
+    """Return what stands in braces in a path or URL template, each name once, in order."""
+    return list(dict.fromkeys(re.findall(r"{([^{}]+)}", path)))
 
 
 def array_item(shape: Shape | None) -> Shape | None:

@@ -13,20 +13,20 @@ from clientsmith.openapi.data import is_array, is_object
 from clientsmith.openapi.pointer import join
 from clientsmith.openapi.resolve import Node, Resolver
 
+from .constraints import constraints_of
 from .ir import (
     AnyShape,
     Binary,
     Body,
-    Header,
     Location,
     Operation,
     Parameter,
-    Ref,
     Response,
     Scalar,
     ScalarKind,
     Shape,
 )
+from .lookup import template_names
 from .media import choose_media_type, is_json, is_text
 from .schemas import ShapeBuilder, nullable, union_of
 from .servers import server_url
@@ -35,23 +35,30 @@ __all__ = ["OperationBuilder"]
 
 # OpenAPI 3.1, 4.8.12.1: header parameters of these names are ignored; media types and security say it.
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
-_TEMPLATE = re.compile(r"{([^{}]+)}")
 _STYLES: Final = {
     Location.PATH: ("simple", False),
     Location.HEADER: ("simple", False),
     Location.QUERY: ("form", True),
     Location.COOKIE: ("form", True),
 }
+# What the runtime can write. No document that we test with asks for the others, `label` and `matrix`.
+_KNOWN_STYLES: Final = {
+    Location.PATH: ("simple",),
+    Location.HEADER: ("simple",),
+    Location.QUERY: ("form", "deepObject", "spaceDelimited", "pipeDelimited"),
+    Location.COOKIE: ("form",),
+}
 _ANY_STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
 
 
 class OperationBuilder:
-    """Reads the operations of a document. What it noticed is in `findings`."""
+    """Reads the operations of a document. What it noticed is in `findings` and `own_servers`."""
 
     def __init__(self, resolver: Resolver, shapes: ShapeBuilder, security_keys: frozenset[str]) -> None:
         self.resolver = resolver
         self.shapes = shapes
         self.security_keys = security_keys
+        self.own_servers: dict[str, str] = {}  # URL by place, of the operations that name a server
         self.findings: list[Finding] = []
 
     def operations(self) -> tuple[Operation, ...]:
@@ -76,10 +83,12 @@ class OperationBuilder:
                     self.findings.append(error("operation-lost", message, node.place, "write the operation there"))
 
     def _operation(self, method: str, path: str, item: Node, node: Node) -> Operation:
-        parameters = self._parameters(path, item, node)
-        responses, errors = self._responses(f"{method} {path}", node)
         value = node.mapping
+        parameters = self._parameters(path, item, node)
         servers = node.child("servers") if "servers" in value else item.child("servers")
+        if url := server_url(servers, self.resolver.document.base):
+            self.own_servers[node.place] = url
+        responses, errors = self._responses(f"{method} {path}", node)
         tags = value.get("tags")
         return Operation(
             operation_id=node.text("operationId").strip(),
@@ -96,7 +105,6 @@ class OperationBuilder:
             security=self._security(node),
             deprecated=value.get("deprecated") is True,
             returns=_returned(responses),
-            endpoint=server_url(servers, self.resolver.document.base) if servers.items else "",
             extensions={key: value[key] for key in value if key.startswith("x-")},
         )
 
@@ -121,21 +129,20 @@ class OperationBuilder:
             return None
         location = Location(place)
         if location is Location.HEADER and name.lower() in _IGNORED_HEADERS:
+            message = (
+                f"the header parameter {name!r} is no argument: OpenAPI says that media types and security tell it"
+            )
+            self.findings.append(note("runtime-header", message, node.place))
             return None
-        style, explode = _STYLES[location]
-        style = str(value.get("style", style))
-        explode = (
-            value["explode"] if isinstance(value.get("explode"), bool) else explode and style in ("form", "deepObject")
-        )
+        style, explode = self._style(node, location)
         schema = node.child("schema")
-        if "schema" not in value and (content := node.child("content")).mapping:
-            schema, style = content.child(next(iter(content.mapping))).child("schema"), "json"
         shape: Shape = Scalar(ScalarKind.STRING)
         if schema.value is not None:
             shape = self.shapes.shape(schema)
         else:
-            message = f"the parameter {name!r} has no schema; it is taken as a string"
-            self.findings.append(note("parameter-without-schema", message, node.place))
+            content = next(iter(node.child("content").mapping), "")
+            why = f"travels as {content}; the caller gives that text" if content else "has no schema; it is a string"
+            self.findings.append(note("parameter-without-schema", f"the parameter {name!r} {why}", node.place))
         target = self.resolver.follow(schema) or schema
         default = schema.mapping.get("default", target.mapping.get("default"))
         return Parameter(
@@ -149,14 +156,27 @@ class OperationBuilder:
             description=node.text("description") or schema.text("description") or target.text("description"),
             default=default,
             has_default=default is not None,
+            constraints=constraints_of(schema, self.resolver),
             pointer=node.place,
         )
+
+    def _style(self, node: Node, location: Location) -> tuple[str, bool]:
+        style, explode = _STYLES[location]
+        given = node.text("style") or style
+        if given not in _KNOWN_STYLES[location]:
+            message = f"a {location.value} parameter in the style {given!r} cannot be written; it is sent as {style!r}"
+            self.findings.append(
+                warning("parameter-style", message, node.place, f"use {' or '.join(_KNOWN_STYLES[location])}")
+            )
+            given = style
+        own = node.mapping.get("explode")
+        return given, own if isinstance(own, bool) else explode and given in ("form", "deepObject")
 
     def _match_template(
         self, path: str, node: Node, found: dict[tuple[str, Location], Parameter]
     ) -> tuple[Parameter, ...]:
         """Path parameters in the order of the template, and exactly those that it names; then the others."""
-        in_template = list(dict.fromkeys(_TEMPLATE.findall(path)))
+        in_template = template_names(path)
         in_path: list[Parameter] = []
         for name in in_template:
             if (parameter := found.get((name, Location.PATH))) is None:
@@ -202,10 +222,8 @@ class OperationBuilder:
             schema = media.child("itemSchema")
         if is_json(media_type) or media_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
             return self.shapes.shape(schema)
-        shape = self.shapes.shape(schema) if schema.mapping else AnyShape()
-        if is_text(media_type):
-            return shape if isinstance(shape, (Scalar, Ref)) else Scalar(ScalarKind.STRING)
-        return Binary()
+        # Whatever else a schema says of XML and the like: what is read and written here is text, or bytes.
+        return Scalar(ScalarKind.STRING) if is_text(media_type) else Binary()
 
     # --- responses ---
 
@@ -232,20 +250,13 @@ class OperationBuilder:
         content = node.child("content")
         media_type = choose_media_type(content.mapping)
         shape = self._content_shape(media_type, content.child(media_type)) if media_type else None
-        headers = node.child("headers")
         return Response(
             status=status,
             description=node.text("description"),
             media_type=_clean(media_type),
             shape=shape,
-            headers=tuple(self._header(name, headers.child(name)) for name in headers.mapping),
+            headers=tuple(node.child("headers").mapping),
         )
-
-    def _header(self, name: str, node: Node) -> Header:
-        target = self.resolver.follow(node) or node
-        schema = target.child("schema")
-        shape = self.shapes.shape(schema) if schema.mapping else Scalar(ScalarKind.STRING)
-        return Header(name, shape, target.text("description"))
 
     def _assumed(self, what: str, node: Node, errors: list[Response], redirects: list[Response]) -> Iterable[Response]:
         """What success looks like where the document does not say."""

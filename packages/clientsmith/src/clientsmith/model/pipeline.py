@@ -20,6 +20,7 @@ from .passes.name_parameters import name_parameters
 from .passes.name_shapes import name_shapes
 from .passes.pair_pagers import pair_pagers
 from .passes.pair_pollers import pair_pollers
+from .passes.take_runtime_headers import take_runtime_headers
 
 __all__ = ["PASSES", "build_api", "model"]
 
@@ -28,6 +29,7 @@ Pass: TypeAlias = Callable[[Api], tuple[Api, list[Finding]]]
 # Meaning first, names after it: whether a method is called `list_` or `begin_` depends on what it does.
 PASSES: Final[tuple[Pass, ...]] = (
     find_api_version,
+    take_runtime_headers,
     pair_pagers,
     pair_pollers,
     name_operations,

@@ -16,6 +16,7 @@ from clientsmith.openapi.data import is_array, is_object
 from clientsmith.openapi.pointer import split
 from clientsmith.openapi.resolve import Node, Resolver, split_place
 
+from .constraints import constraints_of
 from .flatten import Flat, flatten, is_structural
 from .inheritance import Inheritance
 from .ir import (
@@ -181,8 +182,6 @@ class ShapeBuilder:
             for name, node in self._properties_of(member).items():
                 nodes.setdefault(name, node)
         own = [self._property(name, node, name in flat.required) for name, node in nodes.items()]
-        values = flat.children.get("additionalProperties")
-        extra = self.shape(values) if values is not None and values.mapping else None
         base = self.shape(flat.base) if flat.base is not None else None
         return Model(
             pointer=flat.place,
@@ -192,7 +191,6 @@ class ShapeBuilder:
             base=base if isinstance(base, Ref) else None,
             tag=self._inheritance.tag_of(flat.place),
             tag_value=self._inheritance.tag_value_of(flat.place),
-            extra=extra,
         )
 
     def _properties_of(self, member: Node) -> dict[str, Node]:
@@ -220,6 +218,7 @@ class ShapeBuilder:
             description=node.text("description") or target.text("description"),
             default=default,
             has_default=default is not None,
+            constraints=constraints_of(node, self.resolver),
         )
 
     def _enum(self, flat: Flat, values: list[Any]) -> Shape:

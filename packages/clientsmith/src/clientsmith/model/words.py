@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_plural", "plural", "singular", "split_words", "vocabulary"]
+__all__ = ["is_plural", "letters_of", "plural", "singular", "split_words", "vocabulary"]
 
 
 def vocabulary(text: str) -> frozenset[str]:
     """Return the words of a list that is written as text."""
     return frozenset(text.split())
+
+
+def letters_of(name: str) -> str:
+    """Return what is left of a name when spelling does not count: ``next_page-Token`` → nextpagetoken."""
+    return re.sub(r"[^a-z]", "", name.lower())
 
 
 # Brand and technical spellings that case alone would cut in the wrong place.

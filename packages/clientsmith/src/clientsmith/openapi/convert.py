@@ -6,6 +6,7 @@ Parts without a change are not copied.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -100,6 +101,7 @@ def _upgrade_many(value: Any, kind: str, pointer: str, moves: Moves) -> Any:
     return value
 
 
+_ALTERNATIVE: Final = re.compile(r"/(anyOf|oneOf)/\d+$")
 _3_0_ONLY: Final = frozenset({"nullable", "x-nullable", "exclusiveMinimum", "exclusiveMaximum"})
 
 
@@ -128,6 +130,8 @@ def _upgrade_bounds(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _allow_null(schema: dict[str, Any], pointer: str, moves: Moves) -> dict[str, Any]:
     """Say "or null" in 3.1's words, where they belong."""
+    if not schema and _ALTERNATIVE.search(pointer):  # how some generators write an optional value: `{nullable: true}`
+        return {"type": "null"}
     if isinstance(schema.get("type"), str):
         nullable = {**schema, "type": [schema["type"], "null"]}
         if is_array(schema.get("enum")) and None not in schema["enum"]:

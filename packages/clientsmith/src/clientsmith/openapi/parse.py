@@ -56,6 +56,9 @@ def parse(text: str, name: str) -> tuple[Any, list[Finding]]:
     Raises:
         InputError: The text is neither JSON nor YAML; the message has line, column and what was wrong.
     """
+    if text.lstrip()[:1] == "<" and not text.lstrip().startswith(_MERGE):
+        hint = "give the URL or file of the document itself, not of a page that shows it"
+        raise InputError(f"{name} is not JSON or YAML: it looks like a web page or XML", hint)
     try:
         if text.lstrip()[:1] in ("{", "["):
             return _parse_json(text, name)

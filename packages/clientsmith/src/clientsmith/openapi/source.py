@@ -8,9 +8,6 @@ import json
 import os
 import re
 import sys
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +20,6 @@ __all__ = ["Source", "is_url", "read_source"]
 
 # The largest document that we know is 12 MB; ten times that is a mistake or an attack.
 MAX_BYTES: Final = 128 * 1024 * 1024
-FETCH_SECONDS: Final = 30.0
 
 _MODULE = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<attribute>[^\W\d]\w*(\.[^\W\d]\w*)*)")
 
@@ -106,53 +102,11 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _from_url(url: str) -> Source:
-    name = _without_credentials(url)
-    return Source(name, _decode(fetch(url, name), name), base=url)
+    # The runtime and its transport are imported only where something is fetched: they take longer than most commands.
+    from .fetch import fetch, without_secrets
 
-
-def fetch(url: str, name: str) -> bytes:
-    """Return the body that ``url`` answers to a GET, at most `MAX_BYTES` + 1 bytes of it; ``name`` is for messages.
-
-    Raises:
-        InputError: No answer, or not a success.
-    """
-    # Only the handlers that we want: the default opener would follow a redirect to ftp, and open file: URLs.
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPRedirectHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPDefaultErrorHandler(),
-    ):
-        opener.add_handler(handler)
-    accept = "application/json, application/yaml;q=0.9, */*;q=0.5"
-    request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "clientsmith"})  # see above
-    try:
-        response = opener.open(request, timeout=FETCH_SECONDS)
-        with response:
-            return bytes(response.read(MAX_BYTES + 1))
-    except urllib.error.HTTPError as problem:
-        if problem.code < 400:  # a redirect that no handler of ours takes: to another scheme, or in a circle
-            hint = "download the document and give the file"
-            raise InputError(f"GET {name} answered {problem.code}: a redirect that is not followed", hint) from None
-        hint = "open it in a browser: is the path right, does it need a login?"
-        raise InputError(f"GET {name} answered {problem.code} {problem.reason}", hint) from None
-    except urllib.error.URLError as problem:
-        raise InputError(
-            f"GET {name} got no answer: {problem.reason}", "is the service up and the address right?"
-        ) from None
-    except (OSError, ValueError) as problem:
-        raise InputError(f"GET {name} got no answer: {problem}", "is the service up and the address right?") from None
-
-
-def _without_credentials(url: str) -> str:
-    try:
-        parts = urllib.parse.urlsplit(url)
-    except ValueError:
-        return url.split("@")[-1]
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+    name = without_secrets(url)
+    return Source(name, _decode(fetch(url, name, MAX_BYTES + 1), name), base=url)
 
 
 # --- applications ----------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ __all__ = ["NaasClient"]
 class NaasClient(_GeneratedNaasClient):
     __doc__ = _GeneratedNaasClient.__doc__
 
-    async def begin_send_command(  # type: ignore[override]  # takes all that the generated one takes, and the body's fields
+    # It takes all that the generated one takes, and the body's fields.
+    async def begin_send_command(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         request: _models.SendCommandRequest | Mapping[str, Any] | None = None,
         **options: Unpack[SendCommandOptions],
@@ -43,7 +44,8 @@ class NaasClient(_GeneratedNaasClient):
         body, rest = body_and_options(_models.SendCommandRequest, request, options)
         return (await super().begin_send_command(body, **rest)).then(checked_result)
 
-    async def begin_send_config(  # type: ignore[override]  # takes all that the generated one takes, and the body's fields
+    # It takes all that the generated one takes, and the body's fields.
+    async def begin_send_config(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         request: _models.SendConfigRequest | Mapping[str, Any] | None = None,
         **options: Unpack[SendConfigOptions],

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from clientsmith.findings import Finding
+from clientsmith.findings import Finding, note
 
 from ..ir import Api, ApiVersionIn, Enum, Literal, Location, Operation, Parameter, Ref
 from ..lookup import replace_operations
@@ -42,7 +42,9 @@ def find_api_version(api: Api) -> tuple[Api, list[Finding]]:
         kept = tuple(p for p in operation.parameters if (p.wire_name, p.location) != (name, location))
         return replace(operation, parameters=kept)
 
-    return replace(replace_operations(api, without), api_version=version), []
+    message = f"the {location.value} parameter {name!r} is no argument: the client's `api_version` sends it"
+    findings = [note("runtime-header", message, chosen.pointer)]
+    return replace(replace_operations(api, without), api_version=version), findings
 
 
 def _is_version(parameter: Parameter) -> bool:
@@ -62,11 +64,11 @@ def _known_value(parameter: Parameter, api: Api) -> str:
 
 def _from_responses(api: Api, operations: tuple[Operation, ...]) -> ApiVersionIn:
     headers = Counter(
-        header.wire_name
+        name
         for operation in operations
         for response in (*operation.responses, *operation.errors)
-        for header in response.headers
-        if _NAME.fullmatch(header.wire_name)
+        for name in response.headers
+        if _NAME.fullmatch(name)
     )
     if not headers:
         evidence = f"nothing in the document names a version; the header {DEFAULT_HEADER} with the document's version"

@@ -33,9 +33,7 @@ def name_client(api: Api) -> tuple[Api, list[Finding]]:
         api,
         package=package,
         distribution=api.distribution or package.split(".")[-1].strip("_").replace("_", "-").lower(),
-        root=replace(
-            api.root, name=api.root.name or class_of(words), description=api.root.description or api.description
-        ),
+        root=replace(api.root, name=api.root.name or class_of(words)),
     )
     return named, []
 

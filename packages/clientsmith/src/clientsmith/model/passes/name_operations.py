@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from clientsmith.findings import Finding, note
@@ -13,6 +15,7 @@ from ..words import split_words
 
 __all__ = ["name_operations"]
 
+_CODE = re.compile(r"(?<!`)`([^`\s]+)`(?!`)")
 # Longer names are no longer read; the goal of 40 characters comes from research over 10,771 operations.
 _LONGEST = 60
 
@@ -28,18 +31,21 @@ def name_operations(api: Api) -> tuple[Api, list[Finding]]:
         for one in api.root.operations
     ]
     names = allocate(wishes, METHOD_NAMES)
-    named = tuple(_named(one, wordings[one.pointer], names[one.pointer]) for one in api.root.operations)
+    methods = {one.operation_id: names[one.pointer] for one in api.root.operations if one.operation_id}
+    named = tuple(_named(one, wordings[one.pointer], names[one.pointer], methods) for one in api.root.operations)
     findings = _renamed(api.root.operations, wordings, dict(names))
     return replace(api, root=replace(api.root, operations=named)), findings
 
 
-def _named(operation: Operation, wording: Wording, name: str) -> Operation:
+def _named(operation: Operation, wording: Wording, name: str, methods: Mapping[str, str]) -> Operation:
     returns = Scalar(ScalarKind.BOOLEAN) if wording.verb == "exists" else operation.returns
     return replace(
         operation,
         verb=wording.verb,
         noun=" ".join(wording.noun),
         name=name,
+        # "ask for its result with `getJob`": who reads the client looks for `get_job`.
+        description=_CODE.sub(lambda found: f"`{methods.get(found[1], found[1])}`", operation.description),
         evidence=wording.evidence,
         returns=returns,
     )

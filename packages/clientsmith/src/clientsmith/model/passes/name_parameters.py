@@ -14,6 +14,7 @@ from ..ir import (
     Array,
     Binary,
     Body,
+    BodyField,
     Location,
     Nullable,
     Operation,
@@ -23,7 +24,8 @@ from ..ir import (
     Scalar,
     Shape,
 )
-from ..lookup import Shapes, model_of, properties_of, replace_operations
+from ..lookup import Shapes, model_of, properties_of, replace_operations, tag_of
+from ..media import is_json
 from ..names import CALL_OPTIONS, SIGNATURE_NAMES, Wish, allocate, first_of, snake_case
 from ..words import plural, split_words, vocabulary
 
@@ -35,7 +37,11 @@ _FIELD = "\0field "
 
 
 def name_parameters(api: Api) -> tuple[Api, list[Finding]]:
-    """Name the parameters, the body, and, of an `update_` method, the fields of the body."""
+    """Name the parameters, the body, and, of an `update_` method, the fields of the body; put them in order.
+
+    The order is that of the signature: parameters of the path as they stand in it, then what is required, then the
+    rest.
+    """
     return replace_operations(api, lambda operation: _named(operation, api.shapes)), []
 
 
@@ -49,10 +55,14 @@ def _named(operation: Operation, shapes: Shapes) -> Operation:
     names = allocate(wishes, SIGNATURE_NAMES)
     return replace(
         operation,
-        parameters=tuple(replace(p, name=names[_key(p)]) for p in operation.parameters),
+        parameters=tuple(replace(p, name=names[_key(p)]) for p in sorted(operation.parameters, key=_order)),
         body=replace(operation.body, name=names[_BODY]) if operation.body is not None else None,
-        body_fields=tuple(replace(part, name=names[_FIELD + part.wire_name]) for part in fields),
+        body_fields=tuple(BodyField(part, names[_FIELD + part.wire_name]) for part in fields),
     )
+
+
+def _order(parameter: Parameter) -> tuple[bool, bool]:
+    return parameter.location is not Location.PATH, not parameter.required
 
 
 def _key(parameter: Parameter) -> str:
@@ -72,16 +82,16 @@ def _free(name: str) -> str:
 
 
 def _body_fields(operation: Operation, shapes: Shapes) -> Iterable[Property]:
-    """python-client-flatten-args: `update_` methods take the fields of the body as keywords."""
+    """python-client-flatten-args: `update_` methods take the fields of the body as keywords.
+
+    Not those that the service sets, nor the one that says which model it is: the class says that.
+    """
     body = operation.body
-    if (
-        operation.verb != "update"
-        or body is None
-        or model_of(body.shape, shapes) is None
-        or "json" not in body.media_type
-    ):
+    if operation.verb != "update" or body is None or not is_json(body.media_type):
         return ()
-    return tuple(part for part in properties_of(body.shape, shapes).values() if not part.read_only)
+    tag = tag_of(model_of(body.shape, shapes), shapes)
+    fields = properties_of(body.shape, shapes).values()
+    return tuple(part for part in fields if not part.read_only and part.wire_name != tag)
 
 
 def _body_name(operation: Operation, body: Body, shapes: Shapes) -> str:

@@ -34,7 +34,7 @@ from ..ir import (
 )
 from ..lookup import Shapes, array_item, bare, properties_of
 from ..verbs import own_words, path_words
-from ..words import is_plural, singular, vocabulary
+from ..words import is_plural, letters_of, singular, vocabulary
 
 __all__ = ["pair_pagers"]
 
@@ -103,7 +103,7 @@ def pair_pagers(api: Api) -> tuple[Api, list[Finding]]:
 def _paged(operation: Operation, paging: Paging) -> Operation:
     owned = {paging.parameter} - {""}
     if paging.scheme is PagingScheme.NEXT_LINK_HEADER:
-        owned = {p.wire_name for p in operation.parameters if _plain(p.wire_name) in _PAGE}
+        owned = {p.wire_name for p in operation.parameters if letters_of(p.wire_name) in _PAGE}
     kept = tuple(p for p in operation.parameters if p.location is not Location.QUERY or p.wire_name not in owned)
     return replace(operation, paging=paging, parameters=kept, returns=paging.item)
 
@@ -112,7 +112,7 @@ def _weak_parameter(operation: Operation, paging: Paging) -> str:
     if paging.scheme is not PagingScheme.SINGLE:
         return ""
     names = [p.wire_name for p in operation.parameters if p.location is Location.QUERY]
-    return next((name for name in names if _plain(name) in _PAGE | _OFFSET | (_TOKEN - {"next", "token"})), "")
+    return next((name for name in names if letters_of(name) in _PAGE | _OFFSET | (_TOKEN - {"next", "token"})), "")
 
 
 def _weak_note(operation: Operation, parameter: str) -> Finding:
@@ -169,8 +169,8 @@ def _inferred(operation: Operation, shapes: Shapes) -> Paging | None:
 
 def _strong(operation: Operation, item: Shape, items_path: tuple[str, ...], shapes: Shapes) -> Paging | None:
     """Match the query's parameters with the fields of the response, scheme by scheme."""
-    query = {_plain(p.wire_name): p for p in operation.parameters if p.location is Location.QUERY}
-    fields = {_plain(field.path[-1]): field for field in reversed(_scalar_fields(operation.returns, shapes))}
+    query = {letters_of(p.wire_name): p for p in operation.parameters if p.location is Location.QUERY}
+    fields = {letters_of(field.path[-1]): field for field in reversed(_scalar_fields(operation.returns, shapes))}
     if link := _next_link(fields, query):
         return Paging(
             PagingScheme.NEXT_LINK, item, items_path, link, evidence=f"strong: the field {'.'.join(link)!r} is a link"
@@ -205,10 +205,10 @@ def _next_link(fields: dict[str, _Field], query: Iterable[str]) -> tuple[str, ..
         if name in _NEXT_LINK and _is_text(field.property.shape) and not (name == "nextpage" and _says(field, "token")):
             return field.path
     found = fields.get("next") or fields.get("href")
-    if found is None or "next" not in [_plain(part) for part in found.path]:
+    if found is None or "next" not in [letters_of(part) for part in found.path]:
         return ()
     field = found
-    in_links = len(field.path) > 1 and "link" in _plain(field.path[0])
+    in_links = len(field.path) > 1 and "link" in letters_of(field.path[0])
     has_counter = bool(set(query) & (_OFFSET | _PAGE))
     return field.path if in_links or has_counter or _says(field, "ur", "link") else ()
 
@@ -227,11 +227,9 @@ def _is_text(shape: Shape) -> bool:
 
 def _link_header(operation: Operation) -> str:
     for response in operation.responses:
-        for header in response.headers:
-            if header.wire_name.lower() == "link" or re.fullmatch(
-                r"(?i)(x-)?next(-(link|page|url))?", header.wire_name
-            ):
-                return header.wire_name
+        for name in response.headers:
+            if name.lower() == "link" or re.fullmatch(r"(?i)(x-)?next(-(link|page|url))?", name):
+                return name
     return ""
 
 
@@ -250,9 +248,9 @@ def _why_a_list(operation: Operation, path: tuple[str, ...], item: Shape, shapes
     last = segments[-1] if segments else []
     if operation.path.endswith("}") or not sounds_plural:
         return ""
-    if "".join(last) == _plain(path[-1]):
+    if "".join(last) == letters_of(path[-1]):
         return f"the field {path[-1]!r} is called like the path"
-    signs = [name for name in properties_of(operation.returns, shapes) if _plain(name) in _SIGNS_OF_A_LIST]
+    signs = [name for name in properties_of(operation.returns, shapes) if letters_of(name) in _SIGNS_OF_A_LIST]
     return f"the field {path[-1]!r} stands beside {signs[0]!r}" if signs else ""
 
 
@@ -271,7 +269,7 @@ def _items(operation: Operation, shapes: Shapes) -> tuple[tuple[str, ...], Shape
     if len(arrays) == 1:
         return next(((name,), item) for name, item in arrays.items())
     noun = {word for words in path_words(operation.path)[-1:] for word in ("".join(words), singular("".join(words)))}
-    preferred = [name for name in arrays if _plain(name) in noun or name in _ITEMS]
+    preferred = [name for name in arrays if letters_of(name) in noun or name in _ITEMS]
     return ((preferred[0],), arrays[preferred[0]]) if preferred else None
 
 
@@ -280,7 +278,7 @@ def _scalar_fields(shape: Shape | None, shapes: Shapes) -> list[_Field]:
     found: list[_Field] = []
     for name, part in properties_of(shape, shapes).items():
         found.append(_Field((name,), part))
-        if _plain(name) not in _ENVELOPES:
+        if letters_of(name) not in _ENVELOPES:
             continue
         for inner_name, inner in properties_of(part.shape, shapes).items():
             found.append(_Field((name, inner_name), inner))
@@ -305,7 +303,3 @@ def _shape_at(shape: Shape | None, path: tuple[str, ...], shapes: Shapes) -> Sha
 
 def _first(names: Iterable[str], wanted: frozenset[str]) -> str:
     return next((name for name in names if name in wanted), "")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.lower())

@@ -13,8 +13,8 @@ from typing import Final
 from clientsmith.findings import Finding, note
 
 from ..ir import AnyShape, Api, LongRunning, Operation, Shape
-from ..lookup import Shapes, properties_of, word_values
-from ..words import vocabulary
+from ..lookup import Shapes, properties_of, template_names, word_values
+from ..words import letters_of, vocabulary
 
 __all__ = ["pair_pollers"]
 
@@ -29,7 +29,6 @@ _FAILED: Final = vocabulary(
     """
 )
 _STATUS_FIELDS: Final = ("status", "state", "provisioningState", "phase", "job_status", "jobStatus")
-_PARAMETER = re.compile(r"{([^{}]+)}")
 
 
 def pair_pollers(api: Api) -> tuple[Api, list[Finding]]:
@@ -55,7 +54,7 @@ def _evidence(operation: Operation) -> str:
     if operation.method in ("GET", "HEAD"):
         return ""
     for response in operation.responses:
-        names = {header.wire_name.lower(): header.wire_name for header in response.headers}
+        names = {name.lower(): name for name in response.headers}
         # A 201 with a Location alone is a plain creation (RFC 9110, section 15.3.2).
         wanted = _HEADERS if response.status == "202" else _HEADERS[:2] if response.status == "201" else ()
         if found := next((names[name] for name in wanted if name in names), ""):
@@ -75,9 +74,9 @@ def _watcher(operation: Operation, api: Api) -> Operation | None:
         if other.method != "GET" or not _status(other.returns, api.shapes)[0]:
             continue
         head, _, tail = other.path.rpartition("/")
-        if head == operation.path.rstrip("/") and _PARAMETER.fullmatch(tail):
+        if head == operation.path.rstrip("/") and re.fullmatch(r"{[^{}]+}", tail):
             return other
-        names = _PARAMETER.findall(other.path)
+        names = template_names(other.path)
         if len(names) == 1 and names[0] in answers and tail == f"{{{names[0]}}}":
             candidates.append(other)
     return candidates[0] if len(candidates) == 1 else None
@@ -92,8 +91,8 @@ def _long_running(operation: Operation, watcher: Operation | None, evidence: str
         final = next((r.shape for r in operation.responses if r.status in ("200", "201") and r.shape is not None), None)
         return LongRunning(result=final or _accepted_shape(operation) or AnyShape(), evidence=evidence)
     field, words = _status(watcher.returns, shapes)
-    succeeded = tuple(word for word in words if _plain(word) in _SUCCEEDED)
-    failed = tuple(word for word in words if _plain(word) in _FAILED)
+    succeeded = tuple(word for word in words if letters_of(word) in _SUCCEEDED)
+    failed = tuple(word for word in words if letters_of(word) in _FAILED)
     known = f"; {field!r} ends in {', '.join((*succeeded, *failed))}" if words else ""
     return LongRunning(
         result=watcher.returns or AnyShape(),
@@ -108,7 +107,7 @@ def _long_running(operation: Operation, watcher: Operation | None, evidence: str
 def _template(operation: Operation, watcher: Operation, shapes: Shapes) -> str:
     """Return the watcher's path, if the first answer holds all that it needs."""
     answers = properties_of(_accepted_shape(operation), shapes)
-    return watcher.path if all(name in answers for name in _PARAMETER.findall(watcher.path)) else ""
+    return watcher.path if all(name in answers for name in template_names(watcher.path)) else ""
 
 
 def _status(shape: Shape | None, shapes: Shapes) -> tuple[str, tuple[str, ...]]:
@@ -117,13 +116,9 @@ def _status(shape: Shape | None, shapes: Shapes) -> tuple[str, tuple[str, ...]]:
     for name in _STATUS_FIELDS:
         if name in properties:
             words = word_values(properties[name].shape, shapes)
-            if any(_plain(word) in _SUCCEEDED | _FAILED for word in words):
+            if any(letters_of(word) in _SUCCEEDED | _FAILED for word in words):
                 return name, words
     return "", ()
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[^a-z]", "", word.lower())
 
 
 def _job_note(operation: Operation, watcher: Operation) -> Finding:
