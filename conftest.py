@@ -1,11 +1,17 @@
-"""Lets `uv run --package MEMBER pytest` work: the tests of members that are not installed are not collected."""
+"""Lets `uv run --package MEMBER pytest` work: only the tests whose member and development group are installed run.
+
+Installing a member brings the members that it stands on, but not what their tests need.
+"""
 
 from __future__ import annotations
 
+import re
+import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-PACKAGES = Path(__file__).parent / "packages"
+ROOT = Path(__file__).parent
+MEMBERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 
 
 def _is_installed(name: str) -> bool:
@@ -16,6 +22,14 @@ def _is_installed(name: str) -> bool:
     return True
 
 
-collect_ignore = [str(member) for member in PACKAGES.iterdir() if member.is_dir() and not _is_installed(member.name)]
-if not all(_is_installed(member.name) for member in PACKAGES.iterdir() if member.is_dir()):
-    collect_ignore.append(str(Path(__file__).parent / "tests"))  # these are about the workspace as a whole
+def _is_testable(member: Path) -> bool:
+    groups = tomllib.loads((member / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    wanted = [re.split(r"[\[<>=~! ]", requirement)[0] for requirement in groups["dev"]]
+    return all(_is_installed(name) for name in [member.name, *wanted])
+
+
+_left_out = [member for member in MEMBERS if not _is_testable(member)]
+collect_ignore = [str(member) for member in _left_out]
+if _left_out:
+    # These are about the workspace as a whole. One by one, since pytest never ignores a path that it was given.
+    collect_ignore += [str(path) for path in (ROOT / "tests").iterdir()]
