@@ -36,7 +36,7 @@ def main() -> None:
         print(f"{'driver':<34}{'cold p50':>10}{'warm p50':>10}{'warm p95':>10}   (ms)")
         stock = stock_netmiko(targets[0], expect_string=None)
         print_row("netmiko", stock, options.cold, min(options.warm, 50))
-        stock = stock_netmiko(targets[0], expect_string=r"sw1>\s*$")
+        stock = stock_netmiko(targets[0], expect_string=r"sw1[#>]\s*$")
         print_row("netmiko, expect_string=prompt", stock, options.cold, min(options.warm, 50))
         print_row("naas driver", ours(targets[0]), options.cold, options.warm)
         many(targets, commands_each=20)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def open_service(driver: ScriptedDriver) -> OpenService:
     """Runs the whole service in this process, its devices scripted, and speaks to it as user ann."""
 
     @asynccontextmanager
-    async def open_service(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async def open_service(settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
         async with Runtime(settings, lambda: driver) as runtime:
             transport = httpx.ASGITransport(app=cast("Any", create_app(runtime)))
             async with httpx.AsyncClient(transport=transport, base_url="http://naas") as client:
@@ -108,7 +108,7 @@ def start_server() -> StartServer:
     """A context manager that starts a server over a folder and waits for its ready line."""
 
     @contextmanager
-    def start(folder: Path, *options: str, **environment: str) -> Iterator[RunningServer]:
+    def start(folder: Path, *options: str, **environment: str) -> Generator[RunningServer]:
         script = Path(__file__).with_name("scripted_server.py")
         gate = folder / "gate"
         arguments = ["serve", "--port", "0", "--database", str(folder / "naas.db"), *options]

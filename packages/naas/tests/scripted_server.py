@@ -17,7 +17,8 @@ from naas.driver.base import CommandOutput, DeviceFailure, ErrorCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from naas.driver.base import DeviceTarget
+    from naas.config import Settings
+    from naas.driver.base import DeviceDriver, DeviceTarget
 
 
 class GatedDriver:
@@ -41,6 +42,10 @@ def _answer(target: DeviceTarget, line: str) -> str:
     return f"{target.host}> {line}"
 
 
+def _gated_driver(settings: Settings) -> DeviceDriver:
+    return GatedDriver()
+
+
 if __name__ == "__main__":
-    runtime._netmiko_driver = lambda _: GatedDriver()
+    runtime._netmiko_driver = _gated_driver
     main()

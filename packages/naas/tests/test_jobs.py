@@ -7,15 +7,12 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naas.errors import IllegalMove
 from naas.jobs import (
-    MOVES,
     CommandWork,
     ConfigWork,
     Job,
     JobState,
     after_lost_lease,
-    check_move,
     is_repeatable,
     time_limit,
 )
@@ -87,17 +84,6 @@ def test_lost_changing_job_asks_for_a_person(make_job: MakeJob, config: bool) ->
     assert ending.outcome.failure is not None
     assert ending.outcome.failure.code == "UNKNOWN"
     assert "look at the device" in ending.outcome.failure.message
-
-
-@pytest.mark.parametrize("before", JobState)
-@pytest.mark.parametrize("after", JobState)
-def test_moves_not_in_the_table_are_illegal(before: JobState, after: JobState) -> None:
-    """`MOVES` is the whole truth."""
-    if after in MOVES[before]:
-        check_move("1", before, after)
-    else:
-        with pytest.raises(IllegalMove, match=f"job 1 is {before} and cannot become {after}"):
-            check_move("1", before, after)
 
 
 def test_final_states_are_those_without_a_way_out() -> None:

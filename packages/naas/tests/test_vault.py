@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import errno
+import os
 import stat
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from naas.errors import VaultError
-from naas.vault import Login, Vault, load_key
+from naas.vault import Login, Vault, load_keys
 
 KEY = bytes(range(32))
 
@@ -44,6 +47,30 @@ def test_a_login_opens_only_with_its_key_and_its_job(key: bytes, job_id: str, fl
         Vault(key).open(job_id, bytes(sealed))
 
 
+def test_an_older_key_still_opens_what_it_sealed() -> None:
+    """The new key stands in front; with it alone, the old login is lost and says what to do."""
+    sealed = Vault(bytes(32)).seal("job-1", Login("admin", "hunter2"))
+    assert Vault(KEY, bytes(32)).open("job-1", sealed) == Login("admin", "hunter2")
+    with pytest.raises(VaultError, match="put the old key back behind the new one"):
+        Vault(KEY).open("job-1", sealed)
+
+
+def test_the_newest_key_seals() -> None:
+    sealed = Vault(KEY, bytes(32)).seal("job-1", Login("admin", "hunter2"))
+    assert Vault(KEY).open("job-1", sealed).password == "hunter2"
+
+
+def test_callers_keep_their_jobs_while_the_old_key_stays() -> None:
+    assert Vault(KEY, bytes(32)).owner_of("ann", "x") == Vault(bytes(32)).owner_of("ann", "x")
+
+
+@pytest.mark.parametrize("length", [0, 1, 4, 10, 20])
+def test_a_sealed_login_that_was_cut_off_does_not_open(length: int) -> None:
+    sealed = Vault(KEY).seal("job-1", Login("admin", "hunter2"))
+    with pytest.raises(VaultError, match="cannot be decrypted"):
+        Vault(KEY).open("job-1", sealed[:length])
+
+
 def test_owners_are_told_apart_by_user_and_password() -> None:
     vault = Vault(KEY)
     owners = {vault.owner_of(*pair) for pair in [("ab", "c"), ("a", "bc"), ("ab", "d"), ("ab", "c")]}
@@ -59,18 +86,18 @@ def test_secrets_stay_out_of_repr() -> None:
 def test_a_missing_key_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
     """And the second start reads the same key."""
     file = tmp_path / "key"
-    key = load_key(None, file)
+    (key,) = load_keys(None, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert load_key(None, file) == key
+    assert load_keys(None, file) == (key,)
     assert len(key) == 32
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "key"
-    load_key(None, file)
+    load_keys(None, file)
     file.chmod(0o644)
     with pytest.raises(VaultError, match=r"can be read by others \(mode 0644\); run: chmod 600"):
-        load_key(None, file)
+        load_keys(None, file)
 
 
 @pytest.mark.parametrize(
@@ -83,10 +110,31 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 )
 def test_an_unusable_key_is_refused_without_repeating_it(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(VaultError, match=message):
-        load_key(text, tmp_path / "key")
+        load_keys(text, tmp_path / "key")
 
 
 def test_the_environment_key_wins_over_the_file(tmp_path: Path) -> None:
     text = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-    assert load_key(text, tmp_path / "key") == KEY
+    assert load_keys(text, tmp_path / "key") == (KEY,)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_keys_stand_in_a_row(tmp_path: Path) -> None:
+    """Separated by commas in the environment, one a line in the file."""
+    one, two = (base64.urlsafe_b64encode(key).decode() for key in (KEY, bytes(32)))
+    file = tmp_path / "key"
+    file.touch(mode=0o600)
+    file.write_text(f"{one}\n{two}\n")
+    assert load_keys(f"{one}, {two}", tmp_path / "absent") == load_keys(None, file) == (KEY, bytes(32))
+
+
+def test_a_failed_write_leaves_no_half_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that died here would otherwise never start again."""
+
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(VaultError, match=r"cannot write the key file .*: No space left on device"):
+        load_keys(None, tmp_path / "key")
     assert list(tmp_path.iterdir()) == []

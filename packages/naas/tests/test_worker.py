@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from naas import worker as worker_module
 from naas.engine.base import Delivery
 from naas.engine.embedded import EmbeddedEngine
 from naas.errors import StoreUnavailable
-from naas.jobs import Job, JobState
+from naas.jobs import CommandWork, Job, JobState
 from naas.store.base import Lease, Move
 from naas.store.sqlite import SqliteStore
 from naas.testing import ScriptedDriver
@@ -34,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 
 @asynccontextmanager
-async def working(store: Any, driver: ScriptedDriver, *, threads: int = 4) -> AsyncIterator[EmbeddedEngine]:
+async def working(store: Any, driver: ScriptedDriver, *, threads: int = 4) -> AsyncGenerator[EmbeddedEngine]:
     engine = EmbeddedEngine()
     worker = Worker(store, engine, driver, VAULT, WorkerSettings(threads))
     worker.start()
@@ -64,10 +64,14 @@ async def submit(store: SqliteStore, engine: EmbeddedEngine, job: Job) -> Job:
     return job
 
 
+def short_for_held_jobs(work: CommandWork, **_: float) -> float:
+    return 0.1 if "hold" in work.commands else 60.0
+
+
 async def test_a_job_that_takes_too_long_is_given_up_and_told_to_stop(
     store: SqliteStore, driver: ScriptedDriver, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "time_limit", lambda *_, **__: 0.1)
+    monkeypatch.setattr(worker_module, "time_limit", short_for_held_jobs)
     async with working(store, driver) as engine:
         job = await submit(store, engine, make_job("hold", "reload"))
         found = await ended(store, engine, job)
@@ -117,6 +121,46 @@ async def test_an_end_that_cannot_be_written_is_written_later_and_never_run_agai
     store.close()
     assert found.state is JobState.FINISHED
     assert driver.sent == ["hostname r1"]
+
+
+class BuggyStore(SqliteStore):
+    """Fails on every ending that has results, as nobody foresaw."""
+
+    def move(self, move: Move) -> Any:
+        if move.outcome is not None and move.outcome.results is not None:
+            raise OverflowError
+        return super().move(move)
+
+
+async def test_a_bug_of_ours_ends_the_job_instead_of_leaving_it_running(
+    tmp_path: Path, driver: ScriptedDriver, make_job: MakeJob
+) -> None:
+    store = BuggyStore(tmp_path / "buggy.db")
+    async with working(store, driver) as engine:
+        job = await submit(store, engine, make_job("hostname r1", config=True))
+        found = await ended(store, engine, job)
+    store.close()
+    assert (found.state, found.needs_review) == (JobState.FAILED, True)
+    assert found.outcome.failure is not None
+    assert found.outcome.failure.message.startswith("the service failed on this job with OverflowError")
+
+
+async def test_a_device_is_taken_until_its_conversation_is_over_whatever_the_store_says(
+    tmp_path: Path, driver: ScriptedDriver, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job over its limit, in a store that refuses its end: the next job for the device still waits its turn."""
+    monkeypatch.setattr(worker_module, "_STORE_PAUSE", 0.01)
+    monkeypatch.setattr(worker_module, "time_limit", short_for_held_jobs)
+    store = UnwellStore(tmp_path / "unwell.db")
+    async with working(store, driver) as engine:
+        stuck = await submit(store, engine, make_job("hold"))
+        following = await submit(store, engine, make_job("show clock"))
+        assert (await ended(store, engine, stuck)).state is JobState.FAILED
+        assert driver.sent == ["hold"]
+        driver.release()
+        assert (await ended(store, engine, following)).state is JobState.FINISHED
+    store.close()
+    assert driver.overlaps == []
 
 
 async def test_no_more_conversations_than_threads(

@@ -15,49 +15,23 @@ import click
 from naas import __version__
 from naas.config import Settings, read_environment
 from naas.errors import StartError
+from naas.simulator.cli import simulate
 
 __all__ = ["main"]
 
 EXIT_CANNOT_START = 1
 
 
-class _LazyGroup(click.Group):
-    """Imports ``simulate`` only when it is asked for: it needs packages that the service does not."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "simulate"])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "simulate":
-            return super().get_command(ctx, cmd_name)
-        try:
-            from naas.simulator.cli import simulate
-        except ModuleNotFoundError as exc:
-            return _missing_extra(exc.name or "a package")
-        return simulate
-
-
-def _missing_extra(module: str) -> click.Command:
-    @click.command(
-        "simulate",
-        help="Start simulated devices (needs the extra `naas[simulate]`).",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    )
-    def explain() -> None:
-        click.echo(f"error: {module} is not installed; install naas[simulate]", err=True)
-        sys.exit(EXIT_CANNOT_START)
-
-    return explain
-
-
 @click.group(
-    cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
     epilog="Example: naas-server serve --port 8080 --database naas.db",
 )
 @click.version_option(__version__, prog_name="naas-server")
 def main() -> None:
     """Run commands and configuration on network devices, as a REST service."""
+
+
+main.add_command(simulate)
 
 
 @main.command(epilog="Example: naas-server serve --port 0")
@@ -89,7 +63,7 @@ def main() -> None:
 @click.option(
     "--max-queue-depth",
     type=click.IntRange(0),
-    default=0,
+    default=100_000,
     envvar="NAAS_MAX_QUEUE_DEPTH",
     show_envvar=True,
     help="Jobs that may wait before new ones are refused; 0 sets no limit.",
@@ -102,8 +76,16 @@ def main() -> None:
     show_envvar=True,
     help="How long running jobs may take to end when the service stops.",
 )
-@click.option("--tls-cert", type=click.Path(path_type=Path), envvar="NAAS_TLS_CERT", help="Certificate chain, PEM.")
-@click.option("--tls-key", type=click.Path(path_type=Path), envvar="NAAS_TLS_KEY", help="Private key, PEM.")
+@click.option(
+    "--tls-cert",
+    type=click.Path(path_type=Path),
+    envvar="NAAS_TLS_CERT",
+    show_envvar=True,
+    help="Certificate chain, PEM.",
+)
+@click.option(
+    "--tls-key", type=click.Path(path_type=Path), envvar="NAAS_TLS_KEY", show_envvar=True, help="Private key, PEM."
+)
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -126,7 +108,8 @@ def serve(
     """Start the service: API, queue and workers in one process.
 
     Prints one line on stdout when it is ready. Off loopback it needs TLS. NAAS_ENCRYPTION_KEY (URL-safe base64 of 32
-    bytes) replaces the key file; NAAS_BASIC_PASSTHROUGH=false refuses pass-through Basic credentials.
+    bytes; older keys behind it, after commas) replaces the key file; NAAS_BASIC_PASSTHROUGH=false refuses pass-through
+    Basic credentials.
     """
     _log_to_stderr(log_level)
     try:
@@ -188,6 +171,7 @@ def _log_to_stderr(level: str) -> None:
         level=level.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    # SSH libraries tell every handshake; at our level only what went wrong is of interest.
-    for noisy in ("paramiko", "netmiko"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if level != "debug":
+        # SSH libraries tell of every handshake, and of every failed one with a traceback; a job says that in a line.
+        for noisy in ("paramiko", "netmiko"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)

@@ -29,8 +29,9 @@ class Settings:
         worker_threads: Device conversations at once. Measured best for Netmiko: 50 to 100 a process.
         basic_passthrough: Whether any user and password are accepted, as device login and as ownership.
         tls_cert, tls_key: PEM files; both or neither.
-        encryption_key: The master key as URL-safe base64; None means the key file.
-        max_queue_depth: Jobs that may wait before new ones are refused; 0 means no limit.
+        encryption_key: The master key as URL-safe base64, older keys behind it; None means the key file.
+        max_queue_depth: Jobs that may wait before new ones are refused; 0 means no limit. They wait in memory, at
+            about one kilobyte each (measured, with one command).
         drain_seconds: How long running jobs may take to end when the service stops.
         lease_seconds: How long a running job may go without a sign of life.
     """
@@ -43,7 +44,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     encryption_key: str | None = field(default=None, repr=False)
-    max_queue_depth: int = 0
+    max_queue_depth: int = 100_000
     drain_seconds: float = 10.0
     lease_seconds: float = 30.0
 

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from naas.driver.base import ErrorCode
-from naas.errors import IllegalMove
+from naas.driver.base import ErrorCode, address_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +37,6 @@ __all__ = [
     "JobState",
     "Outcome",
     "after_lost_lease",
-    "check_move",
     "is_repeatable",
     "time_limit",
 ]
@@ -78,16 +76,6 @@ MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
 }
 
 
-def check_move(job_id: str, before: JobState, after: JobState) -> None:
-    """Return if `MOVES` allows the move.
-
-    Raises:
-        IllegalMove: The move is not in the table.
-    """
-    if after not in MOVES[before]:
-        raise IllegalMove(job_id, before, after)
-
-
 class CommandWork(Struct, frozen=True, tag_field="kind", tag=JobKind.SEND_COMMAND.value):
     """Commands to run one after the other; ``expect_string`` is a pattern that ends each command's output."""
 
@@ -112,8 +100,8 @@ class Device(Struct, frozen=True):
 
     @property
     def address(self) -> str:
-        """The device as one word, ``host:port``; the unit of ordering."""
-        return f"{self.host}:{self.port}"
+        """The device as one word (`address_of`); the unit of ordering."""
+        return address_of(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +140,14 @@ class Job:
     """One job as the store remembers it.
 
     ``owner`` is a keyed hash of the caller's credentials, never the credentials. ``sealed_login`` is the device
-    login, encrypted (`naas.vault`), and None once the job has ended. Timeouts are seconds; times carry UTC.
+    login, encrypted (`naas.vault`), and None once the job has ended. Timeouts are seconds; times carry UTC. The
+    ``repr``, which may end in a log, shows neither work nor outcome: configuration is full of secrets.
     """
 
     id: str
     owner: str
     device: Device
-    work: CommandWork | ConfigWork
+    work: CommandWork | ConfigWork = field(repr=False)
     created_at: datetime
     read_timeout: float = 30.0
     conn_timeout: float = 10.0
@@ -168,7 +157,7 @@ class Job:
     sealed_login: bytes | None = field(default=None, repr=False)
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    outcome: Outcome = Outcome()
+    outcome: Outcome = field(default=Outcome(), repr=False)
     cancel_requested: bool = False
     needs_review: bool = False
 
@@ -188,8 +177,9 @@ READ_FILTERS: Final = frozenset(
     | {"grep", "egrep", "json", "xml", "i", "inc", "e", "b", "sec"}
 )
 
-# Anything that could start a second command on some platform: line ends, `;` (NX-OS, Linux), `&`, redirections.
-_CHAINING: Final = re.compile(r"[\r\n;&<>`]|\$\(|\|\|")
+# Anything that could start a second command on some platform: line ends and other control characters, `;` (NX-OS,
+# Linux), `&`, redirections.
+_CHAINING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f;&<>`]|\$\(|\|\|")
 
 
 def is_repeatable(work: CommandWork | ConfigWork) -> bool:

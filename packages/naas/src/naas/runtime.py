@@ -13,7 +13,7 @@ from naas.engine.embedded import EmbeddedEngine
 from naas.errors import StartError, StoreUnavailable, VaultError
 from naas.service import JobService, ServiceLimits
 from naas.store.sqlite import SqliteStore
-from naas.vault import Vault, load_key
+from naas.vault import Vault, load_keys
 from naas.worker import Worker, WorkerSettings, recover
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Runtime:
 
     async def _open(self) -> None:
         settings = self.settings
-        vault = Vault(load_key(settings.encryption_key, settings.key_file))
+        vault = Vault(*load_keys(settings.encryption_key, settings.key_file))
         self._engine = EmbeddedEngine(lease_seconds=settings.lease_seconds)
         self._driver = self._make_driver()
         limits = ServiceLimits(queue_depth=settings.max_queue_depth)

@@ -25,7 +25,7 @@ from naas.runtime import Runtime
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from litestar import Litestar
+    from litestar.types import ASGIApp
 
     from naas.config import Settings
 
@@ -75,7 +75,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 class _Server(Server):
     """Granian on a socket that is open already."""
 
-    def __init__(self, listener: socket.socket, app: Litestar, settings: Settings) -> None:
+    def __init__(self, listener: socket.socket, app: ASGIApp, settings: Settings) -> None:
         host, port = listener.getsockname()[:2]
         super().__init__(
             app,

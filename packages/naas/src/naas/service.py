@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import logging
 import uuid
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from naas.engine.base import CancelEffect, JobEvent
+from naas.engine.base import JobEvent
 from naas.errors import (
     FieldProblem,
     IllegalMove,
@@ -24,6 +25,7 @@ from naas.errors import (
     JobNotFound,
     NotAllowed,
     QueueFull,
+    StoreUnavailable,
     UnknownContext,
 )
 from naas.jobs import CommandWork, ConfigWork, Device, Job, JobState, time_limit
@@ -48,6 +50,10 @@ class Caller:
 
     owner: str
     login: Login
+
+    def owns(self, job: Job) -> bool:
+        """Whether the job is theirs."""
+        return hmac.compare_digest(self.owner, job.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +123,9 @@ class JobService:
         """
         if order.context not in self._limits.contexts:
             raise UnknownContext(order.context, self._limits.contexts)
-        waiting = self._engine.depth().waiting
-        if 0 < self._limits.queue_depth <= waiting:
-            raise QueueFull(waiting, self._limits.queue_depth)
         job = self._job_for(caller, order)
         idempotency = self._idempotency(caller, order, job.created_at)
-        # Shielded: a caller who hangs up now must not leave a job on disk that nobody delivers.
-        receipt, position = await asyncio.shield(self._keep_and_publish(job, idempotency))
+        receipt, position = await self._earlier_or_new(job, idempotency)
         limit = time_limit(order.work, read_timeout=order.read_timeout, conn_timeout=order.conn_timeout)
         if not receipt.reused:
             return Accepted(job.id, job.kind, position, job.created_at, limit, reused=False)
@@ -132,6 +134,17 @@ class JobService:
         earlier = await self._store.get(receipt.job_id)
         enqueued_at = earlier.created_at if earlier is not None else job.created_at
         return Accepted(receipt.job_id, job.kind, position, enqueued_at, limit, reused=True)
+
+    async def _earlier_or_new(self, job: Job, idempotency: Idempotency | None) -> tuple[Receipt, int]:
+        waiting = self._engine.depth().waiting
+        if 0 < self._limits.queue_depth <= waiting:
+            # Who only repeats a request that was accepted wants its answer, not a place in the queue.
+            earlier = None if idempotency is None else await self._store.earlier(idempotency, job.created_at)
+            if earlier is None:
+                raise QueueFull(waiting, self._limits.queue_depth)
+            return earlier, 0
+        # Shielded: a caller who hangs up now must not leave a job on disk that nobody delivers.
+        return await asyncio.shield(self._keep_and_publish(job, idempotency))
 
     async def _keep_and_publish(self, job: Job, idempotency: Idempotency | None) -> tuple[Receipt, int]:
         """Return what became of the job, and how long the queue is with it; 0 if it was not queued."""
@@ -198,7 +211,7 @@ class JobService:
 
     async def _owned(self, caller: Caller, job_id: str) -> Job:
         job = await self._store.get(job_id)
-        if job is None or job.owner != caller.owner:
+        if job is None or not caller.owns(job):
             raise NotAllowed(job_id)
         return job
 
@@ -211,7 +224,8 @@ class JobService:
     async def cancel(self, caller: Caller, job_id: str) -> None:
         """Cancel the caller's job: at once if it waits, before its next command if it runs.
 
-        Cancelling a job that is cancelled already changes nothing and is no error.
+        The store decides which of the two it is, and only then the engine hears of it: so a store that fails leaves
+        everything as it was. Cancelling a job that is cancelled already changes nothing and is no error.
 
         Raises:
             JobNotFound, NotAllowed: No such job; not theirs.
@@ -220,30 +234,41 @@ class JobService:
         job = await self._store.get(job_id)
         if job is None:
             raise JobNotFound(job_id)
-        if job.owner != caller.owner:
+        if not caller.owns(job):
             raise NotAllowed(job_id)
+        try:
+            await self._store.move(Move(job_id, JobState.CANCELED, datetime.now(UTC), only_from=JobState.QUEUED))
+        except IllegalMove:
+            await self._stop_running(caller, job_id)
+            return
+        self._engine.cancel(job_id)
+        self._engine.announce(JobEvent(job_id, JobState.CANCELED))
+        log.info("job cancelled job_id=%s", job_id)
+
+    async def _stop_running(self, caller: Caller, job_id: str) -> None:
+        """Ask a job that has left the queue to stop, or say that it has ended."""
+        job = await self._owned(caller, job_id)
         if job.state is JobState.CANCELED:
             return
         if job.state.is_final:
             raise JobHasEnded(job_id, job.state)
-        if self._engine.cancel(job_id) is CancelEffect.SIGNALLED:
-            await self._store.request_cancel(job_id)
-            log.info("job asked to stop job_id=%s", job_id)
+        if job.state is JobState.QUEUED:  # its worker was lost, and it waits again
+            await self.cancel(caller, job_id)
             return
-        try:
-            await self._store.move(Move(job_id, JobState.CANCELED, datetime.now(UTC)))
-        except IllegalMove:
-            # It ended while we were deciding.
-            job = await self._owned(caller, job_id)
-            if job.state is not JobState.CANCELED:
-                raise JobHasEnded(job_id, job.state) from None
-            return
-        self._engine.announce(JobEvent(job_id, JobState.CANCELED))
-        log.info("job cancelled job_id=%s", job_id)
+        await self._store.request_cancel(job_id)
+        self._engine.cancel(job_id)
+        log.info("job asked to stop job_id=%s", job_id)
 
     async def counts(self) -> tuple[Counts, Depth]:
-        """Count jobs in the store and in the engine, for health."""
-        return await self._store.counts(), self._engine.depth()
+        """Count jobs in the store and in the engine, for health.
+
+        Raises:
+            StoreUnavailable: It cannot be read, or refused the last write: a full disk still reads well.
+        """
+        counts = await self._store.counts()
+        if not self._store.is_well:
+            raise StoreUnavailable("the last write failed")
+        return counts, self._engine.depth()
 
     async def purge(self) -> int:
         """Forget what was kept long enough; return how many jobs that were."""

@@ -1,9 +1,13 @@
 """Keeps secrets: device logins encrypted at rest, caller identities as keyed hashes.
 
-One master key of 32 bytes, from ``NAAS_ENCRYPTION_KEY`` or from a key file beside the database that only its owner
+Master keys of 32 bytes come from ``NAAS_ENCRYPTION_KEY`` or from a key file beside the database that only its owner
 can read. Each use has its own key, derived from the master by HKDF (RFC 5869), so that a hash never helps to
 decrypt. Logins are sealed with AES-256-GCM; the job id is the associated data, so a sealed login copied to another
 job does not open.
+
+To change the key, put the new one in front of the old one: the first seals, and each opens what carries its id. Owner
+hashes are made with the *last* key, so that callers keep their jobs as long as the old key stays in the list; drop it
+when the jobs of its time are forgotten, a week later.
 """
 
 from __future__ import annotations
@@ -14,8 +18,10 @@ import hashlib
 import hmac
 import os
 import stat
+import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -25,12 +31,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from naas.errors import VaultError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["Login", "Vault", "load_key"]
+__all__ = ["Login", "Vault", "load_keys"]
 
 KEY_BYTES: Final = 32
+
+# A sealed login is: this byte, the id of its key, the nonce, the encrypted text with its tag.
+_FORMAT: Final = b"\x01"
+_KEY_ID_BYTES: Final = 4
 # 96 bits, the nonce size for which GCM is defined without a further hash (NIST SP 800-38D, section 8.2).
 _NONCE_BYTES: Final = 12
 
@@ -47,13 +54,13 @@ class Login:
 class Vault:
     """Seals and opens device logins, and turns callers into owner hashes."""
 
-    def __init__(self, key: bytes) -> None:
-        """Derive the working keys from ``key``, the master key of 32 bytes."""
-        if len(key) != KEY_BYTES:
-            raise VaultError(f"the encryption key has {len(key)} bytes, it must have {KEY_BYTES}")
-        self._logins = AESGCM(_derive(key, "naas device logins v1"))
-        self._owners = _derive(key, "naas owners v1")
-        self._bodies = _derive(key, "naas request bodies v1")
+    def __init__(self, key: bytes, *older: bytes) -> None:
+        """Derive the working keys from the master keys of 32 bytes; ``key`` seals, all of them open."""
+        keys = (key, *older)
+        self._logins = {_key_id(each): AESGCM(_derive(each, "naas device logins v1")) for each in keys}
+        self._key_id = _key_id(key)
+        self._owners = _derive(keys[-1], "naas owners v1")
+        self._bodies = _derive(keys[-1], "naas request bodies v1")
 
     def __repr__(self) -> str:
         return "Vault(key=***)"
@@ -61,7 +68,8 @@ class Vault:
     def seal(self, job_id: str, login: Login) -> bytes:
         """Return the login encrypted for this one job."""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._logins.encrypt(nonce, msgspec.msgpack.encode(login), job_id.encode())
+        encrypted = self._logins[self._key_id].encrypt(nonce, msgspec.msgpack.encode(login), job_id.encode())
+        return _FORMAT + self._key_id + nonce + encrypted
 
     def open(self, job_id: str, sealed: bytes) -> Login:
         """Return the login that `seal` encrypted for this job.
@@ -69,13 +77,15 @@ class Vault:
         Raises:
             VaultError: Another key, another job, or damaged bytes.
         """
+        start = len(_FORMAT) + _KEY_ID_BYTES
+        cipher = self._logins.get(sealed[len(_FORMAT) : start])
+        if cipher is None or not sealed.startswith(_FORMAT):
+            raise VaultError(_cannot_open(job_id))
+        nonce, encrypted = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
-            clear = self._logins.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], job_id.encode())
-        except InvalidTag as exc:
-            raise VaultError(
-                f"the device login of job {job_id} cannot be decrypted; "
-                "if NAAS_ENCRYPTION_KEY or the key file was changed, put the old key back or submit the job again"
-            ) from exc
+            clear = cipher.decrypt(nonce, encrypted, job_id.encode())
+        except (InvalidTag, ValueError) as exc:  # ValueError: cut off within the nonce
+            raise VaultError(_cannot_open(job_id)) from exc
         return msgspec.msgpack.decode(clear, type=Login)
 
     def owner_of(self, username: str, password: str) -> str:
@@ -89,34 +99,61 @@ class Vault:
         return hmac.new(self._bodies, content, hashlib.sha256).hexdigest()
 
 
+def _cannot_open(job_id: str) -> str:
+    return (
+        f"the device login of job {job_id} cannot be decrypted; if NAAS_ENCRYPTION_KEY or the key file was changed, "
+        "put the old key back behind the new one, or submit the job again"
+    )
+
+
+def _key_id(key: bytes) -> bytes:
+    return _derive(key, "naas key id v1")[:_KEY_ID_BYTES]
+
+
 def _derive(key: bytes, use: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=use.encode()).derive(key)
 
 
-def load_key(text: str | None, key_file: Path) -> bytes:
-    """Return the master key: from ``text`` (URL-safe base64) if given, else from ``key_file``, made if absent.
+def load_keys(text: str | None, key_file: Path) -> tuple[bytes, ...]:
+    """Return the master keys, newest first: from ``text`` if given, else from ``key_file``, made if absent.
+
+    ``text`` is URL-safe base64, several keys separated by commas; the file holds one key a line.
 
     Raises:
-        VaultError: The text is not a key, or others than its owner can read the file.
+        VaultError: It is not a key, or others than its owner can read the file.
     """
     if text is not None:
-        return _decode(text, "NAAS_ENCRYPTION_KEY")
+        return tuple(_decode(part.strip(), "NAAS_ENCRYPTION_KEY") for part in text.split(","))
+    if not key_file.exists():
+        try:
+            _make_key_file(key_file)
+        except OSError as exc:
+            raise VaultError(f"cannot write the key file {key_file}: {exc.strerror}") from exc
+    return _read_key_file(key_file)
+
+
+def _make_key_file(key_file: Path) -> None:
+    """Make the file whole or not at all, also when the power fails. The lock of the store keeps others away."""
+    # Mode 0600 from the first moment.
+    handle, name = tempfile.mkstemp(prefix=f"{key_file.name}.", dir=key_file.parent)
     try:
-        # Mode 0600 from the first moment, and O_EXCL: two starting services cannot both make a key.
-        handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_key_file(key_file)
-    except OSError as exc:
-        raise VaultError(f"cannot write the key file {key_file}: {exc.strerror}") from exc
-    key = os.urandom(KEY_BYTES)
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.urlsafe_b64encode(key) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return key
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).rename(key_file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(key_file.parent, os.O_RDONLY)
+    try:
+        # Logins that are sealed with the key are on disk soon; the name of the key must be there before them.
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
-def _read_key_file(key_file: Path) -> bytes:
+def _read_key_file(key_file: Path) -> tuple[bytes, ...]:
     try:
         mode = stat.S_IMODE(key_file.stat().st_mode)
         text = key_file.read_text(encoding="ascii", errors="replace")
@@ -124,7 +161,7 @@ def _read_key_file(key_file: Path) -> bytes:
         raise VaultError(f"cannot read the key file {key_file}: {exc.strerror}") from exc
     if mode & 0o077:
         raise VaultError(f"the key file {key_file} can be read by others (mode {mode:04o}); run: chmod 600 {key_file}")
-    return _decode(text.strip(), f"the key file {key_file}")
+    return tuple(_decode(line.strip(), f"the key file {key_file}") for line in text.strip().split("\n"))
 
 
 def _decode(text: str, source: str) -> bytes:

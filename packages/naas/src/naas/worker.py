@@ -135,11 +135,12 @@ class Worker:
         while True:
             await asyncio.sleep(self._settings.lease_seconds / 3)
             self._engine.heartbeat(self._running)
-            if self._running:
-                try:
-                    await self._store.renew(self._lease())
-                except StoreUnavailable as exc:
-                    log.warning("could not renew leases: %s", exc)
+            if not self._running:
+                continue
+            try:
+                await self._store.renew(self._lease())
+            except Exception as exc:  # noqa: BLE001 - whatever it was: without heartbeats every job would run twice
+                log.warning("could not renew leases: %s", exc)
 
     def _lease(self) -> Lease:
         return Lease(self.name, _now() + timedelta(seconds=self._settings.lease_seconds))
@@ -156,9 +157,9 @@ class Worker:
         except StoreUnavailable as exc:
             log.error("job delayed job_id=%s reason=%s", job.id, exc)
             self._engine.nak(delivery, delay=_STORE_PAUSE)
-        except Exception:
+        except Exception as exc:
             log.exception("job abandoned job_id=%s", job.id)
-            self._engine.ack(delivery)
+            await self._give_up(delivery, type(exc).__name__)
 
     async def _carry_out(self, delivery: Delivery) -> None:
         job = delivery.job
@@ -167,23 +168,25 @@ class Worker:
         try:
             login = self._login(job)
         except VaultError as exc:
-            ending = Ending(JobState.FAILED, Outcome(failure=Failure(ErrorCode.UNKNOWN, str(exc))))
-            await self._end(delivery, ending)
+            await self._record(job, Ending(JobState.FAILED, Outcome(failure=Failure(ErrorCode.UNKNOWN, str(exc)))))
+            self._engine.ack(delivery)
             return
         started = asyncio.ensure_future(self._store.move(Move(job.id, JobState.STARTED, _now(), lease=self._lease())))
         if not is_repeatable(job.work):
             await started
         conversation = asyncio.get_running_loop().run_in_executor(self._threads, self._talk, delivery, login)
         limit = time_limit(job.work, read_timeout=job.read_timeout, conn_timeout=job.conn_timeout)
-        done, _ = await asyncio.wait({conversation}, timeout=limit)
-        await started
-        if done:
-            await self._end(delivery, conversation.result())
-            return
-        delivery.stop.set()
-        await self._record(job, _ran_too_long(job, limit))
-        # The thread cannot be killed; its device stays taken until the conversation is over.
-        await conversation
+        try:
+            await asyncio.wait({conversation}, timeout=limit)
+            await started
+            ending = conversation.result() if conversation.done() else _ran_too_long(job, limit)
+            if not conversation.done():
+                delivery.stop.set()
+            await self._record(job, ending)
+        finally:
+            # However this goes on, the device stays taken until the conversation is over: a thread cannot be killed.
+            delivery.stop.set()
+            await conversation
         self._engine.ack(delivery)
 
     async def _settle_earlier_attempt(self, delivery: Delivery) -> bool:
@@ -196,7 +199,8 @@ class Worker:
             return False
         ending = after_lost_lease(job)
         if ending.state is not JobState.QUEUED:
-            await self._end(delivery, ending)
+            await self._record(job, ending)
+            self._engine.ack(delivery)
             return True
         await self._store.move(Move(job.id, JobState.QUEUED, _now()))
         return False
@@ -259,26 +263,33 @@ class Worker:
         )
         return Outcome({"config_set_output": text})
 
-    async def _end(self, delivery: Delivery, ending: Ending) -> None:
-        """Record the ending until the store takes it, then let the device go.
+    async def _record(self, job: Job, ending: Ending) -> None:
+        """Record the ending, as often as it takes, and tell who waits.
 
         The device has done the work, so a store that is unwell must not make the job run again.
         """
         while True:
             try:
-                await self._record(delivery.job, ending)
+                await self._store.move(_move_of(job, ending))
             except StoreUnavailable as exc:
-                log.error("could not record the end, trying again job_id=%s reason=%s", delivery.job.id, exc)
+                log.error("could not record the end, trying again job_id=%s reason=%s", job.id, exc)
                 await asyncio.sleep(_STORE_PAUSE)
             else:
-                self._engine.ack(delivery)
+                self._engine.announce(JobEvent(job.id, ending.state))
                 return
 
-    async def _record(self, job: Job, ending: Ending) -> None:
-        await self._store.move(
-            Move(job.id, ending.state, _now(), outcome=ending.outcome, needs_review=ending.needs_review)
-        )
-        self._engine.announce(JobEvent(job.id, ending.state))
+    async def _give_up(self, delivery: Delivery, reason: str) -> None:
+        """End a job that met a bug of ours, so that nobody waits for it for ever."""
+        job = delivery.job
+        message = f"the service failed on this job with {reason}; the service log has job {job.id}"
+        failure = Failure(ErrorCode.UNKNOWN, message)
+        try:
+            await self._record(
+                job, Ending(JobState.FAILED, Outcome(failure=failure), needs_review=not is_repeatable(job.work))
+            )
+        except IllegalMove as exc:
+            log.info("job had ended already job_id=%s reason=%s", job.id, exc)
+        self._engine.ack(delivery)
 
 
 async def recover(store: Store, engine: Engine, *, alive: frozenset[str]) -> None:
@@ -289,12 +300,16 @@ async def recover(store: Store, engine: Engine, *, alive: frozenset[str]) -> Non
     for job in await store.lost(alive=alive):
         ending = after_lost_lease(job)
         log.warning("job lost its worker job_id=%s device=%s becomes=%s", job.id, job.device.address, ending.state)
-        await store.move(Move(job.id, ending.state, _now(), outcome=ending.outcome, needs_review=ending.needs_review))
+        await store.move(_move_of(job, ending))
     waiting = await store.queued()
     for job in waiting:
         engine.publish(job)
     if waiting:
         log.info("queued jobs taken over count=%d", len(waiting))
+
+
+def _move_of(job: Job, ending: Ending) -> Move:
+    return Move(job.id, ending.state, _now(), outcome=ending.outcome, needs_review=ending.needs_review)
 
 
 def _ran_too_long(job: Job, limit: int) -> Ending:

@@ -9,19 +9,17 @@ from typing import Any
 
 import httpx
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are a package of their own
 from naas import __version__
 from naas.api.app import app_description
-from naas.api.routes import ROUTES
+from naas.api.routes import ROUTES, submission_is_there
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 DOCUMENT = app_description()
-OPERATIONS = [
-    pytest.param(method, path, operation, id=operation["operationId"])
-    for path, item in DOCUMENT["paths"].items()
-    for method, operation in item.items()
+OPERATIONS: list[tuple[str, str, dict[str, Any]]] = [
+    (method, path, operation) for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
 ]
 
 
@@ -44,7 +42,7 @@ def test_a_caller_cannot_change_the_document() -> None:
 
 
 def test_operations_have_the_names_that_clients_are_made_from() -> None:
-    names = {operation.values[2]["operationId"] for operation in OPERATIONS}
+    names = {operation["operationId"] for _, _, operation in OPERATIONS}
     assert names == {
         "sendCommand", "getSendCommand", "sendConfig", "getSendConfig", "listJobs", "cancelJob", "getHealth",
     }  # fmt: skip
@@ -70,18 +68,20 @@ def test_every_path_belongs_to_v2() -> None:
 
 
 def test_the_document_names_exactly_the_routes_there_are() -> None:
-    """But for the aliases of old and the document itself."""
+    """But for the aliases of old, what is left of a liveness check, and the document itself."""
     served = {
         (method.lower(), path.replace(":str", ""))
         for route in ROUTES
         for path in route.paths
         for method in route.http_methods
-        if path.startswith("/v2/")
+        if path.startswith("/v2/") and route is not submission_is_there
     }
-    assert served == {(operation.values[0], operation.values[1]) for operation in OPERATIONS}
+    assert served == {(method, path) for method, path, _ in OPERATIONS}
 
 
-@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+@pytest.mark.parametrize(
+    ("method", "path", "operation"), OPERATIONS, ids=[operation["operationId"] for _, _, operation in OPERATIONS]
+)
 def test_everything_is_described(method: str, path: str, operation: dict[str, Any]) -> None:
     assert operation["summary"]
     assert operation["description"]
@@ -163,7 +163,7 @@ GOOD = {"host": "192.0.2.1", "commands": ["show version"], "tags": {"site": "lab
 async def test_answers_are_as_documented(
     client: httpx.AsyncClient, method: str, path: str, url: str, json: Any, authenticated: bool, accept: str
 ) -> None:
-    client.auth = ("ann", "secret") if authenticated else None
+    client.auth = httpx.BasicAuth("ann", "secret") if authenticated else httpx.Auth()
     response = await client.request(method, url, json=json, headers={"accept": accept})
     check_against_document(method, path, response)
 

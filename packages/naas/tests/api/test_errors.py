@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from naas import __version__
 from naas.api.errors import refusal_of
 from naas.config import Settings
 from naas.errors import QueueFull, StoreUnavailable
@@ -27,21 +28,30 @@ GUARDED = [
 ]
 
 
-def basic(text: str) -> str:
-    return "Basic " + base64.b64encode(text.encode()).decode()
+def basic(text: bytes) -> bytes:
+    return b"Basic " + base64.b64encode(text)
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 @pytest.mark.parametrize(
     "authorization",
-    [None, "Bearer x.y.z", "Basic !!!", basic("nobody"), basic(":password"), "secret-without-scheme"],
-    ids=["none", "bearer", "not base64", "no colon", "no user", "no scheme"],
+    [
+        pytest.param(None, id="none"),
+        pytest.param(b"Bearer x.y.z", id="bearer"),
+        pytest.param(b"Basic !!!", id="not base64"),
+        pytest.param(b"Basic \xe9\xe9", id="not ASCII"),
+        pytest.param(basic(b"ann:\xe9"), id="not UTF-8"),
+        pytest.param(basic(b"nobody"), id="no colon"),
+        pytest.param(basic(b":password"), id="no user"),
+        pytest.param(basic(b"ann:x\nreload"), id="line end in the password"),
+        pytest.param(b"secret-without-scheme", id="no scheme"),
+    ],
 )
 async def test_every_guarded_route_asks_for_credentials(
-    client: httpx.AsyncClient, method: str, path: str, authorization: str | None
+    client: httpx.AsyncClient, method: str, path: str, authorization: bytes | None
 ) -> None:
-    client.auth = None
-    headers = {} if authorization is None else {"authorization": authorization}
+    client.auth = httpx.Auth()  # adds nothing
+    headers = {} if authorization is None else {b"authorization": authorization}
     response = await client.request(method, path, headers=headers)
     body = response.json()
     assert response.status_code == body["status"] == 401
@@ -69,6 +79,27 @@ async def test_unknown_routes_are_told_with_a_message_only(
     assert response.status_code == status
     assert set(response.json()) == {"message"}
     assert ("x-api-version" in response.headers) == path.startswith("/v2/")
+
+
+async def test_a_refusal_does_not_depend_on_the_host_header(client: httpx.AsyncClient) -> None:
+    """It can be anything; the URL that the framework makes of it may not exist."""
+    response = await client.get("/v2/nothing", headers={"host": "a:b:c"})
+    assert (response.status_code, response.json()) == (404, {"message": "Not Found"})
+
+
+@pytest.mark.parametrize("path", ["/v2/healthcheck", "/healthcheck", "/v2/send-command", "/v2/jobs", "/v2/nothing"])
+async def test_head_is_answered_as_get_without_the_body(client: httpx.AsyncClient, path: str) -> None:
+    """Load balancers like to ask that way."""
+    head, get = await client.head(path), await client.get(path)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+@pytest.mark.parametrize("path", ["/v2/send-command", "/v2/send-config"])
+async def test_a_get_of_a_submission_path_only_says_who_is_there(client: httpx.AsyncClient, path: str) -> None:
+    """What is left of a liveness check."""
+    response = await client.get(path)
+    assert (response.status_code, response.json()) == (200, {"app": "naas", "version": __version__})
 
 
 async def test_a_body_that_is_too_large_is_413(client: httpx.AsyncClient) -> None:
@@ -121,6 +152,19 @@ async def test_a_full_queue_refuses_new_jobs(settings: Settings, open_service: O
     assert statuses[-1] == 503
 
 
+async def test_a_full_queue_still_answers_a_repeated_request(settings: Settings, open_service: OpenService) -> None:
+    """The job was accepted; its caller only did not hear of it."""
+    key = {"Idempotency-Key": "k"}
+    async with open_service(dataclasses.replace(settings, max_queue_depth=1)) as client:
+        await client.post("/v2/send-command", json={**COMMAND, "commands": ["hold"]})
+        first = await client.post("/v2/send-command", json=COMMAND, headers=key)
+        again = await client.post("/v2/send-command", json=COMMAND, headers=key)
+        other = await client.post("/v2/send-command", json=COMMAND, headers={"Idempotency-Key": "another"})
+    assert (again.status_code, again.json()["job_id"]) == (202, first.json()["job_id"])
+    assert again.json()["idempotent"] is True
+    assert other.status_code == 503
+
+
 def test_an_unforeseen_error_says_nothing() -> None:
     refusal = refusal_of(RuntimeError("hunter2"))
     assert (refusal.status, refusal.detail) == (500, "Internal Server Error")
@@ -128,7 +172,7 @@ def test_an_unforeseen_error_says_nothing() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/healthcheck", "/v2/healthcheck"])
 async def test_health_needs_no_credentials(client: httpx.AsyncClient, path: str) -> None:
-    client.auth = None
+    client.auth = httpx.Auth()  # adds nothing
     response = await client.get(path)
     body = response.json()
     assert response.status_code == 200

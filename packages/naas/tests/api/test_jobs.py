@@ -94,7 +94,7 @@ async def test_a_poll_that_waits_answers_when_the_job_ends(client: httpx.AsyncCl
     await asyncio.sleep(0.1)
     assert not polling.done()
     driver.release()
-    response = await asyncio.wait_for(polling, 1.0)
+    response = await asyncio.wait_for(polling, 5.0)
     assert response.json()["status"] == "finished"
     assert "retry-after" not in response.headers
 
@@ -206,7 +206,7 @@ async def test_a_waiting_poll_hears_of_a_cancel(client: httpx.AsyncClient, drive
     polling = asyncio.create_task(read(client, waiting, wait=10))
     await asyncio.sleep(0.05)
     await client.delete(f"/v2/jobs/{waiting}")
-    assert (await asyncio.wait_for(polling, 1.0))["status"] == "canceled"
+    assert (await asyncio.wait_for(polling, 5.0))["status"] == "canceled"
 
 
 async def test_an_ended_job_cannot_be_cancelled(client: httpx.AsyncClient) -> None:

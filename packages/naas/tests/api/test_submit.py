@@ -48,6 +48,8 @@ async def test_an_accepted_job_is_answered_with_everything_v2_promises(client: h
         ),
         pytest.param("/v2/send-config", {"host": "r1", "commands": ["x"]}, ("x",), id="commands as another name"),
         pytest.param("/v2/send-command", {**COMMAND, "host": "::1"}, ("show version",), id="IPv6"),
+        pytest.param("/v2/send-command", {**COMMAND, "commands": ["x\r\n"]}, ("x\r\n",), id="line end at the end"),
+        pytest.param("/v2/send-config", {"host": "r1", "config": ["\tx"]}, ("\tx",), id="indented with a tab"),
         pytest.param(
             "/v2/send-command", {**COMMAND, "conn_timeout": 5}, ("show version",), id="whole number for a float"
         ),
@@ -80,6 +82,16 @@ REFUSED = [
     pytest.param({**COMMAND, "commands": ["a", " "]}, "blank", ["commands", 1], "must not be blank", id="blank command"),
     pytest.param({**COMMAND, "commands": ["a", 1]}, "str_type", ["commands", 1], "got `int`", id="number as command"),
     pytest.param({**COMMAND, "commands": "a"}, "array_type", ["commands"], "got `str`", id="text for a list"),
+    pytest.param({**COMMAND, "commands": ["show clock\nreload"]}, "control_character", ["commands", 0], "one line", id="second line"),
+    pytest.param({**COMMAND, "commands": ["a", "show\x00x"]}, "control_character", ["commands", 1], "one line", id="NUL"),
+    pytest.param({**COMMAND, "commands": ["show\x1a"]}, "control_character", ["commands", 0], "one line", id="Ctrl-Z"),
+    pytest.param({**COMMAND, "commands": ["show\x85reload"]}, "control_character", ["commands", 0], "one line", id="C1 line end"),
+    pytest.param({**COMMAND, "enable": "x\nreload"}, "control_character", ["enable"], "control", id="line end in a secret"),
+    pytest.param({**COMMAND, "read_timeout": 1.7e308}, "out_of_range", ["read_timeout"], "<= 3600", id="timeout of ages"),
+    pytest.param({**COMMAND, "conn_timeout": 601}, "out_of_range", ["conn_timeout"], "<= 600", id="patient login"),
+    pytest.param({**COMMAND, "platform": "x" * 65}, "wrong_length", ["platform"], "length <= 64", id="long platform"),
+    pytest.param({**COMMAND, "host": "fe80::1%eth0"}, "host", ["host"], "IPv6 address", id="zone id"),
+    pytest.param({**COMMAND, "host": "r1\n"}, "host", ["host"], "host name", id="line end in the host"),
     pytest.param({**COMMAND, "host": "a b"}, "host", ["host"], "host name", id="blank in the host"),
     pytest.param({**COMMAND, "host": "-a.example"}, "host", ["host"], "host name", id="leading hyphen"),
     pytest.param({**COMMAND, "host": "999.1.1.1"}, "host", ["host"], "IPv4 address", id="mistyped address"),
@@ -89,6 +101,7 @@ REFUSED = [
     pytest.param({**COMMAND, "tags": {"a b": "c"}}, "pattern_mismatch", ["tags", 0], "letters, digits", id="blank in a tag"),
     pytest.param({**COMMAND, "tags": {str(n): "x" for n in range(11)}}, "wrong_length", ["tags"], "at most 10", id="tags"),
     pytest.param({**COMMAND, "expect_string": "("}, "pattern", ["expect_string"], "regular expression", id="bad pattern"),
+    pytest.param({**COMMAND, "expect_string": "a{9999999999999}"}, "pattern", ["expect_string"], "too big", id="huge repeat"),
     pytest.param({**COMMAND, "webhook_url": "https://x"}, "not_offered", ["webhook_url"], "does not offer", id="webhook"),
 ]  # fmt: skip
 
@@ -107,6 +120,17 @@ async def test_a_broken_rule_is_one_item_of_a_bare_array(
 async def test_all_broken_rules_are_told_at_once(client: httpx.AsyncClient) -> None:
     response = await client.post("/v2/send-command", json={"port": "x", "read_timeout": 0, "ip": "y"})
     assert [item["loc"] for item in response.json()] == [["ip"], ["host"], ["port"], ["read_timeout"], ["commands"]]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"commands": [" "] * 100_000}, {"tags": {f"{number} ": "x" for number in range(10_000)}}],
+    ids=["blank commands", "tags"],
+)
+async def test_a_body_full_of_mistakes_gets_a_short_answer(client: httpx.AsyncClient, fields: dict[str, Any]) -> None:
+    """Otherwise four megabytes in would be forty megabytes out."""
+    response = await client.post("/v2/send-command", json={**COMMAND, **fields})
+    assert (response.status_code, len(response.json())) == (422, 100)
 
 
 async def test_configuration_needs_lines_under_one_of_two_names(client: httpx.AsyncClient) -> None:
@@ -188,9 +212,27 @@ async def test_a_body_that_is_not_declared_as_json_is_415(client: httpx.AsyncCli
 
 
 async def test_credentials_are_checked_before_anything_else(client: httpx.AsyncClient) -> None:
-    client.auth = None
+    client.auth = httpx.Auth()  # adds nothing
     response = await client.post("/v2/send-command", content=b"{", headers={"content-type": "text/plain"})
     assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"a":' * 50_000 + b"1" + b"}" * 50_000, b'{"host": "\xff"}', b'{"host": "\\ud800"}', b'{"port": 1e999}'],
+    ids=["deep", "not UTF-8", "half a surrogate pair", "a number beyond all bounds"],
+)
+async def test_a_body_that_cannot_be_read_is_400(client: httpx.AsyncClient, content: bytes) -> None:
+    response = await client.post("/v2/send-command", content=content, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["error"]) == (400, "Payload must be JSON")
+
+
+@pytest.mark.parametrize(("fields", "status"), [({"ip": "x"}, 422), ({"port": "x"}, 400)], ids=["v1 name", "bad field"])
+async def test_old_names_are_told_before_the_request_id_and_bad_fields_after_it(
+    client: httpx.AsyncClient, fields: dict[str, Any], status: int
+) -> None:
+    response = await client.post("/v2/send-command", json={**COMMAND, **fields}, headers={"X-Request-ID": "x"})
+    assert response.status_code == status
 
 
 async def test_the_caller_may_choose_the_job_id_once(client: httpx.AsyncClient) -> None:

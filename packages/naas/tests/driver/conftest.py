@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from naas.driver.base import CommandOutput, DeviceTarget
@@ -25,50 +28,37 @@ def driver() -> Iterator[NetmikoDriver]:
 @pytest.fixture
 def start() -> Iterator[Callable[..., SimulatedDevice]]:
     """Start one device, by the fields of its specification."""
-    farms: list[object] = []
+    with ExitStack() as farms:
 
-    def start_device(**fields: object) -> SimulatedDevice:
-        fields = {"password": PASSWORD, "enable": ENABLE, **fields}
-        context = running_farm([Device(**fields)])  # type: ignore[arg-type] - the fields are the caller's
-        farm = context.__enter__()
-        farms.append(context)
-        return farm.devices[0]
+        def start_device(**fields: Any) -> SimulatedDevice:
+            specification: dict[str, Any] = {"password": PASSWORD, "enable": ENABLE, **fields}
+            return farms.enter_context(running_farm([Device(**specification)])).devices[0]
 
-    yield start_device
-    for context in farms:
-        context.__exit__(None, None, None)  # type: ignore[attr-defined] - entered above
+        yield start_device
 
 
 @pytest.fixture
 def target() -> Callable[..., DeviceTarget]:
     """How to reach a device, with the right credentials unless told otherwise."""
 
-    def make(device: SimulatedDevice, **changes: object) -> DeviceTarget:
-        fields: dict[str, object] = {
-            "host": device.host,
-            "port": device.port,
-            "platform": device.platform,
-            "username": "admin",
-            "password": PASSWORD,
-            "enable": ENABLE,
-        }
-        return DeviceTarget(**{**fields, **changes})  # type: ignore[arg-type] - the fields are the caller's
+    def make(device: SimulatedDevice, **changes: Any) -> DeviceTarget:
+        where = DeviceTarget(device.host, device.port, device.platform, "admin", PASSWORD, ENABLE)
+        return dataclasses.replace(where, **changes)
 
     return make
+
+
+# Long enough for a busy machine: what takes longer hangs.
+PATIENT: dict[str, Any] = {"read_timeout": 15.0, "conn_timeout": 15.0, "should_stop": lambda: False}
 
 
 @pytest.fixture
 def send(driver: NetmikoDriver) -> Run:
     """``send_commands`` with the timeouts of a test."""
 
-    def run(target: DeviceTarget, commands: Sequence[str], **options: object) -> CommandOutput:
-        defaults: dict[str, object] = {
-            "read_timeout": 5.0,
-            "conn_timeout": 5.0,
-            "expect_string": None,
-            "should_stop": lambda: False,
-        }
-        return driver.send_commands(target, commands, **{**defaults, **options})  # type: ignore[arg-type]
+    def run(target: DeviceTarget, commands: Sequence[str], **options: Any) -> CommandOutput:
+        settings: dict[str, Any] = {**PATIENT, "expect_string": None, **options}
+        return driver.send_commands(target, commands, **settings)
 
     return run
 
@@ -77,14 +67,8 @@ def send(driver: NetmikoDriver) -> Run:
 def configure(driver: NetmikoDriver) -> Callable[..., str]:
     """``send_config`` with the timeouts of a test, neither saving nor committing unless told."""
 
-    def run(target: DeviceTarget, lines: Sequence[str], **options: object) -> str:
-        defaults: dict[str, object] = {
-            "save_config": False,
-            "commit": False,
-            "read_timeout": 5.0,
-            "conn_timeout": 5.0,
-            "should_stop": lambda: False,
-        }
-        return driver.send_config(target, lines, **{**defaults, **options})  # type: ignore[arg-type]
+    def run(target: DeviceTarget, lines: Sequence[str], **options: Any) -> str:
+        settings: dict[str, Any] = {**PATIENT, "save_config": False, "commit": False, **options}
+        return driver.send_config(target, lines, **settings)
 
     return run

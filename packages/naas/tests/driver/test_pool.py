@@ -17,7 +17,7 @@ class CountingSession:
     name: str = "session"
     is_reusable: bool = True
     lives: bool = True
-    ended: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list[str])
 
     def is_alive(self, idle_seconds: float) -> bool:
         return self.lives
@@ -107,6 +107,21 @@ def test_a_dead_session_is_replaced(make_pool: MakePool) -> None:
     assert pool.stats.idle == 1
 
 
+def test_a_session_that_fails_while_it_is_asked_whether_it_lives_is_cut(make_pool: MakePool) -> None:
+    pool = make_pool()
+
+    class Undecided(CountingSession):
+        def is_alive(self, idle_seconds: float) -> bool:
+            raise ArithmeticError
+
+    with pool.lease(key(), lambda: Undecided(), wait_seconds=1) as session:
+        pass
+    with pytest.raises(ArithmeticError):
+        use(pool)
+    assert session.ended == ["cut"]
+    assert (pool.stats.idle, pool.stats.leased) == (0, 0)
+
+
 @pytest.mark.parametrize(("seconds", "is_kept"), [(299, True), (300, False)], ids=["young", "idle for too long"])
 def test_idle_sessions_expire(make_pool: MakePool, clock: FakeClock, seconds: float, is_kept: bool) -> None:
     pool = make_pool()
@@ -184,6 +199,28 @@ def test_closing_logs_out_idle_sessions_now_and_busy_ones_when_they_come_back(ma
     with pytest.raises(PoolClosed, match="going down"):
         use(pool)
     pool.close()
+
+
+def test_closing_does_not_wait_for_many_devices_that_stopped_answering(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("naas.driver.pool.CLOSE_SECONDS", 0.1)
+
+    class Frozen(CountingSession):
+        def log_out(self) -> None:
+            time.sleep(0.2)
+            super().log_out()
+
+    pool = make_pool(max_connections=100)
+    sessions = [Frozen() for _ in range(50)]
+    coming = iter(sessions)
+    for number in range(50):
+        with pool.lease(key(f"sw{number}"), lambda: next(coming), wait_seconds=1):
+            pass
+    pool.close()
+    ends = [session.ended for session in sessions]
+    assert set(map(tuple, ends)) == {("logged out",), ("cut",)}
+    assert ends.count(["logged out"]) == 16
 
 
 def test_sessions_expire_without_another_job() -> None:

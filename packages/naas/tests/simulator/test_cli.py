@@ -61,8 +61,7 @@ def test_wrong_usage_is_said_and_ends_with_2(arguments: list[str], says: str) ->
 
 
 def test_a_missing_asyncssh_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    find_spec = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "asyncssh" else find_spec(name))
+    monkeypatch.setattr(importlib.util, "find_spec", {"asyncssh": None}.__getitem__)
     result = run("--lifetime", "0")
     assert result.exit_code == 1
     assert "pip install 'naas[simulate]'" in result.stderr

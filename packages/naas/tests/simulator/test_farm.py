@@ -69,13 +69,13 @@ async def test_fifty_devices_run_in_one_process() -> None:
         options = {"username": "admin", "password": "admin", "known_hosts": None}
         async with asyncssh.connect("127.0.0.1", port, **options) as connection:
             process = await connection.create_process(term_type="vt100")
-            prompt = await process.stdout.readuntil(">")
+            prompt = await process.stdout.readuntil("#")
             process.stdin.write("exit\n")
-            return prompt.strip()
+            return str(prompt).strip()
 
     async with DeviceFarm([Device(name=f"sw{number}") for number in range(50)]) as farm:
         prompts = await asyncio.gather(*(first_prompt(device.port) for device in farm.devices))
-        assert prompts == [f"sw{number}>" for number in range(50)]
+        assert prompts == [f"sw{number}#" for number in range(50)]
         assert len({device.port for device in farm.devices}) == 50
         assert {device.counters.connections for device in farm.devices} == {1}
 

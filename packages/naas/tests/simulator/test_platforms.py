@@ -25,9 +25,9 @@ def test_the_command_line_offers_every_platform() -> None:
 @pytest.mark.parametrize(
     ("platform", "lines", "prompt"),
     [
-        ("cisco_ios", [], "sw1>"),
-        ("cisco_ios", ["en"], "sw1#"),
-        ("cisco_ios", ["en", "disable"], "sw1>"),
+        ("cisco_ios", [], "sw1#"),
+        ("cisco_ios", ["disable"], "sw1>"),
+        ("cisco_ios", ["disable", "en"], "sw1#"),
         ("cisco_ios", ["en", "conf t"], "sw1(config)#"),
         ("cisco_ios", ["en", "conf t", "int gi0/1"], "sw1(config-if)#"),
         ("cisco_ios", ["en", "conf t", "int gi0/1", "router bgp 65000"], "sw1(config-router)#"),
@@ -70,7 +70,14 @@ def test_complaints_are_worded_as_the_platform_does(platform: str, line: str, co
 
 @pytest.mark.parametrize("line", ["show running-config", "configure terminal", "write memory"])
 def test_user_mode_knows_no_privileged_command(line: str) -> None:
-    assert "% Invalid input" in shell_of("cisco_ios").answer(line).text
+    assert "% Invalid input" in shell_of("cisco_ios", "disable").answer(line).text
+
+
+@pytest.mark.parametrize(("enable", "prompt"), [(None, "sw1#"), ("s3cret", "sw1>")], ids=["none", "a secret"])
+def test_an_account_without_an_enable_secret_is_privileged_from_its_login_on(enable: str | None, prompt: str) -> None:
+    """As with `privilege 15`, so that a device to play with answers `show running-config`."""
+    device = SimulatedDevice(spec=Device(enable=enable), host="127.0.0.1", port=22, hostname="sw1")
+    assert PLATFORMS["cisco_ios"](device).prompt() == prompt
 
 
 def test_the_running_configuration_reflects_what_was_configured() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from naas.simulator.device import Device, SimulatedDevice
@@ -13,8 +14,8 @@ from naas.simulator.terminal import Terminal
 class Screen:
     """A terminal and what it has printed."""
 
-    def __init__(self, **fields: object) -> None:
-        spec = Device(**fields)  # type: ignore[arg-type] - the fields are the test's
+    def __init__(self, **fields: Any) -> None:
+        spec = Device(**fields)
         self.device = SimulatedDevice(spec=spec, host="127.0.0.1", port=22, hostname=spec.name)
         self.printed = ""
         self.waiting: list[tuple[float, Callable[[], None]]] = []
@@ -47,16 +48,16 @@ class Screen:
 
 
 def test_the_prompt_comes_first() -> None:
-    assert Screen(name="sw1").printed == "\r\nsw1>"
+    assert Screen(name="sw1").printed == "\r\nsw1#"
 
 
 def test_keys_are_echoed_and_answered() -> None:
-    assert Screen().type("show privilege\n") == "show privilege\r\nCurrent privilege level is 1\r\nsw1>"
+    assert Screen().type("show privilege\n") == "show privilege\r\nCurrent privilege level is 15\r\nsw1#"
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"], ids=["CR", "LF", "CR LF"])
 def test_each_line_end_ends_one_line(end: str) -> None:
-    assert Screen().type(f"{end}{end}") == "\r\nsw1>\r\nsw1>"
+    assert Screen().type(f"{end}{end}") == "\r\nsw1#\r\nsw1#"
 
 
 def test_backspace_takes_a_key_back() -> None:
@@ -83,7 +84,7 @@ def test_long_answers_stop_at_every_page() -> None:
     assert (first.count("xxx\r\n"), first[-10:]) == (23, " --More-- ")
     assert screen.type(" ").count("xxx\r\n") == 23
     assert screen.type("\r").count("xxx\r\n") == 1
-    assert screen.type("q").endswith("\r\nsw1>")
+    assert screen.type("q").endswith("\r\nsw1#")
 
 
 def test_terminal_length_zero_switches_paging_off() -> None:
@@ -96,13 +97,13 @@ def test_latency_passes_before_each_answer_but_not_before_the_echo() -> None:
     screen = Screen(latency_seconds=0.02)
     assert screen.type("show privilege\n") == "show privilege"
     assert [seconds for seconds, _ in screen.waiting] == [0.02]
-    assert screen.pass_time() == "\r\nCurrent privilege level is 1\r\nsw1>"
+    assert screen.pass_time() == "\r\nCurrent privilege level is 15\r\nsw1#"
 
 
 def test_what_is_typed_ahead_waits_for_the_device() -> None:
     screen = Screen()
     assert screen.type("show slow 5\nshow privilege\n") == "show slow 5"
-    assert screen.pass_time() == "\r\nslow done\r\nsw1>show privilege\r\nCurrent privilege level is 1\r\nsw1>"
+    assert screen.pass_time() == "\r\nslow done\r\nsw1#show privilege\r\nCurrent privilege level is 15\r\nsw1#"
 
 
 def test_leaving_hangs_up() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
+from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException
 
 from naas.api.document import openapi_document
@@ -15,6 +17,8 @@ from naas.api.routes import ROUTES
 from naas.errors import NaasError
 
 if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
     from naas.runtime import Runtime
 
 __all__ = ["app_description", "create_app"]
@@ -25,9 +29,9 @@ log = logging.getLogger("naas.api")
 LARGEST_BODY: Final = 4 * 1024 * 1024
 
 
-def create_app(runtime: Runtime) -> Litestar:
+def create_app(runtime: Runtime) -> ASGIApp:
     """Return the ASGI application that speaks for a running service. It opens and closes nothing itself."""
-    return Litestar(
+    routes = Litestar(
         route_handlers=ROUTES,
         state=State({"runtime": runtime}),
         exception_handlers={Exception: _refuse},
@@ -38,6 +42,22 @@ def create_app(runtime: Runtime) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    return partial(_head_as_get, routes)
+
+
+async def _head_as_get(app: Litestar, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer HEAD as GET without the body (RFC 9110, section 9.3.2): load balancers like to ask that way."""
+    if scope["type"] != ScopeType.HTTP or scope["method"] != HttpMethod.HEAD:
+        await app(scope, receive, send)
+        return
+
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+        await send(message)
+
+    scope["method"] = HttpMethod.GET
+    await app(scope, receive, send_head)
 
 
 def app_description() -> dict[str, Any]:
@@ -50,7 +70,8 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     refusal = _refusal(request, error)
     media_type, body = render(refusal, accept=request.headers.get("accept", ""))
     headers = dict(refusal.headers)
-    if request.url.path.startswith("/v2/"):
+    # Not request.url: that is made from the Host header, which can be anything.
+    if request.scope["path"].startswith("/v2/"):
         headers["X-API-Version"] = "v2"
     return Response(body, status_code=refusal.status, headers=headers, media_type=media_type)
 
@@ -60,5 +81,5 @@ def _refusal(request: Request[Any, Any, Any], error: Exception) -> Refusal:
         return refusal_of(error)
     if isinstance(error, HTTPException):
         return plain_refusal(error.status_code, error.detail, error.headers)
-    log.error("request failed method=%s path=%s", request.method, request.url.path, exc_info=error)
+    log.error("request failed method=%s path=%r", request.method, request.scope["path"], exc_info=error)
     return refusal_of(error)

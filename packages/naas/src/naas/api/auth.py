@@ -6,9 +6,9 @@ Nothing is verified here. The device judges the login, and the keyed hash of it 
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Final
 
+from naas.api.validation import CONTROL_CHARACTER
 from naas.errors import NotAuthenticated
 
 __all__ = ["CHALLENGE", "basic_credentials"]
@@ -31,9 +31,12 @@ def basic_credentials(authorization: str | None) -> tuple[str, str]:
         raise NotAuthenticated("the Authorization header is not of the Basic scheme")
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError) as exc:
+    except ValueError as exc:  # binascii.Error and UnicodeDecodeError are, and so is text that is not even ASCII
         raise NotAuthenticated("the Basic credentials are not base64 of UTF-8 text") from exc
     username, colon, password = text.partition(":")
     if not colon or not username:
         raise NotAuthenticated("the Basic credentials are not of the form user:password")
+    if CONTROL_CHARACTER.search(text):
+        # RFC 7617, section 2, forbids them; one in a password could end the line in which a device asks for it.
+        raise NotAuthenticated("user and password must not hold control characters")
     return username, password

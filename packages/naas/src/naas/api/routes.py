@@ -1,7 +1,7 @@
 """The routes of the v2 wire. Each reads a request into values, asks the service, and writes the answer.
 
-The order of checks on a submission is part of the contract: who, then media type and JSON, then X-Request-ID, then
-the fields, then what the service says.
+The order of checks on a submission is part of the contract: who, then media type and JSON, then fields by their old
+names, then X-Request-ID, then the fields, then what the service says.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from litestar import MediaType, Request, Response, delete, get, post
 from naas import __version__
 from naas.api.auth import basic_credentials
 from naas.api.document import LONGEST_KEY, openapi_document
-from naas.api.validation import parse_body, parse_query, read_command_order, read_config_order
+from naas.api.validation import parse_body, parse_query, read_command_order, read_config_order, refuse_renamed
 from naas.api.wire import (
+    Base,
     ComponentHealth,
     GetJobParameters,
     HealthComponents,
@@ -36,12 +37,12 @@ from naas.api.wire import (
 from naas.errors import FieldProblem, InvalidRequest, NotAuthenticated, StoreUnavailable, UnusableRequestId
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from naas.jobs import Job
     from naas.runtime import Runtime
-    from naas.service import Accepted, Caller
+    from naas.service import Accepted, Caller, Order
 
 __all__ = ["ROUTES"]
 
@@ -59,25 +60,19 @@ _IDEMPOTENCY_HEADERS: Final = ("idempotency-key", "x-idempotency-key")
 @post("/v2/send-command", status_code=HTTPStatus.ACCEPTED)
 async def send_command(request: HttpRequest) -> Response[bytes]:
     """Submit commands."""
-    runtime = _runtime(request)
-    caller = _caller(request, runtime)
-    raw = parse_body(request.headers.get("content-type", ""), await request.body())
-    order = read_command_order(
-        raw, runtime.platforms, request_id=_request_id(request), idempotency_key=_idempotency_key(request)
-    )
-    return _accepted(await runtime.service.submit(caller, order))
+    return await _submit(request, read_command_order)
 
 
 @post("/v2/send-config", status_code=HTTPStatus.ACCEPTED)
 async def send_config(request: HttpRequest) -> Response[bytes]:
     """Submit configuration."""
-    runtime = _runtime(request)
-    caller = _caller(request, runtime)
-    raw = parse_body(request.headers.get("content-type", ""), await request.body())
-    order = read_config_order(
-        raw, runtime.platforms, request_id=_request_id(request), idempotency_key=_idempotency_key(request)
-    )
-    return _accepted(await runtime.service.submit(caller, order))
+    return await _submit(request, read_config_order)
+
+
+@get(["/v2/send-command", "/v2/send-config"])
+async def submission_is_there(request: HttpRequest) -> Response[bytes]:  # noqa: ARG001 - handlers of this module look alike
+    """Answer who we are; what is left of a liveness check of old. Not in the document: ask for the health instead."""
+    return _answer(Base(app="naas", version=__version__))
 
 
 @get(["/v2/send-command/{job_id:str}", "/v2/send-config/{job_id:str}"])
@@ -140,7 +135,27 @@ async def api_document(request: HttpRequest) -> Response[bytes]:  # noqa: ARG001
     return Response(_encode(openapi_document()), media_type=MediaType.JSON)
 
 
-ROUTES: Final = (send_command, send_config, get_job, list_jobs, cancel_job, health, health_alias, api_document)
+ROUTES: Final = (
+    send_command,
+    send_config,
+    submission_is_there,
+    get_job,
+    list_jobs,
+    cancel_job,
+    health,
+    health_alias,
+    api_document,
+)
+
+
+async def _submit(request: HttpRequest, read_order: Callable[..., Order]) -> Response[bytes]:
+    runtime = _runtime(request)
+    caller = _caller(request, runtime)
+    raw = parse_body(request.headers.get("content-type", ""), await request.body())
+    order = read_order(
+        raw, runtime.platforms, request_id=_request_id(request, raw), idempotency_key=_idempotency_key(request)
+    )
+    return _accepted(await runtime.service.submit(caller, order))
 
 
 def _runtime(request: HttpRequest) -> Runtime:
@@ -166,9 +181,12 @@ def _job_id(text: str) -> str:
         raise UnusableRequestId(text) from exc
 
 
-def _request_id(request: HttpRequest) -> str | None:
+def _request_id(request: HttpRequest, raw: dict[str, Any]) -> str | None:
     text = request.headers.get("x-request-id")
-    return None if text is None else _job_id(text)
+    if text is None:
+        return None
+    refuse_renamed(raw)
+    return _job_id(text)
 
 
 def _idempotency_key(request: HttpRequest) -> str | None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import msgspec
 
 from naas.api.wire import SendCommandRequest, SendConfigRequest
+from naas.driver.patterns import BadPattern, CallerPattern
 from naas.errors import FieldProblem, InvalidRequest, NotJson, WrongMediaType
 from naas.jobs import CommandWork, ConfigWork, Device
 from naas.service import Order
@@ -22,7 +24,15 @@ from naas.service import Order
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-__all__ = ["near_matches", "parse_body", "parse_query", "read_command_order", "read_config_order"]
+__all__ = [
+    "CONTROL_CHARACTER",
+    "near_matches",
+    "parse_body",
+    "parse_query",
+    "read_command_order",
+    "read_config_order",
+    "refuse_renamed",
+]
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 Raw = dict[str, Any]
@@ -40,6 +50,13 @@ _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _TAG: Final = re.compile(r"[A-Za-z0-9_\-:]{1,64}")
 _MOST_TAGS: Final = 10
 
+# What a device would take for the end of a line, or for a key of its line editor: what follows would be a command that
+# nobody looked at. A tab is harmless, and copied configurations are indented with it.
+CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+# A caller has read enough by then; a body full of mistakes must not become an answer ten times its size.
+_MOST_PROBLEMS: Final = 100
+
 
 def parse_body(content_type: str, body: bytes) -> Raw:
     """Return the JSON object in a request body.
@@ -54,13 +71,23 @@ def parse_body(content_type: str, body: bytes) -> Raw:
         raise WrongMediaType(content_type)
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise NotJson from exc
     if not value:
         raise NotJson
     if not isinstance(value, dict):
         raise InvalidRequest([FieldProblem("dict_type", (), "the body must be a JSON object")])
     return cast("Raw", value)
+
+
+def refuse_renamed(raw: Raw) -> None:
+    """Return if the request uses no field by its v1 name.
+
+    Raises:
+        InvalidRequest: It does.
+    """
+    if problems := list(_renamed_keys(raw)):
+        raise InvalidRequest(problems)
 
 
 def parse_query(query: Mapping[str, str], struct: type[_T]) -> _T:
@@ -74,7 +101,7 @@ def read_command_order(
     """Return the order that a send-command request means.
 
     Raises:
-        InvalidRequest: With every problem that was found.
+        InvalidRequest: With every problem that was found, up to a hundred.
     """
     request = _checked(raw, SendCommandRequest, platforms)
     work = CommandWork(tuple(request.commands), request.expect_string)
@@ -87,7 +114,7 @@ def read_config_order(
     """Return the order that a send-config request means.
 
     Raises:
-        InvalidRequest: With every problem that was found.
+        InvalidRequest: With every problem that was found, up to a hundred.
     """
     request = _checked(raw, SendConfigRequest, platforms)
     lines = request.config if request.config is not None else request.commands or []
@@ -118,21 +145,24 @@ _R = TypeVar("_R", bound=SendCommandRequest | SendConfigRequest)
 
 
 def _checked(raw: Raw, struct: type[_R], platforms: Callable[[], Collection[str]]) -> _R:
-    refused = list(_refused_keys(raw))
+    refused = [*_renamed_keys(raw), *_keys_not_offered(raw)]
     try:
         request = _convert(raw, struct, strict=True)
     except InvalidRequest as exc:
         raise InvalidRequest([*refused, *exc.problems]) from None
-    problems = [*refused, *_rules(request, platforms())]
+    problems = [*refused, *islice(_rules(request, platforms()), _MOST_PROBLEMS)]
     if problems:
         raise InvalidRequest(problems)
     return request
 
 
-def _refused_keys(raw: Raw) -> Iterator[FieldProblem]:
+def _renamed_keys(raw: Raw) -> Iterator[FieldProblem]:
     for old, new in _RENAMED.items():
         if old in raw:
             yield FieldProblem("extra_forbidden", (old,), f"'{old}' is not a field of v2; use '{new}'")
+
+
+def _keys_not_offered(raw: Raw) -> Iterator[FieldProblem]:
     for name in _NOT_OFFERED:
         if raw.get(name) is not None:
             yield FieldProblem("not_offered", (name,), f"this version of the service does not offer '{name}'")
@@ -204,30 +234,36 @@ def _rules(request: SendCommandRequest | SendConfigRequest, platforms: Collectio
         name = _short(request.platform)
         yield FieldProblem("unknown_platform", ("platform",), f"unknown platform {name!r}{hint}", name, near)
     yield from _tag_rules(request.tags or {})
+    if request.enable is not None and CONTROL_CHARACTER.search(request.enable):
+        yield FieldProblem("control_character", ("enable",), "must not hold control characters")
     if isinstance(request, SendCommandRequest):
-        yield from _blank_lines("commands", request.commands)
+        yield from _line_rules("commands", request.commands)
         yield from _pattern_rule(request.expect_string)
     elif request.config is None and request.commands is None:
         yield FieldProblem("missing", ("config",), "one of 'config' and 'commands' is required")
     else:
         for name, lines in (("config", request.config), ("commands", request.commands)):
             if lines is not None:
-                yield from _blank_lines(name, lines)
+                yield from _line_rules(name, lines)
 
 
-def _blank_lines(name: str, lines: list[str]) -> Iterator[FieldProblem]:
-    if not lines:
-        yield FieldProblem("wrong_length", (name,), "must hold at least one entry")
+def _line_rules(name: str, lines: list[str]) -> Iterator[FieldProblem]:
     for index, line in enumerate(lines):
         if not line.strip():
             yield FieldProblem("blank", (name, index), "must not be blank")
+        # Line ends at the end are what a file leaves behind; they are not sent twice.
+        elif CONTROL_CHARACTER.search(line.rstrip()):
+            rule = "must be one line without control characters; give each line an entry of its own"
+            yield FieldProblem("control_character", (name, index), rule)
 
 
 def _pattern_rule(pattern: str | None) -> Iterator[FieldProblem]:
+    if pattern is None:
+        return
     try:
-        re.compile(pattern or "")
-    except re.error as exc:
-        yield FieldProblem("pattern", ("expect_string",), f"is not a regular expression: {exc.msg}")
+        CallerPattern(pattern)
+    except BadPattern as exc:
+        yield FieldProblem("pattern", ("expect_string",), f"is not a regular expression: {exc}")
 
 
 def _tag_rules(tags: Mapping[str, str]) -> Iterator[FieldProblem]:

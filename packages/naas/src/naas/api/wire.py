@@ -7,7 +7,7 @@ responses every key is always present, null where there is nothing to say.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
@@ -15,6 +15,7 @@ from naas.driver.base import ErrorCode
 from naas.jobs import JobState
 
 __all__ = [
+    "Base",
     "ComponentHealth",
     "ErrorCode",
     "ErrorResponse",
@@ -50,6 +51,11 @@ JobId = Annotated[
 Tags = dict[str, str]
 Lines = Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1)]
 
+# An hour holds the longest commands there are, such as copying an image; ten minutes the slowest login. The existing
+# service cut every job off at 120 seconds, so no request of its clients is refused by these.
+LONGEST_READ: Final = 3600
+LONGEST_CONNECT: Final = 600
+
 
 class _Target(Struct, kw_only=True, frozen=True):
     """What every submission has in common."""
@@ -67,6 +73,7 @@ class _Target(Struct, kw_only=True, frozen=True):
     platform: Annotated[
         str,
         Meta(
+            max_length=64,
             description=(
                 "Netmiko platform name of the device, or `autodetect`. An unknown name is refused with the nearest "
                 "known names."
@@ -75,10 +82,12 @@ class _Target(Struct, kw_only=True, frozen=True):
         ),
     ] = "cisco_ios"
     read_timeout: Annotated[
-        float, Meta(ge=1.0, description="Longest wait for the answer to one command, in seconds.")
+        float,
+        Meta(ge=1.0, le=LONGEST_READ, description="Longest wait for the answer to one command, in seconds."),
     ] = 30.0
     conn_timeout: Annotated[
-        float, Meta(ge=1.0, description="Longest wait for the connection to the device, in seconds.")
+        float,
+        Meta(ge=1.0, le=LONGEST_CONNECT, description="Longest wait for the connection to the device, in seconds."),
     ] = 10.0
     context: Annotated[str, Meta(min_length=1, max_length=64, description="Which group of workers runs the job.")] = (
         "default"
@@ -96,10 +105,16 @@ class _Target(Struct, kw_only=True, frozen=True):
     enable: Annotated[
         str | None,
         Meta(
-            description="Password of privileged mode; by default the password of the caller.",
+            description=(
+                "Password of privileged mode. If it is given, commands run in that mode. Configuration always does; "
+                "its default is the password of the caller."
+            ),
             extra_json_schema={"format": "password", "writeOnly": True},
         ),
     ] = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(host={self.host!r}, port={self.port}, platform={self.platform!r})"
 
 
 class SendCommandRequest(_Target, kw_only=True, frozen=True):
@@ -108,7 +123,7 @@ class SendCommandRequest(_Target, kw_only=True, frozen=True):
     commands: Annotated[
         Lines,
         Meta(
-            description="The commands, each as it would be typed; none may be blank.",
+            description="The commands, each as it would be typed: one line, not blank, without control characters.",
             examples=[["show version"]],
         ),
     ]
@@ -124,7 +139,10 @@ class SendConfigRequest(_Target, kw_only=True, frozen=True):
     config: Annotated[
         Lines | None,
         Meta(
-            description="The configuration lines, in order; at least one, and none may be blank.",
+            description=(
+                "The configuration lines, in order: at least one, none blank, none with line ends inside or other "
+                "control characters but tabs."
+            ),
             examples=[["interface Loopback0", "description made by naas"]],
         ),
     ] = None
@@ -200,6 +218,13 @@ class JobSummary(Struct, kw_only=True, frozen=True):
     created_at: Annotated[Time, Meta(description="When the job was queued.")]
     ended_at: Annotated[Time | None, Meta(description="When the job ended.")]
     tags: Annotated[Tags | None, Meta(description="The labels given at submission.")]
+
+
+class Base(Struct, kw_only=True, frozen=True):
+    """What most answers hold beside their own: who answers."""
+
+    app: App
+    version: Version
 
 
 class Pagination(Struct, kw_only=True, frozen=True):

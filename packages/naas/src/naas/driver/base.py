@@ -6,6 +6,7 @@ The engine codes against :class:`DeviceDriver` only, so a test can put a fake in
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,6 +70,13 @@ class Cancelled(Exception):
     """The job was cancelled: ``should_stop()`` said so before the next command went out."""
 
 
+def address_of(host: str, port: int) -> str:
+    """Return a device as one word, ``host:port``, the same for every way to write the host (RFC 5952 for IPv6)."""
+    if ":" in host:
+        return f"[{ipaddress.IPv6Address(host)}]:{port}"
+    return f"{host.lower()}:{port}"
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceTarget:
     """Which device to talk to, as which user. The two secrets stay out of ``repr``."""
@@ -79,6 +87,11 @@ class DeviceTarget:
     username: str
     password: str = field(repr=False)
     enable: str | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The device as one word (`address_of`), for messages."""
+        return address_of(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)

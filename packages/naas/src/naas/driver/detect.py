@@ -101,7 +101,7 @@ def detect_platform(target: DeviceTarget, *, conn_timeout: float, read_timeout: 
         lines = [line.strip() for line in answer.splitlines()[1:] if line.strip()]
         heard = redact(lines[0][:80], target) if lines else "nothing"
         message = (
-            f"{target.host}:{target.port}: the platform could not be detected: `show version` answered {heard!r}; "
+            f"{target.address}: the platform could not be detected: `show version` answered {heard!r}; "
             "name the `platform` in the request"
         )
         raise DeviceFailure(ErrorCode.AUTODETECT_FAILED, message)

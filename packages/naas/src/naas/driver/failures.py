@@ -20,6 +20,8 @@ from netmiko.exceptions import (
 )
 
 from naas.driver.base import DeviceFailure, DeviceTarget, ErrorCode
+from naas.driver.patterns import PatternTooSlow
+from naas.driver.reading import OutputTooLong
 
 CONFIG_ERROR: Final = (
     r"(?im)^[ \t]*(?:% ?(?:invalid|incomplete|ambiguous|error)|error:|invalid input|syntax error|unknown command).*$"
@@ -49,8 +51,7 @@ def failure_from(error: Exception, *, doing: str, target: DeviceTarget) -> Devic
     ``doing`` says what was attempted and continues "while ...": "running 'show version'".
     """
     code, reason, advice = _judge(error, target)
-    place = f"{target.host}:{target.port}"
-    return DeviceFailure(code, f"{place}: {reason} while {doing}; {advice}")
+    return DeviceFailure(code, f"{target.address}: {reason} while {doing}; {advice}")
 
 
 def rejected(error: ConfigInvalidException, target: DeviceTarget, *, has_candidate: bool) -> DeviceFailure:
@@ -59,7 +60,7 @@ def rejected(error: ConfigInvalidException, target: DeviceTarget, *, has_candida
     line, text = (found["line"], found["text"]) if found else ("unknown", str(error))
     aftermath = "nothing was committed" if has_candidate else "the lines before it are in force"
     message = (
-        f"{target.host}:{target.port}: the device refused the configuration line {redact(line.strip(), target)!r}: "
+        f"{target.address}: the device refused the configuration line {redact(line.strip(), target)!r}: "
         f"{redact(text.strip(), target)}; correct the line and send again ({aftermath})"
     )
     return DeviceFailure(ErrorCode.CONFIG_REJECTED, message)
@@ -78,6 +79,10 @@ def _judge(error: Exception, target: DeviceTarget) -> tuple[ErrorCode, str, str]
         case NetmikoTimeoutException() if isinstance(error.__context__, paramiko.SSHException):
             reason = f"SSH could not be negotiated ({redact(_first_line(error.__context__), target)})"
             return ErrorCode.SSH_ERROR, reason, "check that SSH answers on this port and which algorithms it offers"
+        case OutputTooLong():
+            return ErrorCode.UNKNOWN, f"the device answered {text}", "ask for less with each job"
+        case PatternTooSlow():
+            return ErrorCode.UNKNOWN, text, "write `expect_string` without repeats inside repeats"
         case socket.gaierror():
             return ErrorCode.CONNECTION_TIMEOUT, "the host name cannot be resolved", "check `host` and DNS"
         case ConnectionRefusedError():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from naas.driver.base import (
@@ -16,7 +15,10 @@ from naas.driver.base import (
     known_platforms,
 )
 from naas.driver.detect import PlatformCache, detect_platform
+from naas.driver.failures import failure_from
+from naas.driver.patterns import BadPattern, CallerPattern
 from naas.driver.pool import KeyMaker, PoolClosed, PoolExhausted, PoolStats, SessionPool
+from naas.driver.reading import LONGEST_OUTPUT, OutputTooLong
 from naas.driver.session import DeviceSession, open_session, supports_commit, supports_save
 
 
@@ -57,7 +59,7 @@ class NetmikoDriver:
         its session cut, soon after ``should_stop`` turns True.
         """
         _stop_if(should_stop)
-        _require_pattern(target, expect_string)
+        pattern = _compiled(target, expect_string)
         platform = self._platform_of(target, conn_timeout, read_timeout)
         results: dict[str, str] = {}
         is_privileged = target.enable is not None
@@ -65,8 +67,9 @@ class NetmikoDriver:
             for command in commands:
                 _stop_if(should_stop)
                 results[command] = session.run(
-                    command, read_timeout=read_timeout, expect_string=expect_string, should_stop=should_stop
+                    command, read_timeout=read_timeout, expect_string=pattern, should_stop=should_stop
                 )
+                _check_length(target, results)
         return CommandOutput(results, detected_platform=platform if target.platform == AUTODETECT else None)
 
     def send_config(
@@ -114,10 +117,10 @@ class NetmikoDriver:
             with self._pool.lease(key, connect, wait_seconds=conn_timeout) as session:
                 yield session
         except PoolExhausted as error:
-            message = f"{target.host}:{target.port}: {error}; try again, or raise the limit of connections"
+            message = f"{target.address}: {error}; try again, or raise the limit of connections"
             raise DeviceFailure(ErrorCode.CONNECTION_TIMEOUT, message) from error
         except PoolClosed as error:
-            message = f"{target.host}:{target.port}: not connected, since {error}; try again when it is back"
+            message = f"{target.address}: not connected, since {error}; try again when it is back"
             raise DeviceFailure(ErrorCode.CONNECTION_TIMEOUT, message) from error
         except DeviceFailure:
             self._detected.forget(target)
@@ -126,7 +129,7 @@ class NetmikoDriver:
     def _platform_of(self, target: DeviceTarget, conn_timeout: float, read_timeout: float) -> str:
         if target.platform not in known_platforms():
             message = (
-                f"{target.host}:{target.port}: no platform is called {target.platform!r}; "
+                f"{target.address}: no platform is called {target.platform!r}; "
                 "use one of Netmiko's SSH platforms or 'autodetect'"
             )
             raise DeviceFailure(ErrorCode.UNKNOWN, message)
@@ -144,13 +147,21 @@ def _stop_if(should_stop: Callable[[], bool]) -> None:
         raise Cancelled
 
 
-def _require_pattern(target: DeviceTarget, expect_string: str | None) -> None:
+def _check_length(target: DeviceTarget, results: Mapping[str, str]) -> None:
+    """Refuse a job whose answers are long only together, too."""
+    if sum(map(len, results.values())) > LONGEST_OUTPUT:
+        raise failure_from(OutputTooLong(), doing="running all commands", target=target)
+
+
+def _compiled(target: DeviceTarget, expect_string: str | None) -> CallerPattern | None:
     """Refuse before anything is sent what could not be waited for afterwards."""
+    if expect_string is None:
+        return None
     try:
-        re.compile(expect_string or "")
-    except re.error as error:
+        return CallerPattern(expect_string)
+    except BadPattern as error:
         message = (
-            f"{target.host}:{target.port}: `expect_string` {expect_string!r} is not a regular expression ({error}), "
+            f"{target.address}: `expect_string` {expect_string!r} is not a regular expression ({error}), "
             "and nothing was sent; correct it"
         )
         raise DeviceFailure(ErrorCode.UNKNOWN, message) from error
@@ -163,8 +174,5 @@ def _require_support(target: DeviceTarget, platform: str, *, save_config: bool, 
         (commit, supports_commit(platform), "commit", "knows no commit"),
     ):
         if wanted and not is_supported:
-            message = (
-                f"{target.host}:{target.port}: platform {platform!r} {action}, and nothing was sent; "
-                f"leave out `{field}`"
-            )
+            message = f"{target.address}: platform {platform!r} {action}, and nothing was sent; leave out `{field}`"
             raise DeviceFailure(ErrorCode.CONFIG_REJECTED, message)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
 import threading
 import time
@@ -27,6 +28,10 @@ from typing import Final, Generic, Protocol, TypeVar
 from naas.driver.base import DeviceTarget
 
 LOGOUT_THREADS: Final = 16  # chosen: two hundred sessions log out within a second or so even over slow lines
+
+CLOSE_SECONDS: Final = 3.0
+"""How long `SessionPool.close` begins polite logouts; who is left then is cut off. Devices that stopped answering take
+seconds each, and whoever stops a service does not want to wait for them."""
 
 
 class Poolable(Protocol):
@@ -184,7 +189,7 @@ class SessionPool(Generic[SessionT]):
             gone, self._idle = self._idle, []
             sweeper = self._sweeper
             self._changed.notify_all()
-        self._log_out(gone)
+        self._log_out(gone, give_up_at=time.monotonic() + CLOSE_SECONDS)
         if sweeper is not None:
             sweeper.join()
 
@@ -214,7 +219,12 @@ class SessionPool(Generic[SessionT]):
     def _first_alive(self, key: PoolKey, entry: _Entry[SessionT] | None) -> _Entry[SessionT] | None:
         """``entry``, or the next idle one of its key that still answers; the dead ones are cut."""
         while entry is not None:
-            if entry.session.is_alive(self._clock() - entry.idle_since):
+            try:
+                is_alive = entry.session.is_alive(self._clock() - entry.idle_since)
+            except BaseException:
+                entry.session.abort()
+                raise
+            if is_alive:
                 with self._changed:
                     self._reused += 1
                 return entry
@@ -293,11 +303,17 @@ class SessionPool(Generic[SessionT]):
         ]
         return max(0.0, min(ends) - now) if ends else None
 
-    def _log_out(self, entries: list[_Entry[SessionT]]) -> None:
+    def _log_out(self, entries: list[_Entry[SessionT]], *, give_up_at: float = math.inf) -> None:
+        def end(session: SessionT) -> None:
+            if time.monotonic() < give_up_at:
+                session.log_out()
+            else:
+                session.abort()
+
         if len(entries) < 2:
             for entry in entries:
-                entry.session.log_out()
+                end(entry.session)
             return
         with ThreadPoolExecutor(min(LOGOUT_THREADS, len(entries)), thread_name_prefix="logout") as threads:
             for entry in entries:
-                threads.submit(entry.session.log_out)
+                threads.submit(end, entry.session)

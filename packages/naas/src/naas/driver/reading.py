@@ -35,6 +35,7 @@ from netmiko.netmiko_globals import MAX_BUFFER
 from netmiko.ssh_dispatcher import CLASS_MAPPER  # pyright: ignore[reportUnknownVariableType] - an untyped dict there
 
 from naas.driver.base import Cancelled
+from naas.driver.patterns import Found, Pattern
 
 FIRST_DATA_SECONDS: Final = 0.1
 """How long a device may stay silent after login before we talk to it anyway; Netmiko always sleeps this long."""
@@ -57,7 +58,18 @@ LEARN_ATTEMPTS: Final = 4  # a prompt that never repeats (one with a clock in it
 # The longest pattern that Netmiko's platforms use spans a few lines; this is far more.
 OVERLAP_CHARACTERS: Final = 16_384
 
+LONGEST_OUTPUT: Final = 64 * 1024 * 1024
+"""Characters that one command may answer; chosen above any `show tech-support`. A device that never stops talking must
+not fill the memory that all jobs share."""
+
 PROMPT_ENDS: Final = tuple("#>$%:]")
+
+
+class OutputTooLong(Exception):
+    """A device answered more than `LONGEST_OUTPUT`."""
+
+    def __str__(self) -> str:
+        return f"more than {LONGEST_OUTPUT >> 20} million characters"
 
 
 class SocketChannel(SSHChannel):
@@ -170,9 +182,12 @@ class SocketReads(BaseConnection):
         Raises:
             ReadTimeout: ``read_timeout`` seconds passed without it (0 waits for ever).
             ReadException: the device hung up.
+            OutputTooLong: it does not stop.
             Cancelled: ``is_cancelled`` said so.
         """
-        expression = re.compile(pattern, re_flags)
+        return self._read_until(re.compile(pattern, re_flags), read_timeout)
+
+    def _read_until(self, expression: Pattern, read_timeout: float) -> str:
         seconds = self.read_timeout_override or read_timeout
         deadline = time.monotonic() + seconds if seconds else None
         output = ""
@@ -181,12 +196,14 @@ class SocketReads(BaseConnection):
             output += new_data
             start = max(0, len(output) - len(new_data) - OVERLAP_CHARACTERS)
             found = expression.search(output, start)
-            if found is not None and not self._is_cut(output, found, pattern):
+            if found is not None and not self._is_cut(output, found, expression.pattern):
                 self._read_buffer = output[found.end() :]
                 return output[: found.end()]
-            self._wait(deadline, pattern)
+            if len(output) > LONGEST_OUTPUT:
+                raise OutputTooLong
+            self._wait(deadline, expression.pattern)
 
-    def _is_cut(self, output: str, found: re.Match[str], pattern: str) -> bool:
+    def _is_cut(self, output: str, found: Found, pattern: str) -> bool:
         """Whether the match may be a piece of a longer one: an open pattern, at the end of what has arrived."""
         is_open = ".*" in pattern[-4:]
         if not is_open or found.end() < len(output) or output.rstrip().endswith(PROMPT_ENDS):
@@ -246,19 +263,20 @@ class SocketReads(BaseConnection):
 
     # Running
 
-    def run_command(self, command: str, *, ends_at: str, read_timeout: float) -> str:
+    def run_command(self, command: str, *, ends_at: Pattern, read_timeout: float) -> str:
         """Run one command and return its output without echo and prompt.
 
-        ``ends_at`` is the regular expression that ends the output; it is searched after the echo.
+        ``ends_at`` ends the output; it is searched after the echo.
 
         Raises:
-            ReadTimeout, ReadException, Cancelled: as :meth:`read_until_pattern` does.
+            ReadTimeout, ReadException, OutputTooLong, Cancelled: as :meth:`read_until_pattern` does.
+            PatternTooSlow: ``ends_at`` is a caller's, and takes too long on this output.
         """
         self.read_channel()  # drops a late prompt or a log message; what is still to come goes with the echo
         line = self.normalize_cmd(command)
         self.write_channel(line)
         echo = self.command_echo_read(line.strip(), read_timeout=min(ECHO_SECONDS, read_timeout))
-        output = echo + self.read_until_pattern(ends_at, read_timeout=read_timeout)
+        output = echo + self._read_until(ends_at, read_timeout)
         # The rest of the last line, "]" of "[confirm]" for example, belongs to the output.
         output += self._read_buffer
         self._read_buffer = ""

@@ -13,6 +13,7 @@ from netmiko.exceptions import ConfigInvalidException, NetmikoBaseException, Rea
 
 from naas.driver.base import Cancelled, DeviceFailure, DeviceTarget, ErrorCode
 from naas.driver.failures import CONFIG_ERROR, failure_from, redact, rejected
+from naas.driver.patterns import CallerPattern
 from naas.driver.reading import SocketReads, connection_class
 
 VERIFY_AFTER_SECONDS: Final = 1.0
@@ -25,9 +26,11 @@ KEEPALIVE_SECONDS: Final = 30  # firewalls forget quiet connections; the shortes
 
 # Commands that leave a session as they found it. Any other may change the mode, the page length or the prompt, so the
 # session is not used again after it: a login more is cheaper than an answer cut by `terminal length 24`.
-_READ_COMMAND: Final = re.compile(r"(?i)\s*(?:show?|sh|display|dir|ping|traceroute|get|more|info)\b")
+# Nothing may follow that some platforms take for a second command.
+_READ_COMMAND: Final = re.compile(r"(?i)\s*(?:show?|sh|display|dir|ping|traceroute|get|more|info)\b[^;&`\x00-\x1f]*")
 
 # Where the candidate is shared, lines refused half-way would wait for the next commit by anybody.
+_ANY_PROMPT: Final = re.compile(r"[#>]\s*$")
 _DISCARD_CANDIDATE: Final = {"juniper": "rollback 0", "juniper_junos": "rollback 0"}
 
 
@@ -44,15 +47,15 @@ class DeviceSession:
     # Running
 
     def run(
-        self, command: str, *, read_timeout: float, expect_string: str | None, should_stop: Callable[[], bool]
+        self, command: str, *, read_timeout: float, expect_string: CallerPattern | None, should_stop: Callable[[], bool]
     ) -> str:
         """Run one command and return its output.
 
         Raises:
-            DeviceFailure: no answer in time, or the session broke.
+            DeviceFailure: no answer in time, one that never ends, or the session broke.
             Cancelled: ``should_stop`` said so while the command ran.
         """
-        if expect_string is not None or not _READ_COMMAND.match(command):
+        if expect_string is not None or not _READ_COMMAND.fullmatch(command.rstrip()):
             self.is_reusable = False
         self._connection.is_cancelled = should_stop
         try:
@@ -65,7 +68,7 @@ class DeviceSession:
         finally:
             self._connection.is_cancelled = None
 
-    def _run(self, command: str, read_timeout: float, expect_string: str | None) -> str:
+    def _run(self, command: str, read_timeout: float, expect_string: CallerPattern | None) -> str:
         connection = self._connection
         if expect_string is not None:
             return connection.run_command(command, ends_at=expect_string, read_timeout=read_timeout)
@@ -115,7 +118,7 @@ class DeviceSession:
         if command is None:
             return
         try:
-            self._connection.run_command(command, ends_at=r"[#>]\s*$", read_timeout=VERIFY_SECONDS)
+            self._connection.run_command(command, ends_at=_ANY_PROMPT, read_timeout=VERIFY_SECONDS)
         except (NetmikoBaseException, paramiko.SSHException, OSError):
             # The refusal is what the caller must hear; the session is cut either way.
             self.is_reusable = False
@@ -140,7 +143,7 @@ class DeviceSession:
         except ValueError as error:
             # Netmiko's way to say that the device answered, but not as wanted: no configuration mode, commit failed.
             text = redact(" ".join(str(error).split()), self._target)
-            message = f"{self._target.host}:{self._target.port}: {text} (while {doing}); correct it and send again"
+            message = f"{self._target.address}: {text} (while {doing}); correct it and send again"
             raise DeviceFailure(ErrorCode.CONFIG_REJECTED, message) from error
         except Exception as error:
             raise failure_from(error, doing=doing, target=self._target) from error
@@ -156,14 +159,17 @@ class DeviceSession:
         self._connection.read_timeout_override = VERIFY_SECONDS
         try:
             return self._connection.find_prompt() == self._connection.prompt
-        except (NetmikoBaseException, paramiko.SSHException, OSError, ValueError):
+        except (NetmikoBaseException, paramiko.SSHException, OSError, EOFError, ValueError):
             return False
         finally:
             self._connection.read_timeout_override = None
 
     def log_out(self) -> None:
-        """Leave politely."""
-        self._connection.log_out()
+        """Leave politely, or if that fails at once."""
+        try:
+            self._connection.log_out()
+        except (NetmikoBaseException, paramiko.SSHException, OSError, EOFError, ValueError):
+            self._connection.abort()
 
     def abort(self) -> None:
         """Cut the connection."""
@@ -205,7 +211,15 @@ def connect(target: DeviceTarget, *, platform: str, conn_timeout: float) -> Sock
     # A socket of our own: small packets must not wait for each other (TCP_NODELAY), and a refused connection
     # is told from a silent one by its own exception, where Netmiko has one text for both.
     tcp = socket.create_connection((target.host, target.port), timeout=conn_timeout)
-    tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return _open_on(tcp, target, platform=platform, conn_timeout=conn_timeout)
+    except BaseException:
+        tcp.close()
+        raise
+
+
+def _open_on(tcp: socket.socket, target: DeviceTarget, *, platform: str, conn_timeout: float) -> SocketReads:
     connection = connection_class(platform)(
         device_type=platform,
         host=target.host,
@@ -229,7 +243,6 @@ def connect(target: DeviceTarget, *, platform: str, conn_timeout: float) -> Sock
         connection.read_timeout_override = None
     except BaseException:
         connection.abort()
-        tcp.close()
         raise
     return connection
 
@@ -250,16 +263,18 @@ def _enter_privileged_mode(connection: SocketReads, target: DeviceTarget) -> Non
             connection.enable()
             connection.learn_prompt()
     except (ValueError, ReadTimeout) as error:
-        place = f"{target.host}:{target.port}"
-        message = f"{place}: the device refused privileged mode to user {target.username!r}; check the `enable` secret"
+        message = (
+            f"{target.address}: the device refused privileged mode to user {target.username!r}; "
+            "check the `enable` secret"
+        )
         raise DeviceFailure(ErrorCode.AUTH_FAILURE, message) from error
 
 
-def _line_ending_in(prompt: str) -> str:
+def _line_ending_in(prompt: str) -> re.Pattern[str]:
     """The pattern that ends an answer: a line that ends in the whole prompt.
 
     Not only a line that *is* the prompt: some answers have no line end of their own. A prompt of one or two characters
     could end any line, so it must stand alone.
     """
     start = "^" if len(prompt) < 3 else ""
-    return rf"(?m:{start}{re.escape(prompt)}\s*$)"
+    return re.compile(rf"(?m:{start}{re.escape(prompt)}\s*$)")

@@ -2,8 +2,9 @@
 
 Rules, in prose. Every device address has its own queue. A device is *ready* when its queue holds a job, none of its
 jobs is out, and it is not resting after a `nak`. Ready devices take turns: a device that gets a job goes to the end
-of the line, so one busy device never starves the others. All state belongs to the event loop, so there are no locks;
-worker threads are only ever told something through the ``stop`` event of their delivery.
+of the line, so one busy device never starves the others. Time in which the event loop stood still counts towards no
+lease, since nobody could have sent a heartbeat. All state belongs to the event loop, so there are no locks; worker
+threads are only ever told something through the ``stop`` event of their delivery.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddedEngine"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     job: Job
     attempt: int = 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Device:
     """The queue of one device address."""
 
@@ -54,11 +55,12 @@ class EmbeddedEngine:
         self._devices: dict[str, _Device] = {}
         self._ready: deque[_Device] = deque()
         self._out: dict[str, tuple[Delivery, float]] = {}  # job id: delivery, and when its lease ends
-        self._waiting: set[str] = set()
+        self._waiting: dict[str, _Device] = {}  # job id: in whose queue it is
         self._subscriptions: dict[str, set[_Subscription]] = {}
         self._something_ready = asyncio.Event()
         self._closed = False
         self._sweeper = self._loop.call_later(lease_seconds / 2, self._sweep)
+        self._sweep_due = self._sweeper.when()
 
     def publish(self, job: Job) -> None:
         self._enqueue(_Waiting(job))
@@ -94,17 +96,15 @@ class EmbeddedEngine:
         if job_id in self._out:
             self._out[job_id][0].stop.set()
             return CancelEffect.SIGNALLED
-        if job_id not in self._waiting:
+        device = self._waiting.pop(job_id, None)
+        if device is None:
             return CancelEffect.UNKNOWN
-        # A scan, but of a rare request: an index would be paid for by every job.
-        for device in self._devices.values():
-            for waiting in device.queue:
-                if waiting.job.id == job_id:
-                    device.queue.remove(waiting)
-                    self._waiting.discard(job_id)
-                    self._settle(device)
-                    return CancelEffect.WITHDRAWN
-        return CancelEffect.UNKNOWN
+        was_ready = device.is_ready
+        device.queue = deque(waiting for waiting in device.queue if waiting.job.id != job_id)
+        if was_ready and not device.is_ready:
+            self._ready.remove(device)
+        self._settle(device)
+        return CancelEffect.WITHDRAWN
 
     def announce(self, event: JobEvent) -> None:
         for subscription in self._subscriptions.get(event.job_id, ()):
@@ -134,7 +134,7 @@ class EmbeddedEngine:
             device = self._devices[address] = _Device(address)
         was_ready = device.is_ready
         device.queue.append(waiting)
-        self._waiting.add(waiting.job.id)
+        self._waiting[waiting.job.id] = device
         if not was_ready and device.is_ready:
             self._make_ready(device)
 
@@ -144,7 +144,7 @@ class EmbeddedEngine:
 
     def _take(self, device: _Device) -> Delivery:
         waiting = device.queue.popleft()
-        self._waiting.discard(waiting.job.id)
+        del self._waiting[waiting.job.id]
         delivery = Delivery(waiting.job, waiting.attempt)
         device.claimed = delivery
         self._out[waiting.job.id] = (delivery, self._loop.time() + self._lease_seconds)
@@ -169,7 +169,7 @@ class EmbeddedEngine:
         device = self._devices[delivery.job.device.address]
         device.claimed = None
         device.queue.appendleft(_Waiting(delivery.job, delivery.attempt + 1))
-        self._waiting.add(delivery.job.id)
+        self._waiting[delivery.job.id] = device
         if device.is_ready:
             self._make_ready(device)
 
@@ -177,8 +177,6 @@ class EmbeddedEngine:
         """Forget a device with nothing to do, so that memory follows the work and not the history."""
         if device.queue or device.claimed is not None or device.resting is not None:
             return
-        if device in self._ready:
-            self._ready.remove(device)
         self._devices.pop(device.address, None)
 
     def _wake(self, device: _Device) -> None:
@@ -189,10 +187,14 @@ class EmbeddedEngine:
 
     def _sweep(self) -> None:
         now = self._loop.time()
+        late = now - self._sweep_due
         for delivery, until in list(self._out.values()):
-            if until < now:
+            if until + late < now:
                 self._return(delivery)
+            elif late > self._lease_seconds / 10:
+                self._out[delivery.job.id] = (delivery, until + late)
         self._sweeper = self._loop.call_later(self._lease_seconds / 2, self._sweep)
+        self._sweep_due = self._sweeper.when()
 
 
 class _Subscription:

@@ -47,7 +47,7 @@ PER_NETWORK = 250  # addresses used of each 127.0.x.0/24 with --by-address
 @click.option("--by-address", is_flag=True, help="Give each device its own address 127.0.x.y instead of its own port.")
 @click.option("--username", default="admin", show_default=True, help="User name of every device.")
 @click.option("--password", default="admin", show_default=True, help="Password of every device.")
-@click.option("--enable", default=None, help="Secret of privileged mode; without it there is none to enter.")
+@click.option("--enable", default=None, help="Secret of privileged mode; without it logins are privileged already.")
 @click.option("--latency", type=click.FloatRange(0), default=0.0, help="Milliseconds before every answer.")
 @click.option("--lifetime", type=click.FloatRange(0), default=None, help="Stop after so many seconds.")
 @click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")

@@ -11,8 +11,8 @@ class Device:
 
     ``latency_seconds`` passes before every answer, as a distant or busy device would take. ``piece_characters`` makes
     it print in pieces of that size, a millisecond apart, as a slow console does: clients must not take a piece of a
-    prompt for the whole. ``enable`` is the secret for privileged mode; None lets everybody in without one. ``host`` and
-    ``port`` None leave the place to the farm.
+    prompt for the whole. ``enable`` is the secret for privileged mode; None makes the account one that is privileged
+    from its login on, as with ``privilege 15``. ``host`` and ``port`` None leave the place to the farm.
     """
 
     platform: str = "cisco_ios"

@@ -51,11 +51,15 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A wish to bring a job to another state, with what is recorded at that moment."""
+    """A wish to bring a job to another state, with what is recorded at that moment.
+
+    ``only_from`` narrows what `MOVES` allows to one state before.
+    """
 
     job_id: str
     to: JobState
     at: datetime
+    only_from: JobState | None = None
     lease: Lease | None = None
     outcome: Outcome | None = None
     needs_review: bool = False
@@ -74,7 +78,7 @@ class JobQuery:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """One page, and how many jobs the whole list has."""
+    """One page, its jobs without their outcome, and how many jobs the whole list has."""
 
     jobs: Sequence[Job]
     total: int
@@ -101,6 +105,11 @@ class Deadlines:
 class Store(Protocol):
     """Remembers jobs. Every method may raise `naas.errors.StoreUnavailable`."""
 
+    @property
+    def is_well(self) -> bool:
+        """Whether the last write succeeded."""
+        ...
+
     def add(self, job: Job, idempotency: Idempotency | None = None) -> Awaitable[Receipt]:
         """Keep a new job, or find the earlier one with the same idempotency key.
 
@@ -109,13 +118,17 @@ class Store(Protocol):
         """
         ...
 
+    def earlier(self, idempotency: Idempotency, now: datetime) -> Awaitable[Receipt | None]:
+        """Return the receipt of the request that used the key before, unless the key has expired."""
+        ...
+
     def move(self, move: Move) -> Awaitable[None]:
         """Bring a job to another state. A final state forgets the device login and the lease.
 
         The write is queued when this is called, in call order; awaiting it waits until it is on disk.
 
         Raises:
-            IllegalMove: The job is in a state from which `MOVES` does not lead there, or does not exist.
+            IllegalMove: The job is in a state from which the move does not lead there, or does not exist.
         """
         ...
 
@@ -132,7 +145,7 @@ class Store(Protocol):
         ...
 
     def page(self, query: JobQuery) -> Awaitable[JobPage]:
-        """Return one page of an owner's jobs."""
+        """Return one page of an owner's jobs, without what came of them: a page of large results would fill memory."""
         ...
 
     def counts(self) -> Awaitable[Counts]:
@@ -152,5 +165,5 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Write what is queued, then let go of the database."""
+        """Write what is queued, then let go of the database. May be called twice; other calls fail from then on."""
         ...

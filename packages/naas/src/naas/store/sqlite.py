@@ -22,11 +22,15 @@ from naas.store.writer import GroupCommitWriter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
 __all__ = ["SqliteStore"]
 
 _T = TypeVar("_T")
+
+# How long to wait for somebody else's lock: a backup tool, or a person with a shell. Callers wait as long.
+BUSY_SECONDS: Final = 5.0
 
 # Reads are short; two threads keep a long list from delaying a poll.
 _READERS: Final = 2
@@ -45,7 +49,8 @@ class SqliteStore:
         Raises:
             StartError: Another service has it open, it cannot be written, or it is of a newer version.
         """
-        self._path = path
+        # Resolved, so that a link to the file leads to the same lock.
+        path = self._path = path.resolve()
         self._lock = _take_lock(path)
         try:
             _prepare(path)
@@ -56,15 +61,20 @@ class SqliteStore:
         except StartError:
             os.close(self._lock)
             raise
+        self._is_closed = False
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="naas-store-reader")
+
+    @property
+    def is_well(self) -> bool:
+        return self._writer.is_well
 
     def add(self, job: Job, idempotency: Idempotency | None = None) -> Awaitable[Receipt]:
         values = job_values(job)
 
         def apply(connection: sqlite3.Connection) -> Receipt:
-            if idempotency is not None and (earlier := _earlier(connection, idempotency, job)) is not None:
+            if idempotency is not None and (earlier := _earlier(connection, idempotency, job.created_at)) is not None:
                 return earlier
             inserted = connection.execute(_INSERT, values)
             if not inserted.rowcount:
@@ -79,6 +89,9 @@ class SqliteStore:
             return Receipt(job.id, fingerprint=idempotency.fingerprint)
 
         return self._writer.submit(apply)
+
+    def earlier(self, idempotency: Idempotency, now: datetime) -> Awaitable[Receipt | None]:
+        return self._read(lambda connection: _earlier(connection, idempotency, now))
 
     def move(self, move: Move) -> Awaitable[None]:
         statement, values = _move_statement(move)
@@ -107,8 +120,7 @@ class SqliteStore:
 
     def get(self, job_id: str) -> Awaitable[Job | None]:
         def read(connection: sqlite3.Connection) -> Job | None:
-            columns = COLUMNS.replace("sealed_login", "NULL AS sealed_login")
-            row = connection.execute(f"SELECT {columns} FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            row = connection.execute(f"SELECT {_WITHOUT_LOGIN} FROM jobs WHERE id = ?", (job_id,)).fetchone()
             return None if row is None else job_from_row(row)
 
         return self._read(read)
@@ -118,9 +130,8 @@ class SqliteStore:
 
         def read(connection: sqlite3.Connection) -> JobPage:
             total: int = connection.execute(f"SELECT count(*) FROM jobs WHERE {where}", values).fetchone()[0]
-            columns = COLUMNS.replace("sealed_login", "NULL AS sealed_login")
             rows = connection.execute(
-                f"SELECT {columns} FROM jobs WHERE {where} ORDER BY sequence DESC LIMIT ? OFFSET ?",
+                f"SELECT {_WITHOUT_OUTCOME} FROM jobs WHERE {where} ORDER BY sequence DESC LIMIT ? OFFSET ?",
                 (*values, query.per_page, (query.page - 1) * query.per_page),
             )
             return JobPage([job_from_row(row) for row in rows], total)
@@ -144,18 +155,21 @@ class SqliteStore:
         marks = ", ".join("?" * len(alive))
         return self._jobs_where(f"state = 'started' AND (worker IS NULL OR worker NOT IN ({marks}))", tuple(alive))
 
-    def purge(self, deadlines: Deadlines) -> Awaitable[int]:
-        ended = "(state IN ('finished', 'canceled') AND ended_at < ?) OR (state = 'failed' AND ended_at < ?)"
+    async def purge(self, deadlines: Deadlines) -> int:
+        now = seconds(deadlines.now)
+        await self._writer.submit(
+            lambda connection: connection.execute("DELETE FROM idempotency WHERE expires_at < ?", (now,)).rowcount
+        )
         limits = (seconds(deadlines.succeeded_before), seconds(deadlines.failed_before))
-
-        def apply(connection: sqlite3.Connection) -> int:
-            connection.execute("DELETE FROM idempotency WHERE expires_at < ?", (seconds(deadlines.now),))
-            connection.execute(f"DELETE FROM tags WHERE sequence IN (SELECT sequence FROM jobs WHERE {ended})", limits)
-            return connection.execute(f"DELETE FROM jobs WHERE {ended}", limits).rowcount
-
-        return self._writer.submit(apply)
+        forgotten = 0
+        while deleted := await self._writer.submit(lambda connection: _forget_some(connection, limits)):
+            forgotten += deleted
+        return forgotten
 
     def close(self) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._readers.shutdown(wait=True)
         for connection in self._opened:
             connection.close()
@@ -170,6 +184,8 @@ class SqliteStore:
         return self._read(read)
 
     async def _read(self, read: Callable[[sqlite3.Connection], _T]) -> _T:
+        if self._is_closed:
+            raise StoreUnavailable("the store is closed: the service is going down")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._with_reader, read)
 
     def _with_reader(self, read: Callable[[sqlite3.Connection], _T]) -> _T:
@@ -183,17 +199,19 @@ class SqliteStore:
             raise StoreUnavailable(f"cannot read: {exc}") from exc
 
 
+_WITHOUT_LOGIN: Final = COLUMNS.replace("sealed_login", "NULL AS sealed_login")
+_WITHOUT_OUTCOME: Final = _WITHOUT_LOGIN.replace("results, error,", "NULL AS results, NULL AS error,")
+
 _INSERT: Final = (
     "INSERT OR IGNORE INTO jobs (id, owner, state, context, work, tags, sealed_login, created_at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
-def _earlier(connection: sqlite3.Connection, idempotency: Idempotency, job: Job) -> Receipt | None:
-    """Return the receipt of the request that used the key before, unless the key has expired."""
+def _earlier(connection: sqlite3.Connection, idempotency: Idempotency, now: datetime) -> Receipt | None:
     row = connection.execute(
         "SELECT job_id, fingerprint FROM idempotency WHERE key = ? AND expires_at >= ?",
-        (idempotency.key, seconds(job.created_at)),
+        (idempotency.key, seconds(now)),
     ).fetchone()
     return None if row is None else Receipt(row["job_id"], reused=True, fingerprint=row["fingerprint"])
 
@@ -215,11 +233,27 @@ def _move_statement(move: Move) -> tuple[str, tuple[Any, ...]]:
         columns |= {"ended_at": seconds(move.at), "needs_review": int(move.needs_review)}
         # The login has served its purpose: what is not kept cannot leak.
         columns |= {"sealed_login": None, "worker": None, "lease_until": None}
-    before = _BEFORE[move.to]
+    before = _BEFORE[move.to] if move.only_from is None else (move.only_from.value,)
     assignments = ", ".join(f"{name} = ?" for name in columns)
     marks = ", ".join("?" * len(before))
     statement = f"UPDATE jobs SET {assignments} WHERE id = ? AND state IN ({marks})"
     return statement, (*columns.values(), move.job_id, *before)
+
+
+# A purge holds up every other write, so it goes in steps: this many jobs take some milliseconds.
+_FORGET_AT_ONCE: Final = 500
+
+_OLD_ENOUGH: Final = (
+    "SELECT sequence FROM jobs WHERE (state IN ('finished', 'canceled') AND ended_at < ?) "
+    f"OR (state = 'failed' AND ended_at < ?) LIMIT {_FORGET_AT_ONCE}"
+)
+
+
+def _forget_some(connection: sqlite3.Connection, limits: tuple[float | None, float | None]) -> int:
+    gone = connection.execute(_OLD_ENOUGH, limits).fetchall()
+    connection.executemany("DELETE FROM tags WHERE sequence = ?", gone)
+    connection.executemany("DELETE FROM jobs WHERE sequence = ?", gone)
+    return len(gone)
 
 
 def _filters(query: JobQuery) -> tuple[str, tuple[Any, ...]]:
@@ -234,7 +268,7 @@ def _filters(query: JobQuery) -> tuple[str, tuple[Any, ...]]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -271,5 +305,10 @@ def _take_lock(path: Path) -> int:
         os.close(handle)
         raise StartError(
             f"the database {path} is in use by another naas-server; stop that one, or name another file with --database"
+        ) from exc
+    except OSError as exc:  # some network file systems know no locks
+        os.close(handle)
+        raise StartError(
+            f"cannot lock {lock}: {exc.strerror}; put the database on a local disk with --database"
         ) from exc
     return handle

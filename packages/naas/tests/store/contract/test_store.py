@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from naas.driver.base import ErrorCode
-from naas.errors import IllegalMove, RequestIdUsed
-from naas.jobs import Failure, Job, JobState, Outcome
+from naas.errors import IllegalMove, RequestIdUsed, StoreUnavailable
+from naas.jobs import MOVES, Failure, Job, JobState, Outcome
 from naas.store.base import Deadlines, Idempotency, JobQuery, Lease, Move, Store
 from naas.store.sqlite import SqliteStore
 
@@ -115,6 +115,44 @@ async def test_of_two_movers_one_wins(store: Store, make_job: MakeJob) -> None:
     assert (read.state, read.outcome.results) == (JobState.CANCELED, None)
 
 
+TO_REACH = {
+    JobState.QUEUED: (),
+    JobState.STARTED: (JobState.STARTED,),
+    JobState.FINISHED: (JobState.STARTED, JobState.FINISHED),
+    JobState.FAILED: (JobState.FAILED,),
+    JobState.CANCELED: (JobState.CANCELED,),
+}
+
+
+@pytest.mark.parametrize("before", JobState)
+async def test_moves_not_in_the_table_are_illegal_and_change_nothing(
+    store: Store, make_job: MakeJob, before: JobState
+) -> None:
+    """`MOVES` is the whole truth."""
+    for after in JobState:
+        job = make_job()
+        await store.add(job)
+        for step in TO_REACH[before]:
+            await store.move(Move(job.id, step, NOW, lease=Lease("w1", LATER)))
+        if after in MOVES[before]:
+            await store.move(Move(job.id, after, NOW))
+            continue
+        with pytest.raises(IllegalMove, match=f"job {job.id} is {before} and cannot become {after}"):
+            await store.move(Move(job.id, after, NOW))
+        unchanged = await store.get(job.id)
+        assert unchanged is not None
+        assert unchanged.state is before
+
+
+async def test_a_move_may_be_narrowed_to_one_state_before(store: Store, make_job: MakeJob) -> None:
+    """A cancel that means a waiting job must not hit one that has just started."""
+    job = make_job()
+    await store.add(job)
+    await store.move(start(job))
+    with pytest.raises(IllegalMove, match="is started and cannot become canceled"):
+        await store.move(Move(job.id, JobState.CANCELED, NOW, only_from=JobState.QUEUED))
+
+
 async def test_moving_an_unknown_job_is_illegal(store: Store, make_job: MakeJob) -> None:
     with pytest.raises(IllegalMove, match="is unknown and cannot become started"):
         await store.move(start(make_job()))
@@ -200,6 +238,16 @@ async def test_two_requests_racing_with_one_key_make_one_job(store: Store, make_
     assert len(await store.queued()) == 1
 
 
+async def test_the_earlier_request_of_a_key_can_be_asked_for(store: Store, make_job: MakeJob) -> None:
+    job = make_job(created_at=NOW)
+    await store.add(job, key(expires_at=LATER))
+    found = await store.earlier(key(), NOW)
+    assert found is not None
+    assert (found.job_id, found.reused, found.fingerprint) == (job.id, True, "f")
+    assert await store.earlier(key(), LATER + timedelta(seconds=1)) is None
+    assert await store.earlier(key("another"), NOW) is None
+
+
 async def test_an_expired_key_is_free_again(store: Store, make_job: MakeJob) -> None:
     await store.add(make_job(created_at=NOW), key(expires_at=NOW + timedelta(seconds=1)))
     second = make_job(created_at=LATER)
@@ -245,6 +293,16 @@ async def test_filters_come_before_paging(
     assert page.total == len(found)
 
 
+async def test_jobs_of_a_page_come_without_what_came_of_them(store: Store, make_job: MakeJob) -> None:
+    """A hundred answers of some megabytes each would fill memory for a list that shows none of them."""
+    job = make_job()
+    await store.add(job)
+    await store.move(start(job))
+    await store.move(finish(job))
+    (listed,) = (await store.page(JobQuery("ann"))).jobs
+    assert (listed.state, listed.ended_at, listed.outcome) == (JobState.FINISHED, LATER, Outcome())
+
+
 async def test_counts_are_over_all_owners(store: Store, make_job: MakeJob) -> None:
     jobs = [make_job(owner=owner) for owner in ("ann", "bob", "eve")]
     for job in jobs:
@@ -269,3 +327,20 @@ async def test_purging_forgets_old_endings_and_keeps_the_rest(store: Store, make
     assert forgotten == 1
     assert {job.id for job in page.jobs} == {failed.id, running.id}
     assert (await store.page(JobQuery("ann", tag=("site", "lab")))).total == 0
+
+
+async def test_a_large_purge_goes_in_steps_and_forgets_all(store: Store, make_job: MakeJob) -> None:
+    jobs = [make_job() for _ in range(1200)]
+    await asyncio.gather(*(store.add(job) for job in jobs))
+    await asyncio.gather(*(store.move(Move(job.id, JobState.CANCELED, NOW)) for job in jobs))
+    assert await store.purge(Deadlines(succeeded_before=LATER, failed_before=LATER, now=NOW)) == 1200
+    assert (await store.page(JobQuery("ann"))).total == 0
+
+
+async def test_a_closed_store_answers_at_once(store: Store, make_job: MakeJob) -> None:
+    """A request that comes too late must not wait for an answer that never comes."""
+    store.close()
+    with pytest.raises(StoreUnavailable, match="going down"):
+        await store.add(make_job())
+    with pytest.raises(StoreUnavailable, match="going down"):
+        await store.get("x")

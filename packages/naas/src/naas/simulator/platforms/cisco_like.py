@@ -64,7 +64,7 @@ class CiscoLike(Shell):
 
     def __init__(self, device: SimulatedDevice) -> None:
         super().__init__(device)
-        self.mode = Mode.USER
+        self.mode = Mode.USER if device.spec.enable else Mode.PRIVILEGED
         self.section = GLOBAL
         self._enable_attempts = 0
         self._by_mode: dict[Mode, tuple[Command, ...]] = {}
