@@ -1,6 +1,6 @@
 """Run every benchmark and print what each prints.
 
-    make bench
+make bench
 """
 
 from __future__ import annotations
