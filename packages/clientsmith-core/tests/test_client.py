@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+import re
+from pathlib import Path
 from typing import Any
 
+import clientsmith.core
 import pytest
 from clientsmith.core import aio
-from clientsmith.core.client import ServiceClient
-from clientsmith.core.errors import FrozenClientError, UnknownSettingError
+from clientsmith.core._origin import Home
+from clientsmith.core.client import CLIENT_SETTINGS, ServiceClient, default_policies
+from clientsmith.core.errors import FrozenClientError, SettingError, UnknownSettingError
 from clientsmith.core.operations import ListOperation, Operation
 from clientsmith.core.paging import NextLink
-from clientsmith.core.policies import ApiVersion
+from clientsmith.core.policies import ApiVersion, SecretPolicy
 from clientsmith.core.rest import Headers, HttpRequest, HttpResponse
+from clientsmith.core.settings import CallOptions, ClientOptions, PollOptions
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
+from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
 
 PING: Operation[Any] = Operation("GET", "/ping", responses={200: None})
 
@@ -100,6 +107,96 @@ def test_a_misspelt_setting_names_the_nearest(name: str, hint: str) -> None:
     with pytest.raises(UnknownSettingError, match=hint):
         a_client(settings={name: 1})
     assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"timeout": "SECRET"}, "timeout is a str; it takes a number of seconds, or None for no limit"),
+        ({"timeout": float("nan")}, "timeout is nan; it takes a number of seconds"),
+        ({"max_retries": -1}, "max_retries is -1; it takes a whole number, 0 or more"),
+        ({"max_retries": True}, "max_retries is True; it takes a whole number"),
+        ({"headers": "X-A: 1"}, "headers is a str; it takes a mapping of names and values"),
+        ({"response_hook": "print"}, "response_hook is a str; it takes a function"),
+        ({"user_agent": 3}, "user_agent is 3; it takes a string"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_setting_of_the_wrong_kind_is_told(option: dict[str, Any], message: str) -> None:
+    """Before anything is sent; text is not shown, since it may be a secret."""
+    client, service = a_client()
+    with pytest.raises(SettingError, match=re.escape(message)):
+        sent(client, service, **option)
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "message"),
+    [
+        (
+            "https://me:SECRET@example.test",
+            "holds user info or a backslash; pass name and password as a BasicCredential",
+        ),
+        ("https://good.test\\@evil.test", "holds user info or a backslash"),
+        ("https://example.test/?a=b", "has a query or a fragment"),
+        ("ftp://example.test", "the endpoint's scheme is 'ftp'; clients speak https and http"),
+        ("https://me:SECRET@example.test:x", "the URL's host or port cannot be read"),
+    ],
+    ids=["user info", "backslash", "query", "scheme", "port"],
+)
+def test_an_endpoint_that_would_mislead_is_refused(endpoint: str, message: str) -> None:
+    """Parsers disagree about such URLs, and one of them might send the credential elsewhere."""
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+        ServiceClient(endpoint, transport=ScriptedTransport())
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_hook_that_raises_leaves_no_body_open() -> None:
+    """Nobody would ever read it."""
+    abandoned: list[str] = []
+
+    class Open:
+        def abandon(self) -> None:
+            abandoned.append("body")
+
+    class Streaming(ScriptedTransport):
+        def send(self, request: HttpRequest, /) -> HttpResponse:
+            return HttpResponse(request, 200, content=None, body=Open())
+
+    def hook(response: HttpResponse, headers: Headers) -> None:
+        raise LookupError("no")
+
+    client = ServiceClient("https://example.test", transport=Streaming())
+    with pytest.raises(LookupError):
+        client.send_request(HttpRequest("GET", "/"), stream=True, response_hook=hook)
+    assert abandoned == ["body"]
+
+
+def test_every_setting_is_in_the_types_that_methods_take() -> None:
+    """`Unpack[CallOptions]` and the declared settings are two lists of the same names."""
+    declared = {*CLIENT_SETTINGS, *TRANSPORT_SETTINGS, *CONSTRUCTION_SETTINGS, *SecretPolicy.settings}
+    declared |= {setting for policy in default_policies("p/1", Home("https://e.test")) for setting in policy.settings}
+    per_call = {setting.name for setting in declared if setting.per_call}
+    assert per_call == (set(CallOptions.__annotations__) | set(PollOptions.__annotations__)) - {"continuation_token"}
+    for_one_call_only = {"client_request_id", "idempotency_key"}
+    assert {setting.name for setting in declared} - for_one_call_only == set(ClientOptions.__annotations__)
+
+
+@pytest.mark.parametrize("doorway", ["clientsmith.core", "clientsmith.core.aio"])
+def test_the_doorway_leads_to_documented_names(doorway: str) -> None:
+    """What is listed exists and says what it is."""
+    module = importlib.import_module(doorway)
+    for name in module.__all__:
+        value = getattr(module, name)
+        assert name == "UNSET" or value.__doc__, name
+
+
+def test_type_checkers_see_the_names_that_the_doorway_lists() -> None:
+    """The table that is read at run time and the imports that checkers read."""
+    source = Path(clientsmith.core.__file__).read_text(encoding="utf-8")
+    assert (
+        sorted(re.findall(r"^    from \.[\w.]+ import (\w+) as \1$", source, re.MULTILINE)) == clientsmith.core.__all__
+    )
 
 
 def test_what_only_the_constructor_takes_is_refused_in_a_call() -> None:

@@ -17,6 +17,7 @@ from clientsmith.core.errors import (
     ResourceNotFoundError,
     ResourceNotModifiedError,
     ServiceRequestError,
+    SettingError,
     TransportError,
     UnknownSettingError,
 )
@@ -82,6 +83,7 @@ def every_error() -> list[ClientsmithError]:
     response = Answer(404, json={"message": "gone"}, headers={"X-Request-ID": "s-1"}).to(a_request())
     made: list[ClientsmithError] = [
         UnknownSettingError("timeut", "timeout", ["timeout"]),
+        SettingError("timeout", "3", "a number of seconds"),
         PollTimeoutError(3.0, "running", "{}"),
         OperationFailedError(response=response, status="failed", model={"a": 1}),
     ]

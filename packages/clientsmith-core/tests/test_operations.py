@@ -61,11 +61,13 @@ def url_of(parameter: Parameter, value: Any, template: str = "/x") -> str:
         (query("p"), {"a": 1, "b": 2}, "/x?a=1&b=2"),
         (query("p", explode=False), {"a": 1, "b": 2}, "/x?p=a,1,b,2"),
         (query("p"), [], "/x"),
+        (query("p", style="deepObject"), {"a": {"b": [1, 2]}}, "/x?p%5Ba%5D%5Bb%5D=1&p%5Ba%5D%5Bb%5D=2"),
+        (query("p"), [{"a": 1}], "/x?p=%7B%22a%22%3A1%7D"),
         (query("p", list_of(DATE)), [dt.date(2026, 1, 2)], "/x?p=2026-01-02"),
     ],
     ids=[
         "escaped", "boolean", "zero", "number", "empty string is sent", "None is not", "date", "list", "list in one field",
-        "pipes", "spaces", "deep object", "object", "object in one field", "empty list", "list of dates",
+        "pipes", "spaces", "deep object", "object", "object in one field", "empty list", "nested deep object", "object in a list", "list of dates",
     ],
 )  # fmt: skip
 def test_a_query_parameter_is_spelt_as_openapi_says(parameter: Parameter, value: Any, expected: str) -> None:
@@ -81,6 +83,24 @@ def test_a_query_parameter_is_spelt_as_openapi_says(parameter: Parameter, value:
 def test_a_path_value_stays_in_its_segment(value: Any, expected: str) -> None:
     """Nothing in a value can address another resource."""
     assert url_of(path("p"), value, "/x/{p}/y") == expected
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "value", "expected"),
+    [
+        ("simple", False, {"a": 1, "b": 2}, "a,1,b,2"),
+        ("simple", True, {"a": 1, "b": 2}, "a=1,b=2"),
+        ("label", False, [1, 2], ".1,2"),
+        ("label", True, [1, 2], ".1.2"),
+        ("matrix", False, [1, 2], ";p=1,2"),
+        ("matrix", True, [1, 2], ";p=1;p=2"),
+        ("matrix", True, {"a": 1}, ";a=1"),
+        ("matrix", False, "x/y", ";p=x%2Fy"),
+    ],
+)
+def test_a_path_parameter_has_its_style(style: Any, explode: bool, value: Any, expected: str) -> None:
+    """RFC 6570, as OpenAPI 3.1 takes it over."""
+    assert url_of(path("p", style=style, explode=explode), value, "/x/{p}") == f"/x/{expected}"
 
 
 @given(st.text(min_size=1))
@@ -150,6 +170,12 @@ def test_a_multipart_body_has_a_part_for_each_field() -> None:
     assert len(parts) == 4
     assert b'name="note"\r\n\r\nhi\r\n' in parts[1]
     assert b'filename="a%22.txt%0D%0AX: 1"\r\nContent-Type: text/plain\r\n\r\ndata' in parts[2]
+
+
+def test_the_answer_to_head_has_no_body() -> None:
+    """Whatever the document says (RFC 9110, section 9.3.2)."""
+    answer = Answer(200).to(HttpRequest("HEAD", "https://e.test/x"))
+    assert Operation("HEAD", "/x", responses={200: Pet}).read(answer) is None
 
 
 def test_no_body_means_no_content_type() -> None:

@@ -56,6 +56,11 @@ def test_a_key_in_the_query_is_escaped() -> None:
     assert sent_with(KeyCredential("k/1"), KeyInQuery("key")).url == "https://example.test/a?b=1&key=k%2F1"
 
 
+def test_a_key_in_the_query_is_sent_once() -> None:
+    """A service may repeat the whole query in its next links, an old key included."""
+    assert sent_with(KeyCredential("new"), KeyInQuery("key"), url="/a?key=old&b=1").url.endswith("/a?b=1&key=new")
+
+
 def test_the_first_fitting_scheme_is_taken() -> None:
     """A service may take several kinds of credentials."""
     request = sent_with(BasicCredential("me", "pw"), KeyInHeader("X-Key"), Basic())

@@ -21,8 +21,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .client import ServiceClient as ServiceClient
     from .credentials import AccessToken as AccessToken
+    from .credentials import Basic as Basic
     from .credentials import BasicCredential as BasicCredential
+    from .credentials import Bearer as Bearer
     from .credentials import KeyCredential as KeyCredential
+    from .credentials import KeyInCookie as KeyInCookie
+    from .credentials import KeyInHeader as KeyInHeader
+    from .credentials import KeyInQuery as KeyInQuery
     from .credentials import TokenCredential as TokenCredential
     from .errors import ClientAuthenticationError as ClientAuthenticationError
     from .errors import ClientsmithError as ClientsmithError
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from .errors import ResourceNotFoundError as ResourceNotFoundError
     from .errors import ServiceRequestError as ServiceRequestError
     from .errors import ServiceResponseError as ServiceResponseError
+    from .errors import SettingError as SettingError
     from .errors import TransportError as TransportError
     from .errors import UnknownSettingError as UnknownSettingError
     from .errors import UsageError as UsageError
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
     from .pipeline import FlowPolicy as FlowPolicy
     from .pipeline import HookPolicy as HookPolicy
     from .pipeline import Sleep as Sleep
+    from .policies.api_version import ApiVersion as ApiVersion
     from .polling import LROPoller as LROPoller
     from .rest import Headers as Headers
     from .rest import HttpRequest as HttpRequest
@@ -62,17 +69,18 @@ if not TYPE_CHECKING:
 
     _TABLE = {
         "client": "ServiceClient",
-        "credentials": "AccessToken BasicCredential KeyCredential TokenCredential",
+        "credentials": "AccessToken Basic BasicCredential Bearer KeyCredential KeyInCookie KeyInHeader KeyInQuery TokenCredential",
         "errors": (
             "ClientAuthenticationError ClientsmithError CredentialError DeadlineExceededError DecodeError "
             "HttpResponseError InsecureTransportError OperationFailedError PollTimeoutError ResourceExistsError "
-            "ResourceModifiedError ResourceNotFoundError ServiceRequestError ServiceResponseError TransportError "
-            "UnknownSettingError UsageError"
+            "ResourceModifiedError ResourceNotFoundError ServiceRequestError ServiceResponseError SettingError "
+            "TransportError UnknownSettingError UsageError"
         ),
         "models": "UNSET Model field",
         "operations": "ListOperation LongRunningOperation Operation",
         "paging": "ItemPaged",
         "pipeline": "Chain FlowPolicy HookPolicy Sleep",
+        "policies": "ApiVersion",
         "polling": "LROPoller",
         "rest": "Headers HttpRequest HttpResponse",
     }

@@ -22,13 +22,17 @@ def origin_of(url: str) -> Origin:
     """Return the origin of an absolute URL.
 
     Raises:
-        ValueError: The URL is relative, or its port is not a number.
+        ValueError: The URL is relative, or its host or port cannot be read.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # its words may quote a password
+        raise ValueError("the URL's host or port cannot be read; it should look like https://api.example.com") from None
     if not parts.scheme or not parts.hostname:
         raise ValueError("the URL is not absolute: it needs a scheme and a host, as in https://api.example.com")
     scheme = parts.scheme.lower()
-    return Origin(scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(scheme, 0))
+    return Origin(scheme, parts.hostname, port or _DEFAULT_PORTS.get(scheme, 0))
 
 
 class Home:
@@ -37,8 +41,25 @@ class Home:
     __slots__ = ("_prefix", "origin")
 
     def __init__(self, endpoint: str) -> None:
+        """Take an endpoint.
+
+        Raises:
+            ValueError: It is not an absolute http or https URL, or has user info, a query or a fragment.
+        """
         self.origin = origin_of(endpoint)
         scheme, _, rest = endpoint.partition("://")
+        if self.origin.scheme not in _DEFAULT_PORTS:
+            raise ValueError(f"the endpoint's scheme is {self.origin.scheme!r}; clients speak https and http")
+        if "@" in rest.partition("/")[0] or "\\" in endpoint:  # not shown: it may hold a password
+            raise ValueError(
+                f"the endpoint at {self.origin.host} holds user info or a backslash; pass name and password as a "
+                "BasicCredential"
+            )
+        if "?" in endpoint or "#" in endpoint:
+            raise ValueError(
+                f"the endpoint at {self.origin.host} has a query or a fragment, but paths are appended to it; "
+                "send query parameters with each request"
+            )
         self._prefix = f"{scheme}://{rest.partition('/')[0]}/"
 
     def has(self, url: str) -> bool:

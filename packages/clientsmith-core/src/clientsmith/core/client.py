@@ -33,7 +33,7 @@ from .policies import (
 from .polling import LROPoller, PollingSteps
 from .redaction import redact_url
 from .rest import Call, Headers, HttpRequest, HttpResponse
-from .settings import Setting, Settings, SettingsTable
+from .settings import Setting, Settings, SettingsTable, function, seconds
 from .transport.base import CONSTRUCTION_SETTINGS
 
 if TYPE_CHECKING:
@@ -50,11 +50,16 @@ T = TypeVar("T")
 CLIENT_SETTINGS: Final = (
     # Two minutes: longer than any answer that a person waits for, shorter than forever, which is no default at all.
     Setting(
-        "timeout", 120.0, "seconds that the whole call may take: connecting, attempts, waits, body; None: no limit"
+        "timeout",
+        120.0,
+        "seconds that the whole call may take: connecting, attempts, waits, body; None: no limit",
+        check=seconds,
     ),
-    Setting("response_hook", None, "called with each response and its headers"),
+    Setting("response_hook", None, "called with each response and its headers", check=function),
     # Half a second: what an operation has to take at the 99th percentile to be called long running.
-    Setting("polling_interval", 0.5, "seconds between the first polls; they grow apart, and Retry-After wins"),
+    Setting(
+        "polling_interval", 0.5, "seconds between the first polls; they grow apart, and Retry-After wins", check=seconds
+    ),
 )
 
 
@@ -119,7 +124,11 @@ class ClientCore:
         response = yield from self.chain.send(request)
         hook = settings["response_hook"]
         if hook is not None:
-            hook(response, response.headers)
+            try:
+                hook(response, response.headers)
+            except BaseException:
+                response.abandon()  # a streamed body that nobody will ever read
+                raise
         return response
 
     def follow(self, request: HttpRequest, settings: Settings) -> Flow:

@@ -3,6 +3,7 @@
     ClientsmithError
     ├── UsageError                       your mistake: nothing was sent
     │   ├── UnknownSettingError            a misspelt setting (also a TypeError)
+    │   ├── SettingError                   a setting's value cannot be used (also a TypeError and a ValueError)
     │   ├── FrozenClientError              a client was assigned to (also an AttributeError)
     │   ├── CredentialError                the credential does not fit the service (also a TypeError)
     │   └── InsecureTransportError         a secret would have travelled over plain http
@@ -57,6 +58,7 @@ __all__ = [
     "ServiceRequestTimeoutError",
     "ServiceResponseError",
     "ServiceResponseTimeoutError",
+    "SettingError",
     "TooManyRedirectsError",
     "TransportError",
     "UnknownSettingError",
@@ -102,6 +104,21 @@ class UnknownSettingError(UsageError, TypeError):
         hint = f"did you mean {nearest!r}?" if nearest else f"known settings: {', '.join(sorted(known))}"
         super().__init__(f"unknown setting {name!r}; {hint}")
         self.name, self.nearest = name, nearest
+
+
+class SettingError(UsageError, TypeError, ValueError):
+    """A setting whose value cannot be used.
+
+    Attributes:
+        name: The setting.
+        wanted: What it takes.
+    """
+
+    def __init__(self, name: str, value: object, wanted: str) -> None:
+        # Only numbers are shown: what stands in the wrong place may be a secret.
+        shown = repr(value) if value is None or isinstance(value, int | float) else f"a {type(value).__name__}"
+        super().__init__(f"{name} is {shown}; it takes {wanted}")
+        self.name, self.wanted = name, wanted
 
 
 class FrozenClientError(UsageError, AttributeError):
@@ -298,7 +315,7 @@ def _service_error(body: bytes) -> tuple[str | None, str]:
     """
     try:
         parsed = json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: thousands of brackets, to hide the status
         return None, ""
     if not isinstance(parsed, dict):
         return None, ""

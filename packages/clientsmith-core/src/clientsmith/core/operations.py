@@ -113,7 +113,27 @@ def _text(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
+    if isinstance(value, dict | list):  # OpenAPI gives nesting no spelling; JSON is what services that take it expect
+        return dumps(cast("object", value)).decode()
     return "" if value is None else str(value)
+
+
+def _joined(value: Any, escape: Callable[[Any], str], separator: str = ",", *, explode: bool = False) -> str:
+    """Return a value in ``simple`` style (RFC 6570, section 3.2.2): ``1``, ``1,2``, ``a,1,b,2`` or ``a=1,b=2``."""
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        mark = "=" if explode else separator
+        return separator.join(f"{escape(key)}{mark}{escape(item)}" for key, item in pairs)
+    return separator.join(escape(item) for item in _several(value))
+
+
+def _deep(prefix: str, value: Any) -> Iterable[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, Any]", value).items():
+            yield from _deep(f"{prefix}%5B{_escaped(key)}%5D", item)
+    else:
+        for item in _several(value):
+            yield prefix, _escaped(item)
 
 
 def _query_pairs(parameter: Parameter, value: Any) -> Iterable[tuple[str, str]]:
@@ -122,7 +142,7 @@ def _query_pairs(parameter: Parameter, value: Any) -> Iterable[tuple[str, str]]:
     if isinstance(items, dict):
         wire = cast("dict[str, Any]", items)
         if parameter.style == "deepObject":
-            return ((f"{name}%5B{_escaped(k)}%5D", _escaped(v)) for k, v in wire.items())
+            return _deep(name, wire)
         if parameter.explode:
             return ((_escaped(k), _escaped(v)) for k, v in wire.items())
         items = [part for pair in wire.items() for part in pair]
@@ -138,12 +158,31 @@ def _path_text(name: str, parameter: Parameter, value: Any) -> str:
     if value is None or value == "":
         # An empty segment would address another resource, often the whole collection (params-client-validation).
         raise ValueError(f"{name} is {value!r}; it is part of the URL and must not be empty")
-    wire = parameter.wire(value)
-    if _is_list(wire):
-        return ",".join(_escaped(item) for item in _several(wire))
-    text = _escaped(wire)
+    text = _STYLED[parameter.style](parameter.wire_name, parameter.wire(value), parameter.explode)
+    if not text:
+        raise ValueError(f"{name} is {value!r}, which is empty in the URL; give it at least one value")
     # Dot segments would be resolved away by everything on the way and so address another resource.
     return text.replace(".", "%2E") if text in (".", "..") else text
+
+
+def _simple(_name: str, wire: Any, explode: bool) -> str:
+    return _joined(wire, _escaped, explode=explode)
+
+
+def _label(_name: str, wire: Any, explode: bool) -> str:
+    return "." + _joined(wire, _escaped, "." if explode else ",", explode=explode)
+
+
+def _matrix(name: str, wire: Any, explode: bool) -> str:
+    if not explode or not isinstance(wire, dict | list):
+        return f";{_escaped_name(name)}={_joined(wire, _escaped)}"
+    if isinstance(wire, dict):
+        return ";" + _joined(cast("object", wire), _escaped, ";", explode=True)
+    return "".join(f";{_escaped_name(name)}={_escaped(item)}" for item in _several(cast("object", wire)))
+
+
+# The styles that a part of the path can have (OpenAPI 3.1, section 4.8.12.3).
+_STYLED: Final[Mapping[str, Callable[[str, Any, bool], str]]] = {"simple": _simple, "label": _label, "matrix": _matrix}
 
 
 # --- bodies ----------------------------------------------------------------------------------------------------------
@@ -299,10 +338,9 @@ class Operation(Generic[T]):
             if parameter.location == "query":
                 pairs.extend(_query_pairs(parameter, value))
             elif parameter.location == "header":
-                wire = parameter.wire(value)
-                headers[parameter.wire_name] = ",".join(map(_text, _several(wire)))
+                headers[parameter.wire_name] = _joined(parameter.wire(value), _text)
             else:
-                own = f"{parameter.wire_name}={_escaped(parameter.wire(value))}"
+                own = f"{parameter.wire_name}={_joined(parameter.wire(value), _escaped)}"
                 headers["Cookie"] = f"{headers['Cookie']}; {own}" if "Cookie" in headers else own
         url = self._url(arguments)
         if pairs:
@@ -328,6 +366,8 @@ class Operation(Generic[T]):
         """
         self.raise_for_error(response)
         reader = self._readers.get(response.status_code)
+        if self.method == "HEAD":  # never has a body, whatever the document says (RFC 9110, section 9.3.2)
+            return None  # type: ignore[return-value]
         if reader is None:
             if response.status_code == 404 or not response.content:
                 return None  # type: ignore[return-value]  # an undocumented success without a body

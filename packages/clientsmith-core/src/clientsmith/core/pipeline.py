@@ -166,9 +166,13 @@ class Chain:
                         answer = yield step
                     elif len(stack) < len(self._flows):  # down: the next policy opens
                         flow = self._flows[len(stack)](step)
-                        step = next(flow)
-                        stack.append(flow)
-                        continue
+                        try:
+                            step = next(flow)
+                        except StopIteration as stop:  # a policy answered without asking: a cache
+                            answer = stop.value
+                        else:
+                            stack.append(flow)
+                            continue
                     else:  # the bottom
                         if held is not None:
                             held.abandon()
@@ -182,8 +186,6 @@ class Chain:
                             held = answer
                         for after in self._after:
                             after(step, answer)
-                except StopIteration as stop:  # a policy answered without asking: a cache
-                    answer = stop.value
                 except Exception as problem:
                     error = problem
                 while stack:  # up: the innermost policy hears first

@@ -6,9 +6,11 @@ holds it as `HttpResponse.body`; who owns such an open body is the chain's busin
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, final, overload
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, cast, final, overload
 from urllib.parse import quote, urlencode
 
 from .serialization import dumps, loads
@@ -63,10 +65,12 @@ class Headers(MutableMapping[str, str]):
         return self._fields[name.lower()][1]
 
     def __setitem__(self, name: str, value: str) -> None:
+        if value.__class__ is not str and not isinstance(cast("object", value), str):
+            raise TypeError(f"the value of header {name!r} is a {type(value).__name__}; header fields are strings")
         if "\r" in value or "\n" in value or "\0" in value:
             # Header injection (RFC 9110, section 5.5). The value may be a secret, so the message does not show it.
             raise ValueError(f"the value of header {name!r} contains a line break or NUL; remove it before sending")
-        self._fields[name.lower()] = (name, value)
+        self._fields[_key(name)] = (name, value)
 
     def __delitem__(self, name: str) -> None:
         del self._fields[name.lower()]
@@ -106,6 +110,17 @@ class Headers(MutableMapping[str, str]):
     def __repr__(self) -> str:
         # Names only: a header's value may be a credential.
         return f"Headers({', '.join(self)})"
+
+
+@lru_cache(maxsize=256)
+def _key(name: str) -> str:
+    """Return the name that a field is kept under; the few that a program has are checked once."""
+    if not _TOKEN(name):
+        raise ValueError(f"{name!r} is no name of a header field (RFC 9110, section 5.1)")
+    return name.lower()
+
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
 
 
 def _pairs(fields: Fields) -> Iterable[tuple[str, str]]:
@@ -164,7 +179,7 @@ class HttpRequest:
     Args:
         method: ``GET``, ``POST`` …, sent in upper case.
         url: Absolute, or relative to the endpoint of the client that sends it.
-        params: Query parameters, appended to the URL percent-encoded; a list repeats the parameter.
+        params: Query parameters, appended to the URL percent-encoded; a list repeats the parameter, None leaves it out.
         headers: Header fields.
         json: Any value that `clientsmith.core.serialization.dumps` accepts; sets ``Content-Type``.
         form: Fields of an ``application/x-www-form-urlencoded`` body.
@@ -185,9 +200,8 @@ class HttpRequest:
         content: Content = None,
     ) -> None:
         self.method = method.upper()
-        self.url = (
-            f"{url}{'&' if '?' in url else '?'}{urlencode(params, doseq=True, quote_via=quote)}" if params else url
-        )
+        query = urlencode(_texts(params), quote_via=quote) if params else ""
+        self.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
         self.headers = Headers(headers)
         self.content: Content = content
         self.call = _NO_CALL
@@ -195,7 +209,7 @@ class HttpRequest:
             self.content = dumps(json)
             self.headers.setdefault("Content-Type", "application/json")
         elif form is not None:
-            self.content = urlencode(form, doseq=True).encode()
+            self.content = urlencode(_texts(form)).encode()
             self.headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
 
     def copy(self) -> HttpRequest:
@@ -220,6 +234,16 @@ class HttpRequest:
         from .redaction import redact_url  # only for people: not worth an import on every start
 
         return f"<HttpRequest {self.method} {redact_url(self.url)}>"
+
+
+def _texts(fields: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Return fields with lists taken apart, None left out, and booleans as JSON spells them."""
+    pairs = [
+        (name, item)
+        for name, value in fields.items()
+        for item in (cast("Iterable[object]", value) if isinstance(value, list | tuple) else (value,))
+    ]
+    return [(name, str(item).lower() if isinstance(item, bool) else item) for name, item in pairs if item is not None]
 
 
 class HttpResponse:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from .errors import UnknownSettingError
+from .errors import SettingError, UnknownSettingError
 
 if TYPE_CHECKING:
     from .rest import Headers, HttpResponse
@@ -25,6 +25,7 @@ ResponseHook: TypeAlias = "Callable[[HttpResponse, Headers], object]"
 class Setting:
     """Something that a policy or a transport can be told.
 
+    ``check`` says what is wanted instead of a value that cannot be used, ``"a number of seconds"``; "" if it can be.
     ``per_call`` is False for what only makes sense when a client is built, such as certificates. ``adds`` is True for
     a mapping whose entries in a call are added to the client's instead of replacing them all.
     """
@@ -34,6 +35,33 @@ class Setting:
     meaning: str
     per_call: bool = True
     adds: bool = False
+    check: Callable[[Any], str] | None = None
+
+
+def seconds(value: object) -> str:
+    """Check a time limit: a number, or None for no limit."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value  # NaN is not
+    return "" if value is None or is_number else "a number of seconds, or None for no limit"
+
+
+def count(value: object) -> str:
+    """Check how often something may happen."""
+    return "" if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else "a whole number, 0 or more"
+
+
+def text(value: object) -> str:
+    """Check an optional string."""
+    return "" if value is None or isinstance(value, str) else "a string"
+
+
+def fields(value: object) -> str:
+    """Check header fields."""
+    return "" if value is None or isinstance(value, Mapping) else "a mapping of names and values"
+
+
+def function(value: object) -> str:
+    """Check an optional function."""
+    return "" if value is None or callable(value) else "a function"
 
 
 class SettingsTable:
@@ -52,14 +80,15 @@ class SettingsTable:
 
         Raises:
             UnknownSettingError: A name that this client does not know, or that only its constructor takes.
+            SettingError: A value that cannot be used.
         """
         if not options:
             return self.chosen
         self._check(options, [name for name, setting in self._known.items() if setting.per_call])
-        added = {
-            name: {**self.chosen[name], **options[name]}
+        added: dict[str, Any] = {
+            name: {**self.chosen[name], **(options[name] or {})}
             for name in self._adding
-            if self.chosen[name] and options.get(name)
+            if name in options and self.chosen[name]
         }
         return {**self.chosen, **options, **added}
 
@@ -70,6 +99,10 @@ class SettingsTable:
 
                 nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
                 raise UnknownSettingError(name, nearest[0] if nearest else None, sorted(names))
+            check = self._known[name].check
+            wanted = check(given[name]) if check is not None else ""
+            if wanted:
+                raise SettingError(name, given[name], wanted)
 
 
 class CallOptions(TypedDict, total=False):

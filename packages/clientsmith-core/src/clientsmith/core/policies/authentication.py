@@ -101,9 +101,13 @@ def _header(credential: KeyCredential, name: str, prefix: str) -> Place:
 
 
 def _query(credential: KeyCredential, name: str) -> Place:
+    field = f"{quote(name, safe='')}="
+
     def place(request: HttpRequest) -> None:
-        joint = "&" if "?" in request.url else "?"
-        request.url = f"{request.url}{joint}{quote(name, safe='')}={quote(credential.key, safe='')}"
+        url, _, query = request.url.partition("?")
+        # A service may repeat the whole query in its next links: the key is sent once, and it is the one of today.
+        others = [part for part in query.split("&") if part and not part.startswith(field)]
+        request.url = f"{url}?{'&'.join([*others, field + quote(credential.key, safe='')])}"
 
     return place
 

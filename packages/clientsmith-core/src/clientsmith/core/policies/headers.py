@@ -8,7 +8,7 @@ from typing import ClassVar
 from .._origin import Home
 from ..pipeline import HookPolicy
 from ..rest import HttpRequest
-from ..settings import Setting
+from ..settings import Setting, fields
 
 __all__ = ["HeadersPolicy"]
 
@@ -21,7 +21,13 @@ class HeadersPolicy(HookPolicy):
     """
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("headers", None, "header fields to send as well; those of a call are added to the client's", adds=True),
+        Setting(
+            "headers",
+            None,
+            "header fields to send as well; those of a call are added to the client's",
+            adds=True,
+            check=fields,
+        ),
     )
 
     def __init__(self, home: Home) -> None:

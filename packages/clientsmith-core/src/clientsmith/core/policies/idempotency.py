@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ..pipeline import HookPolicy
 from ..rest import HttpRequest
-from ..settings import Setting
+from ..settings import Setting, text
 
 __all__ = ["IdempotencyKeyPolicy"]
 
@@ -15,7 +15,7 @@ class IdempotencyKeyPolicy(HookPolicy):
     """Sends ``idempotency_key`` with every attempt of the call; the retry policy then may resend a POST."""
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("idempotency_key", None, "key under which the service keeps the outcome"),
+        Setting("idempotency_key", None, "key under which the service keeps the outcome", check=text),
     )
 
     def on_start(self, request: HttpRequest, /) -> None:

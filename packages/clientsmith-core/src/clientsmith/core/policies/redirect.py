@@ -18,7 +18,7 @@ from .._origin import origin_of
 from ..errors import TooManyRedirectsError
 from ..pipeline import Flow
 from ..rest import Headers, HttpRequest, HttpResponse
-from ..settings import Setting
+from ..settings import Setting, count
 
 __all__ = ["RedirectPolicy"]
 
@@ -36,7 +36,7 @@ class RedirectPolicy:
 
     # Ten: browsers stop at 20, curl at 30; an API that needs more than a few is going in circles.
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("max_redirects", 10, "redirects to follow before giving up; 0 follows none"),
+        Setting("max_redirects", 10, "redirects to follow before giving up; 0 follows none", check=count),
     )
 
     def send(self, request: HttpRequest, /) -> Flow:

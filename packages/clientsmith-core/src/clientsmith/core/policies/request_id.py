@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from ..pipeline import HookPolicy
 from ..rest import HttpRequest
-from ..settings import Setting
+from ..settings import Setting, text
 
 __all__ = ["RequestIdPolicy"]
 
@@ -19,7 +19,7 @@ class RequestIdPolicy(HookPolicy):
     """Sends ``client_request_id`` as given, else a new random UUID; retries and redirects keep it."""
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("client_request_id", None, "id of this request, in the request id header"),
+        Setting("client_request_id", None, "id of this request, in the request id header", check=text),
     )
 
     def __init__(self, header: str = "X-Request-ID") -> None:
@@ -32,5 +32,5 @@ class RequestIdPolicy(HookPolicy):
 
 def _random_uuid() -> str:
     """Return a version 4 UUID (RFC 9562, section 5.4), at a third of the price of `uuid.uuid4`."""
-    text = urandom(16).hex()
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
+    digits = urandom(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"

@@ -24,6 +24,7 @@ from ..errors import DeadlineExceededError, TransportError
 from ..pipeline import Flow, Sleep
 from ..rest import HttpRequest, HttpResponse
 from ..settings import Setting
+from ..settings import count as not_negative
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,7 +93,9 @@ class RetryBudget:
 class RetryPolicy:
     """Tries up to ``max_retries`` times more, see the rules of this module."""
 
-    settings: ClassVar[tuple[Setting, ...]] = (Setting("max_retries", 3, "attempts after the first one; 0 tries once"),)
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("max_retries", 3, "attempts after the first one; 0 tries once", check=not_negative),
+    )
 
     def __init__(
         self,
@@ -196,7 +199,10 @@ def parse_retry_after(value: str, *, now: datetime | None = None) -> float:
         from datetime import UTC, datetime  # 5 ms to import with the next, and hardly any server sends a date
         from email.utils import parsedate_to_datetime
 
-        date = parsedate_to_datetime(text)
+        try:
+            date = parsedate_to_datetime(text)
+        except OverflowError as error:
+            raise ValueError(f"Retry-After is {value!r}, which is no date") from error
         return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds())
     if seconds != seconds or seconds == float("inf"):
         raise ValueError(f"Retry-After is {value!r}, which is not a number of seconds")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..pipeline import HookPolicy
 from ..rest import HttpRequest
-from ..settings import Setting
+from ..settings import Setting, text
 
 __all__ = ["UserAgentPolicy"]
 
@@ -16,7 +16,7 @@ class UserAgentPolicy(HookPolicy):
     """Sends ``User-Agent``: the application's own words first, then package, Python and system (RFC 9110, 10.1.5)."""
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("user_agent", None, "the application, put before the client library's own words"),
+        Setting("user_agent", None, "the application, put before the client library's own words", check=text),
     )
 
     def __init__(self, package: str) -> None:

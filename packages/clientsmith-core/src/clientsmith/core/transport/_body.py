@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from functools import partial
 from typing import Final, Self, cast
+from urllib.parse import quote
 
 from .._origin import Origin, origin_of
 from ..errors import UsageError
 from ..rest import Content
 
-__all__ = ["AsyncChunks", "Chunks", "checked_origin", "field_text", "split_url"]
+__all__ = ["AsyncChunks", "Chunks", "checked_origin", "field_text", "sendable", "split_url"]
 
 # Files are sent in blocks of this size.
 _BLOCK: Final = 64 * 1024
@@ -27,6 +28,13 @@ def split_url(url: str) -> tuple[str, str]:
         return url[:start], url[start:]
     origin, mark, query = url.partition("?")  # no path: a slash, if any, belongs to the query
     return origin, f"/{mark}{query}"
+
+
+def sendable(target: str) -> str:
+    """Return path and query as they are; quoted only if they hold what cannot stand in a request line."""
+    if target.isascii() and target.isprintable() and " " not in target:
+        return target
+    return quote(target, safe="/?%:@!$&'()*+,;=~[]\"<>^`{|}")
 
 
 def checked_origin(url: str) -> Origin:

@@ -15,6 +15,7 @@ import io
 import socket
 import time
 from collections.abc import Mapping
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from typing import Any, Final, cast
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -29,10 +30,15 @@ __all__ = ["HTTP_POOLS", "Exchange"]
 _BLOCK: Final = 256 * 1024
 
 
+_BROKEN_HEADER: Final = (MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
+
+
 class Exchange:
     """One request and its answer on a connection: how long it may take, and how far it came.
 
     Attributes:
+        target: What stands in the request line. urllib3 logs what it is given, so it gets that without the query,
+            which may hold a key.
         deadline: When it has to be over, on the call's clock; None means never.
         read_timeout: Seconds that the service may stay silent.
         is_last_wait: Whether the wait under way, or the last one, ends with the deadline and not with a timeout.
@@ -53,10 +59,12 @@ class Exchange:
         "is_reused",
         "is_sent",
         "read_timeout",
+        "target",
     )
 
-    def __init__(self, call: Call, read_timeout: float) -> None:
+    def __init__(self, call: Call, read_timeout: float, target: str = "/") -> None:
         self._clock = call.clock
+        self.target = target
         self.deadline = call.deadline
         self.read_timeout = read_timeout
         self.is_last_wait = self.is_reused = self.is_connected = self.is_sent = False
@@ -129,6 +137,9 @@ class _Response(http.client.HTTPResponse):
         # It takes the end of the connection for the end of the header: a 200 without a body comes out of that.
         if self._exchange.has_ended:
             raise http.client.IncompleteRead(b"")
+        # It takes a line that is no field for the end of the header, and all the fields below it for body.
+        if any(isinstance(defect, _BROKEN_HEADER) for defect in self.msg.defects):
+            raise http.client.HTTPException("a line of the header is not a field")
 
     def _read_status(self) -> tuple[str, int, str]:
         # It swallows 100 but takes 103 for the final answer; RFC 9110, section 15.2: any 1xx may come before that.
@@ -173,6 +184,10 @@ class _Bounded(HTTPConnection):
         super().connect()
         self.exchange.is_connected = True
         self.exchange.has_answer = False  # what a proxy said is no answer
+
+    def request(self, method: str, url: str, *arguments: Any, **keywords: Any) -> None:
+        super().request(method, self.exchange.target, *arguments, **keywords)
+        self._response_options = cast(Any, self._response_options)._replace(request_url=url)  # for its log as well
 
     def send(self, data: Any) -> None:
         if self.sock is None:

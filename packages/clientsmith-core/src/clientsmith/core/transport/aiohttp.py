@@ -131,7 +131,7 @@ class AioHttpTransport(AsyncTime):
                 raise chunks.failure from None
             # Closed by ourselves, by another task: that says nothing about what the service has seen.
             handler = None if session.closed else watch.handler
-            raise translated(error, request, origin.place, handler) from error
+            raise translated(error, request, origin.place, handler) from _without_url(error)
         finally:
             WATCH.set(None)
 
@@ -236,7 +236,7 @@ class _Body:
             return await self._answer.content.read(size)
         except _LOWER_ERRORS as error:
             self.abandon()
-            raise translated(error, self._request, self._place, None) from error
+            raise translated(error, self._request, self._place, None) from _without_url(error)
 
     def abandon(self) -> None:
         self._answer.close()
@@ -268,7 +268,16 @@ def translated(
         return failures.broke_off(request, place, error)
     if isinstance(error, aiohttp.ClientConnectionError | aiohttp.UploadAbortedError):
         return failures.not_sent(request, place, error)
-    return failures.no_http(request, place, error)
+    return failures.no_http(request, place, getattr(error, "message", error))
+
+
+# Their text has the whole URL, and a query may hold a key.
+_WITH_URL: Final = (aiohttp.ClientResponseError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+
+def _without_url(error: Exception) -> BaseException | None:
+    """Return what may stand as the cause in a traceback: the error, or what caused it."""
+    return error.__cause__ if isinstance(error, _WITH_URL) else error
 
 
 def _before_sending(error: Exception, request: HttpRequest, place: str) -> TransportError | UsageError | None:
@@ -279,7 +288,9 @@ def _before_sending(error: Exception, request: HttpRequest, place: str) -> Trans
         case aiohttp.ConnectionTimeoutError():
             return failures.connect_timed_out(request, place, timeouts_of(request)[0])
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return failures.no_proxy(request, place, getattr(error, "os_error", None) or error)
+            return failures.no_proxy(
+                request, place, getattr(error, "os_error", None) or getattr(error, "message", error)
+            )
         case aiohttp.ClientConnectorDNSError():
             return failures.not_resolved(request, place, error.os_error)
         case aiohttp.ClientConnectorCertificateError():

@@ -34,7 +34,7 @@ from typing import ClassVar, Final, Protocol
 
 from ..errors import UsageError
 from ..rest import HttpRequest, HttpResponse
-from ..settings import Setting
+from ..settings import Setting, seconds
 
 __all__ = [
     "CONSTRUCTION_SETTINGS",
@@ -58,8 +58,8 @@ _CONNECT: Final = 10.0
 _READ: Final = 60.0
 
 TRANSPORT_SETTINGS: Final = (
-    Setting("connect_timeout", _CONNECT, "seconds to wait for a connection"),
-    Setting("read_timeout", _READ, "seconds to wait for the next byte of an answer"),
+    Setting("connect_timeout", _CONNECT, "seconds to wait for a connection", check=seconds),
+    Setting("read_timeout", _READ, "seconds to wait for the next byte of an answer", check=seconds),
 )
 
 # A week: `None` for a timeout means no limit, and sockets take at most 24 days.
@@ -79,12 +79,12 @@ def timeouts_of(request: HttpRequest) -> tuple[float, float]:
     return connect, read
 
 
-def _unusual(name: str, seconds: float | None) -> float:
-    if seconds is None:
+def _unusual(name: str, limit: float | None) -> float:
+    if limit is None:
         return _NO_LIMIT
-    if seconds <= 0:
-        raise UsageError(f"{name}={seconds!r} leaves no time at all; give seconds above 0, or None for no limit")
-    return seconds
+    if limit <= 0:
+        raise UsageError(f"{name}={limit!r} leaves no time at all; give seconds above 0, or None for no limit")
+    return limit
 
 
 # Keyword arguments of our transports' constructors. A client takes them too, for the transport that it makes itself.

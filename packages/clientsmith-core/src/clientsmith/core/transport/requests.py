@@ -25,7 +25,7 @@ from ..rest import HttpRequest, HttpResponse
 from ..settings import Setting
 from ..streaming import StreamedResponse
 from . import _failures as failures
-from ._body import Chunks, checked_origin, field_text, split_url
+from ._body import Chunks, checked_origin, field_text, sendable, split_url
 from ._deadline import HTTP_POOLS, Exchange
 from ._environment import Certificate, Environment, tls_context
 from .base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, BlockingTime, timeouts_of
@@ -75,13 +75,13 @@ class RequestsTransport(BlockingTime):
         origin_url, target = split_url(request.url)
         origin = opened.origins.get(origin_url) or opened.find(origin_url)
         timeouts = timeouts_of(request)
-        exchange = Exchange(request.call, timeouts[1])
+        exchange = Exchange(request.call, timeouts[1], origin.prefix + sendable(target))
         content = request.content
         chunks = None if content is None or isinstance(content, bytes) else Chunks(content)
         try:
             answer = origin.pool.urlopen(
                 request.method,
-                origin.prefix + target,
+                origin.prefix + target.partition("?")[0],  # for its log; what is sent is the exchange's target
                 body=content if chunks is None else chunks,  # type: ignore[arg-type]  # stubs: no other iterables
                 headers=_fields_of(request),
                 timeout=_urllib3_timeout(*timeouts),
@@ -194,6 +194,8 @@ class _Connections:
 
 def _fields_of(request: HttpRequest) -> dict[str, str]:
     fields = request.headers.as_dict()
+    if not "".join(fields.values()).isascii():  # below, a str is Latin-1; what we send is UTF-8, as what we read
+        fields = {name: value.encode().decode("latin-1") for name, value in fields.items()}
     if "accept-encoding" not in request.headers:
         fields["Accept-Encoding"] = _ACCEPT_ENCODING
     if "user-agent" not in request.headers:
