@@ -69,7 +69,9 @@ if not TYPE_CHECKING:
 
     _TABLE = {
         "client": "ServiceClient",
-        "credentials": "AccessToken Basic BasicCredential Bearer KeyCredential KeyInCookie KeyInHeader KeyInQuery TokenCredential",
+        "credentials": (
+            "AccessToken Basic BasicCredential Bearer KeyCredential KeyInCookie KeyInHeader KeyInQuery TokenCredential"
+        ),
         "errors": (
             "ClientAuthenticationError ClientsmithError CredentialError DeadlineExceededError DecodeError "
             "HttpResponseError InsecureTransportError OperationFailedError PollTimeoutError ResourceExistsError "
