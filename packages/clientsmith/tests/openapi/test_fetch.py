@@ -140,7 +140,7 @@ def test_an_answer_that_is_no_document_says_what_came(server: str, path: str, me
         ),
         pytest.param("http://nowhere.invalid/x", "could not be resolved", "how the endpoint is spelt", id="name"),
         pytest.param("http://me:pw@host.test/x", "is not encrypted", "use https", id="login in the clear"),
-        pytest.param("http://host.test:port/x", "Port could not be cast", "", id="port"),
+        pytest.param("http://host.test:port/x", "the URL's host or port cannot be read", "", id="port"),
         pytest.param("http://", "the URL is not absolute", "", id="no host"),
     ],
 )

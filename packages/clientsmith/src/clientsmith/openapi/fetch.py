@@ -32,7 +32,9 @@ def fetch(url: str, name: str, limit: int, *, seconds: float = SECONDS) -> bytes
     try:
         target, credential = _split_credential(url)
         options = {"max_retries": 0, "timeout": seconds, "connect_timeout": 10.0}  # who waits can ask again
-        client = ServiceClient(target, credential, authentication=[Basic()], package="clientsmith", settings=options)
+        parts = urlsplit(target)
+        endpoint = f"{parts.scheme}://{parts.netloc}"
+        client = ServiceClient(endpoint, credential, authentication=[Basic()], package="clientsmith", settings=options)
     except (UsageError, ValueError) as problem:
         raise _unreadable(name, problem) from None
     with client:
