@@ -125,7 +125,12 @@ class AioHttpTransport(AsyncTime):
                 proxy=origin.proxy,
                 allow_redirects=False,
             )
-            return await self._response(request, answer, origin.place)
+            status, fields, reason = answer.status, _Fields(answer), answer.reason or ""
+            if request.call.stream and 200 <= status < 300:
+                body = _Body(request, answer, origin.place)
+                return AsyncStreamedResponse(request, status, fields, reason=reason, body=body)
+            read = await (answer.read() if status < 400 else _read_at_most(ERROR_BODY_LIMIT, answer))
+            return HttpResponse(request, status, fields, read, reason=reason)
         except _LOWER_ERRORS as error:
             if chunks is not None and chunks.failure is not None:
                 raise chunks.failure from None
@@ -134,13 +139,6 @@ class AioHttpTransport(AsyncTime):
             raise translated(error, request, origin.place, handler) from _without_url(error)
         finally:
             WATCH.set(None)
-
-    async def _response(self, request: HttpRequest, answer: aiohttp.ClientResponse, place: str) -> HttpResponse:
-        status, fields, reason = answer.status, _Fields(answer), answer.reason or ""
-        if request.call.stream and 200 <= status < 300:
-            return AsyncStreamedResponse(request, status, fields, reason=reason, body=_Body(request, answer, place))
-        content = await (answer.read() if status < 400 else _read_at_most(ERROR_BODY_LIMIT, answer))
-        return HttpResponse(request, status, fields, content, reason=reason)
 
 
 # --- connections -----------------------------------------------------------------------------------------------------
