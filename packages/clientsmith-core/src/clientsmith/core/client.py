@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 from urllib.parse import urljoin
 
 from ._origin import Home, origin_of
@@ -40,11 +40,12 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from .settings import CallOptions
-    from .transport.base import Transport
+    from .transport.base import AsyncTransport, Transport
 
-__all__ = ["CLIENT_SETTINGS", "ClientCore", "Frozen", "ServiceClient", "default_policies"]
+__all__ = ["CLIENT_SETTINGS", "BaseClient", "ClientCore", "ServiceClient", "construction_settings", "default_policies"]
 
 T = TypeVar("T")
+TransportT = TypeVar("TransportT", bound="Transport | AsyncTransport")
 
 # Read by the client itself, whatever its pipeline is made of.
 CLIENT_SETTINGS: Final = (
@@ -63,11 +64,9 @@ CLIENT_SETTINGS: Final = (
 )
 
 
-def default_transport(settings: Mapping[str, Any]) -> Transport:
-    """Return the transport that a client makes for itself, configured by the settings that are the constructor's."""
-    from .transport.requests import RequestsTransport  # 170 ms to import: only for who uses it
-
-    return RequestsTransport(**{s.name: settings[s.name] for s in CONSTRUCTION_SETTINGS if s.name in settings})
+def construction_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the settings that the constructors of our transports take."""
+    return {setting.name: settings[setting.name] for setting in CONSTRUCTION_SETTINGS if setting.name in settings}
 
 
 def default_policies(
@@ -205,8 +204,43 @@ class ClientCore:
         return PollingSteps.start(self, operation, settings, request, response)
 
 
-class Frozen:
+class BaseClient(Generic[TransportT]):
     """A client never changes after its construction: threads and tasks share it."""
+
+    _core: ClientCore
+    _transport: TransportT
+    _owns_transport: bool
+
+    def __init__(
+        self,
+        endpoint: str,
+        credential: object | None = None,
+        *,
+        authentication: Sequence[AuthenticationScheme] = (),
+        api_version: ApiVersion | None = None,
+        package: str = "clientsmith-core",
+        transport: TransportT | None = None,
+        settings: Mapping[str, Any] | None = None,
+        policies: Sequence[Policy] | None = None,
+    ) -> None:
+        opened = transport if transport is not None else self._default_transport(settings or {})
+        core = ClientCore(
+            endpoint,
+            credential,
+            authentication=authentication,
+            api_version=api_version,
+            package=package,
+            transport_settings=(*opened.settings, *(CONSTRUCTION_SETTINGS if transport is None else ())),
+            settings=settings or {},
+            policies=policies,
+            clock=opened.monotonic,
+        )
+        self.__dict__.update(_core=core, _transport=opened, _owns_transport=transport is None)
+
+    @staticmethod
+    def _default_transport(settings: Mapping[str, Any]) -> TransportT:
+        """Return the transport that a client makes for itself, configured by the settings of its constructor."""
+        raise TypeError("a client is one of the two colours: derive it from one of the classes called ServiceClient")
 
     if not TYPE_CHECKING:  # a visible __setattr__ would make type checkers accept every misspelt attribute
 
@@ -224,7 +258,7 @@ class Frozen:
         return f"{type(self).__name__}({core.endpoint!r})" if core else object.__repr__(self)
 
 
-class ServiceClient(Frozen):
+class ServiceClient(BaseClient["Transport"]):
     """The base of every sync client.
 
     Args:
@@ -245,35 +279,11 @@ class ServiceClient(Frozen):
         ValueError: The endpoint is not an absolute URL.
     """
 
-    _core: ClientCore
-    _transport: Transport
-    _owns_transport: bool
+    @staticmethod
+    def _default_transport(settings: Mapping[str, Any]) -> Transport:
+        from .transport.requests import RequestsTransport  # 170 ms to import: only for who uses it
 
-    def __init__(
-        self,
-        endpoint: str,
-        credential: object | None = None,
-        *,
-        authentication: Sequence[AuthenticationScheme] = (),
-        api_version: ApiVersion | None = None,
-        package: str = "clientsmith-core",
-        transport: Transport | None = None,
-        settings: Mapping[str, Any] | None = None,
-        policies: Sequence[Policy] | None = None,
-    ) -> None:
-        opened = transport if transport is not None else default_transport(settings or {})
-        core = ClientCore(
-            endpoint,
-            credential,
-            authentication=authentication,
-            api_version=api_version,
-            package=package,
-            transport_settings=(*opened.settings, *(CONSTRUCTION_SETTINGS if transport is None else ())),
-            settings=settings or {},
-            policies=policies,
-            clock=opened.monotonic,
-        )
-        self.__dict__.update(_core=core, _transport=opened, _owns_transport=transport is None)
+        return RequestsTransport(**construction_settings(settings))
 
     def send_request(
         self, request: HttpRequest, *, stream: bool = False, **options: Unpack[CallOptions]

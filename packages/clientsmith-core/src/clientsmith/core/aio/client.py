@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from ..client import ClientCore, Frozen
-from ..credentials import AuthenticationScheme
+from ..client import BaseClient, construction_settings
 from ..operations import ListOperation, LongRunningOperation, Operation
 from ..paging.aio import ItemPaged
-from ..pipeline import Policy, Steps, drive_async
-from ..policies import ApiVersion
+from ..pipeline import Steps, drive_async
 from ..polling.aio import LROPoller
 from ..rest import HttpRequest, HttpResponse
-from ..transport.base import CONSTRUCTION_SETTINGS
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -27,48 +24,17 @@ __all__ = ["ServiceClient"]
 T = TypeVar("T")
 
 
-def default_transport(settings: Mapping[str, Any]) -> AsyncTransport:
-    """Return the transport that a client makes for itself, configured by the settings that are the constructor's."""
-    from ..transport.aiohttp import AioHttpTransport  # 330 ms to import: only for who uses it
-
-    return AioHttpTransport(**{s.name: settings[s.name] for s in CONSTRUCTION_SETTINGS if s.name in settings})
-
-
-class ServiceClient(Frozen):
+class ServiceClient(BaseClient["AsyncTransport"]):
     """The base of every async client; arguments and errors as for `clientsmith.core.client.ServiceClient`.
 
     The transport by default is an `AioHttpTransport` of the client's own. A client may be made before a loop runs.
     """
 
-    _core: ClientCore
-    _transport: AsyncTransport
-    _owns_transport: bool
+    @staticmethod
+    def _default_transport(settings: Mapping[str, Any]) -> AsyncTransport:
+        from ..transport.aiohttp import AioHttpTransport  # 330 ms to import: only for who uses it
 
-    def __init__(
-        self,
-        endpoint: str,
-        credential: object | None = None,
-        *,
-        authentication: Sequence[AuthenticationScheme] = (),
-        api_version: ApiVersion | None = None,
-        package: str = "clientsmith-core",
-        transport: AsyncTransport | None = None,
-        settings: Mapping[str, Any] | None = None,
-        policies: Sequence[Policy] | None = None,
-    ) -> None:
-        opened = transport if transport is not None else default_transport(settings or {})
-        core = ClientCore(
-            endpoint,
-            credential,
-            authentication=authentication,
-            api_version=api_version,
-            package=package,
-            transport_settings=(*opened.settings, *(CONSTRUCTION_SETTINGS if transport is None else ())),
-            settings=settings or {},
-            policies=policies,
-            clock=opened.monotonic,
-        )
-        self.__dict__.update(_core=core, _transport=opened, _owns_transport=transport is None)
+        return AioHttpTransport(**construction_settings(settings))
 
     async def send_request(
         self, request: HttpRequest, *, stream: bool = False, **options: Unpack[CallOptions]
