@@ -1,0 +1,32 @@
+"""Operations as data: what a client method sends and how its answer is read, shared by both colours.
+
+A generated client holds one constant for each operation of its service; a method is one line that names it. Values are
+turned into text as OpenAPI 3.1 says (parameter ``style`` and ``explode``), bodies by their media type.
+"""
+
+from __future__ import annotations
+
+from .answers import BYTES_BODY, JSON, TEXT
+from .bodies import BodyKind, binary_body, form_body, json_body, multipart_body, text_body
+from .operation import ListOperation, LongRunningOperation, Operation
+from .parameters import Parameter, cookie, header, path, query
+
+__all__ = [
+    "BYTES_BODY",
+    "JSON",
+    "TEXT",
+    "BodyKind",
+    "ListOperation",
+    "LongRunningOperation",
+    "Operation",
+    "Parameter",
+    "binary_body",
+    "cookie",
+    "form_body",
+    "header",
+    "json_body",
+    "multipart_body",
+    "path",
+    "query",
+    "text_body",
+]
