@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib
+import inspect
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+GUIDES = sorted(ROOT.glob("docs/guide/*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")]
 
 
@@ -40,6 +45,23 @@ def test_every_python_example_is_python_and_imports_what_there_is(page: Path) ->
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("clientsmith.", "naas")):
                 module = importlib.import_module(node.module or "")
                 assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
+def test_the_examples_of_a_guide_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its first block to its last, in one namespace, as a reader would type them; ``await`` as in a notebook."""
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = {"__name__": page.stem}
+    text = page.read_text(encoding="utf-8")
+    with asyncio.Runner() as runner:
+        for found in re.finditer(r"^( *)```python\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):
+            # Empty lines before the block make a traceback point at the line of the page.
+            above = "\n" * text.count("\n", 0, found.start(2))
+            source = above + textwrap.dedent(found.group(2))
+            code = compile(source, str(page), "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            answer = eval(code, namespace)  # our own pages
+            if inspect.iscoroutine(answer):
+                runner.run(answer)
 
 
 def test_every_make_target_that_the_docs_name_exists() -> None:
