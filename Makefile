@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RUN := .venv/bin/
-.PHONY: help setup demo test test-all test-real lint types bench docs lock client clean
+.PHONY: help setup demo test test-all test-real fuzz lint types bench docs lock client clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,11 +16,14 @@ demo: setup ## a service, three devices, a client made from the live service: th
 test: setup ## the tests, in a few minutes
 	@$(RUN)pytest -q -m "not real and not slow" -n 2
 
-test-all: setup ## the long suites as well
-	@$(RUN)pytest -q -m "not real" -n 2
+test-all: setup ## the long suites as well, and the core on every Python there is
+	@$(RUN)pytest -q -m "not real" -n 2 && $(RUN)python -m tools.pythons
 
 test-real: setup ## tests against servers that nobody here wrote
 	@$(RUN)pytest -q -m real
+
+fuzz: setup ## feed the HTTP/1.1 codec what no server should send, for a minute
+	@$(RUN)python packages/clientsmith-core/tests/fuzz/http1.py --seconds 60
 
 lint: setup ## ruff, import contracts, the lock
 	@$(RUN)ruff check . && $(RUN)ruff format --check . && $(RUN)lint-imports --no-logo && $(RUN)python tools/lock.py check
@@ -41,4 +44,4 @@ lock: setup ## resolve again and rewrite requirements.lock
 	@$(RUN)python tools/lock.py update
 
 clean: ## remove the environment and all caches
-	rm -rf .venv .venv-bench dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
