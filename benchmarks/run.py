@@ -12,7 +12,11 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 ALL = (
     "runtime/call_cost.py",
+    "runtime/concurrency.py",
+    "runtime/streaming.py",
+    "runtime/start.py",
     "runtime/models.py",
+    "runtime/probes.py",
     "generator/generation.py",
     "naas/driver_latency.py",
     "naas/jobs_per_second.py",

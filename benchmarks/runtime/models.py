@@ -24,6 +24,7 @@ from enum import Enum
 from typing import Any
 
 from clientsmith.core.models import UNSET, Model, field
+from clientsmith.core.patches import merge_patch
 from clientsmith.core.serialization import DATETIME, dumps, list_of
 
 BUDGETS = {"build": 1.2, "build and read all": 2.6}
@@ -260,12 +261,18 @@ def nanoseconds() -> dict[str, float]:
     def assign() -> None:
         owner.email = "u2@example.com"
 
+    def patch() -> object:
+        edited = Owner.from_dict(wire)
+        edited.email = "u2@example.com"
+        return merge_patch(edited)
+
     actions: dict[str, Case] = {
         "nothing": lambda: None,
         "constructor, 3 arguments": lambda: Owner(id="u1", email="u1@example.com", admin=False),
         "from_dict": lambda: Owner.from_dict(wire),
         "read again": lambda: owner.id,
         "assign": assign,
+        "from_dict, assign, merge patch": patch,
     }
     number = 20_000
     costs = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import inspect
 import ipaddress
 import os
 import socket
@@ -22,7 +23,12 @@ from typing import Any
 
 import pytest
 from clientsmith.core.rest import Call, HttpRequest, HttpResponse
-from clientsmith.core.transport import AioHttpTransport, RequestsTransport
+from clientsmith.core.transport import (
+    AioHttpTransport,
+    AsyncStdlibTransport,
+    RequestsTransport,
+    StdlibTransport,
+)
 
 CLOSE, RESET = "close", "reset"
 Step = bytes | float | str
@@ -146,6 +152,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("ca"))
 
 
+def _usage(*, is_ca: bool) -> list[bool]:
+    """What a key is for, in the order of `x509.KeyUsage`: signatures, or certificates and lists of revoked ones."""
+    return [not is_ca, False, False, False, False, is_ca, is_ca, False, False]
+
+
 class Authority:
     """Files: ``ca`` to trust, ``server`` and ``elsewhere`` with certificate and key of localhost and of another name."""
 
@@ -170,6 +181,7 @@ class Authority:
                 .not_valid_before(now - datetime.timedelta(days=1))
                 .not_valid_after(now + datetime.timedelta(days=1))
                 .add_extension(x509.BasicConstraints(ca=not names, path_length=None), critical=True)
+                .add_extension(x509.KeyUsage(*_usage(is_ca=not names)), critical=True)  # Python 3.13 insists on it
                 .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
                 .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
             )
@@ -216,7 +228,7 @@ class Wire:
     def __init__(self, make: Callable[..., Any], **arguments: Any) -> None:
         self.make = make
         self.transport = make(**arguments)
-        self._runner = asyncio.Runner() if make is AioHttpTransport else None
+        self._runner = asyncio.Runner() if inspect.iscoroutinefunction(self.transport.send) else None
 
     @property
     def is_async(self) -> bool:
@@ -288,13 +300,32 @@ class Wire:
             self._runner.close()
 
 
-TRANSPORTS = {"requests": RequestsTransport, "aiohttp": AioHttpTransport}
+TRANSPORTS = {
+    "requests": RequestsTransport,
+    "aiohttp": AioHttpTransport,
+    "stdlib": StdlibTransport,
+    "stdlib-async": AsyncStdlibTransport,
+}
+SYNC = {name: kind for name, kind in TRANSPORTS.items() if not inspect.iscoroutinefunction(kind.send)}
+ASYNC = {name: kind for name, kind in TRANSPORTS.items() if name not in SYNC}
 
 
 @pytest.fixture(params=TRANSPORTS)
 def make(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """The transports that have to keep the contract."""
     return TRANSPORTS[request.param]
+
+
+@pytest.fixture(params=SYNC)
+def sync_kind(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """The sync transports."""
+    return SYNC[request.param]
+
+
+@pytest.fixture(params=ASYNC)
+def async_kind(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """The async transports."""
+    return ASYNC[request.param]
 
 
 @pytest.fixture

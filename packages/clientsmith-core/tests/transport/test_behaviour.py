@@ -11,7 +11,6 @@ from clientsmith.core.client import ServiceClient
 from clientsmith.core.credentials import Basic, BasicCredential, KeyCredential, KeyInHeader
 from clientsmith.core.errors import DeadlineExceededError, ServiceResponseError
 from clientsmith.core.rest import HttpRequest
-from clientsmith.core.transport import AioHttpTransport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
@@ -23,7 +22,7 @@ def connect(wires: Callable[..., Any]) -> Callable[..., Any]:
 
     def make(url: str, credential: object = None, *authentication: object, **settings: Any) -> Callable[..., Any]:
         wire = wires()
-        kind: Any = aio.ServiceClient if wire.make is AioHttpTransport else ServiceClient
+        kind: Any = aio.ServiceClient if wire.is_async else ServiceClient
         client = kind(url, credential, authentication=authentication, transport=wire.transport, settings=settings)
         return lambda request, **options: wire.run(client.send_request(request, **options))
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -250,6 +251,17 @@ def test_plain_requests_are_forwarded(
         line.lower() for line in proxy.authorizations
     ] == ["proxy-authorization: basic bmftztpwysbzcw=="]
     assert server.requests[0].headers["host"] == f"localhost:{server.port}"
+
+
+def test_line_break_in_a_host_does_not_reach_the_proxy(
+    wires: Any, serve: Any, proxy: Proxy, clean_environment: pytest.MonkeyPatch
+) -> None:
+    """`urlsplit` overlooks it, so the URL as it was spelt must not become a part of the request line."""
+    server = serve([OK])
+    clean_environment.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+    with suppress(UsageError):
+        wires().get(f"http://local\r\nhost:{server.port}/x", timeout=5.0)
+    assert proxy.lines in ([], [f"GET {server.url}/x HTTP/1.1"])
 
 
 def test_tls_goes_through_a_tunnel(

@@ -57,8 +57,80 @@ def test_first_call_keeps_to_its_number_of_modules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "other"), [("RequestsTransport", "aiohttp"), ("AioHttpTransport", "requests")], ids=["requests", "aiohttp"]
+    ("name", "others"),
+    [
+        pytest.param("RequestsTransport", {"aiohttp"}, id="requests"),
+        pytest.param("AioHttpTransport", {"requests"}, id="aiohttp"),
+        pytest.param("StdlibTransport", {"asyncio", "email", "http.client", "urllib.request"}, id="stdlib"),
+        pytest.param("AsyncStdlibTransport", {"email", "http.client", "urllib.request"}, id="stdlib, async"),
+    ],
 )
-def test_transport_imports_its_own_library_only(name: str, other: str) -> None:
+def test_transport_imports_its_own_library_only(name: str, others: set[str]) -> None:
     """Whoever installed one of the two needs no other."""
-    assert other not in imported_by(f"from clientsmith.core.transport import {name}")
+    assert not others & imported_by(f"from clientsmith.core.transport import {name}")
+
+
+USE_SYNC = """
+import socket, threading
+listener = socket.create_server(("127.0.0.1", 0))
+def serve():
+    connection, _ = listener.accept()
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
+threading.Thread(target=serve, daemon=True).start()
+url = f"http://localhost:{listener.getsockname()[1]}"
+from clientsmith.core.rest import HttpRequest
+from clientsmith.core.transport import StdlibTransport
+assert StdlibTransport().send(HttpRequest("GET", url)).json() == {}
+"""
+
+USE_ASYNC = USE_SYNC.replace('StdlibTransport().send(HttpRequest("GET", url)).json()', "asyncio.run(use())").replace(
+    "from clientsmith.core.transport import StdlibTransport",
+    "import asyncio\nfrom clientsmith.core.transport import AsyncStdlibTransport\n"
+    "async def use(): return (await AsyncStdlibTransport().send(HttpRequest('GET', url))).json()",
+)
+
+
+@pytest.mark.parametrize("program", [USE_SYNC, USE_ASYNC], ids=["sync", "async"])
+def test_stdlib_transport_needs_the_standard_library_only(program: str) -> None:
+    """Used, not only imported; certifi is looked for when TLS is."""
+    modules = imported_by(program)
+    assert {name.partition(".")[0] for name in modules} <= {*sys.stdlib_module_names, "clientsmith", "__mp_main__"}
+    assert not {"email", "http.client", "urllib.request"} & modules
+
+
+WITHOUT_LIBRARIES = """
+import sys
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("requests", "urllib3", "aiohttp"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Nowhere())
+import logging
+logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s %(message)s")
+from clientsmith.core import ServiceClient, aio
+clients = [kind("https://example.test") for kind in (ServiceClient, ServiceClient, aio.ServiceClient)]
+print([type(client._transport).__name__ for client in clients])
+"""
+
+
+def test_core_used_bare_falls_back_to_the_standard_library_and_says_so_once() -> None:
+    """The transport by default needs what a generated client depends on; core alone has one all the same."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_LIBRARIES], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout.strip() == "['StdlibTransport', 'StdlibTransport', 'AsyncStdlibTransport']"
+    told = done.stderr.splitlines()
+    assert [line.split(" is not installed")[0] for line in told] == [
+        "clientsmith.core.transport requests",
+        "clientsmith.core.transport aiohttp",
+    ]
+    assert "install clientsmith-core[requests]" in told[0]
+
+
+def test_broken_installation_is_no_reason_to_fall_back() -> None:
+    """Something that requests needs is missing: that is an error, not a choice."""
+    program = WITHOUT_LIBRARIES.replace('("requests", "urllib3", "aiohttp")', '("charset_normalizer", "idna")')
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode != 0
+    assert "No module named" in done.stderr

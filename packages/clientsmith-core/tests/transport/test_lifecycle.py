@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from clientsmith.core.errors import TransportError
 from clientsmith.core.rest import Call, HttpRequest
-from clientsmith.core.transport import AioHttpTransport, RequestsTransport
-from clientsmith.core.transport import _deadline as deadline
+from clientsmith.core.transport.requests import connection as urllib3_connections
+from clientsmith.core.transport.stdlib import exchange as http1_exchange
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -44,7 +44,7 @@ def test_netrc_is_not_read(wires: Any, serve: Any, tmp_path: Path, clean_environ
     assert "authorization" not in server.requests[1].headers
 
 
-def test_eight_threads_share_a_transport(serve: Any, clean_environment: object) -> None:
+def test_eight_threads_share_a_transport(sync_kind: Any, serve: Any, clean_environment: object) -> None:
     """Every thread gets its own answers, and no more connections are opened than there are threads."""
 
     def echo(number: int) -> bytes:
@@ -52,7 +52,7 @@ def test_eight_threads_share_a_transport(serve: Any, clean_environment: object) 
         return b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n" + body
 
     server = serve(*[[echo(connection)] * 1000 for connection in range(40)])
-    transport = RequestsTransport(max_connections=8)
+    transport = sync_kind(max_connections=8)
 
     def work(number: int) -> set[bytes]:
         return {transport.send(HttpRequest("GET", f"{server.url}/{number}")).content for _ in range(50)}
@@ -65,12 +65,12 @@ def test_eight_threads_share_a_transport(serve: Any, clean_environment: object) 
     assert answers <= {b"%06d" % n for n in range(8)}
 
 
-def test_hundred_tasks_share_a_transport(serve: Any, clean_environment: object) -> None:
+def test_hundred_tasks_share_a_transport(async_kind: Any, serve: Any, clean_environment: object) -> None:
     """Tasks beyond `max_connections` wait for their turn."""
     server = serve([[0.002, OK]] * 200)
 
     async def main() -> None:
-        transport = AioHttpTransport(max_connections=5)
+        transport = async_kind(max_connections=5)
         responses = await asyncio.gather(*(transport.send(HttpRequest("GET", server.url)) for _ in range(100)))
         assert {response.content for response in responses} == {b"ok"}
         await transport.close()
@@ -79,12 +79,15 @@ def test_hundred_tasks_share_a_transport(serve: Any, clean_environment: object) 
     assert server.connections == 5
 
 
-def test_idle_connection_is_not_used_after_a_minute(serve: Any, clean_environment: pytest.MonkeyPatch) -> None:
+def test_idle_connection_is_not_used_after_a_minute(
+    sync_kind: Any, serve: Any, clean_environment: pytest.MonkeyPatch
+) -> None:
     """Beyond that it is likelier dead than alive."""
     server = serve([OK, OK], [OK])
-    transport = RequestsTransport()
+    transport = sync_kind()
+    for module in (urllib3_connections, http1_exchange):
+        clean_environment.setattr(module, "KEEP_ALIVE_SECONDS", 0.01)
     transport.send(HttpRequest("GET", server.url))
-    clean_environment.setattr(deadline, "KEEP_ALIVE_SECONDS", 0.01)
     time.sleep(0.02)
     transport.send(HttpRequest("GET", server.url))
     transport.close()
@@ -93,10 +96,10 @@ def test_idle_connection_is_not_used_after_a_minute(serve: Any, clean_environmen
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_forked_child_opens_its_own_connection(serve: Any, clean_environment: object) -> None:
+def test_forked_child_opens_its_own_connection(sync_kind: Any, serve: Any, clean_environment: object) -> None:
     """Parent and child on one connection would read each other's answers."""
     server = serve([OK, OK], [OK])
-    transport = RequestsTransport()
+    transport = sync_kind()
     transport.send(HttpRequest("GET", server.url + "/parent"))
     child = os.fork()
     if child == 0:
@@ -112,10 +115,10 @@ def test_forked_child_opens_its_own_connection(serve: Any, clean_environment: ob
     assert used == {("/parent", 1), ("/child", 2)}
 
 
-def test_each_event_loop_gets_its_own_connections(serve: Any, clean_environment: object) -> None:
+def test_each_event_loop_gets_its_own_connections(async_kind: Any, serve: Any, clean_environment: object) -> None:
     """A client may outlive a loop: no "Event loop is closed", no warning, nothing left behind."""
     server = serve([OK] * 3)
-    transport = AioHttpTransport()
+    transport = async_kind()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         for _ in range(3):
@@ -128,10 +131,10 @@ def test_each_event_loop_gets_its_own_connections(serve: Any, clean_environment:
     assert not [str(w.message) for w in told if "client session" in str(w.message) or "never awaited" in str(w.message)]
 
 
-def test_loops_in_two_threads_at_once(serve: Any, clean_environment: object) -> None:
+def test_loops_in_two_threads_at_once(async_kind: Any, serve: Any, clean_environment: object) -> None:
     """One transport, two loops, neither disturbs the other; closing in one closes both."""
     server = serve(*[[[0.001, OK]] * 100] * 2)
-    transport = AioHttpTransport()
+    transport = async_kind()
     together = threading.Barrier(2, timeout=5)
 
     async def twenty(closes: bool) -> None:
@@ -151,12 +154,14 @@ def test_loops_in_two_threads_at_once(serve: Any, clean_environment: object) -> 
     assert transport._opened == {}
 
 
-def test_closing_under_a_request_does_not_call_it_unsent(serve: Any, clean_environment: object) -> None:
+def test_closing_under_a_request_does_not_call_it_unsent(
+    async_kind: Any, serve: Any, clean_environment: object
+) -> None:
     """It was us who closed; the service may well have seen it, so a POST must not be sent again."""
     server = serve([OK, [5.0]])
 
     async def main() -> TransportError:
-        transport = AioHttpTransport()
+        transport = async_kind()
         await transport.send(HttpRequest("GET", server.url))
         task = asyncio.create_task(transport.send(HttpRequest("POST", server.url)))
         await asyncio.sleep(0.1)
@@ -168,12 +173,12 @@ def test_closing_under_a_request_does_not_call_it_unsent(serve: Any, clean_envir
     assert not asyncio.run(main()).is_unsent
 
 
-def test_cancelled_send_closes_its_connection(serve: Any, clean_environment: object) -> None:
+def test_cancelled_send_closes_its_connection(async_kind: Any, serve: Any, clean_environment: object) -> None:
     """Its answer would else be the next request's."""
     server = serve([[0.5, OK]], [OK])
 
     async def main() -> bytes:
-        transport = AioHttpTransport()
+        transport = async_kind()
         task = asyncio.create_task(transport.send(HttpRequest("GET", server.url)))
         await asyncio.sleep(0.1)
         task.cancel()
@@ -187,12 +192,14 @@ def test_cancelled_send_closes_its_connection(serve: Any, clean_environment: obj
     assert server.connections == 2
 
 
-def test_callers_own_timeout_is_not_taken_for_the_deadline(serve: Any, clean_environment: object) -> None:
+def test_callers_own_timeout_is_not_taken_for_the_deadline(
+    async_kind: Any, serve: Any, clean_environment: object
+) -> None:
     """`asyncio.timeout` around a call cancels it, and comes out as the caller's TimeoutError."""
     server = serve([[5.0]])
 
     async def main() -> None:
-        transport = AioHttpTransport()
+        transport = async_kind()
         request = HttpRequest("GET", server.url)
         request.call = Call({}, deadline=transport.monotonic() + 30)
         try:
@@ -206,7 +213,7 @@ def test_callers_own_timeout_is_not_taken_for_the_deadline(serve: Any, clean_env
     assert type(caught.value) is TimeoutError
 
 
-def test_interrupted_send_leaves_no_half_read_connection(serve: Any, clean_environment: object) -> None:
+def test_interrupted_send_leaves_no_half_read_connection(sync_kind: Any, serve: Any, clean_environment: object) -> None:
     """An exception out of nowhere, as Ctrl-C is, closes the connection."""
 
     def parts() -> Iterator[bytes]:
@@ -214,7 +221,7 @@ def test_interrupted_send_leaves_no_half_read_connection(serve: Any, clean_envir
         raise KeyboardInterrupt
 
     server = serve([OK], [OK])
-    transport = RequestsTransport()
+    transport = sync_kind()
     with pytest.raises(KeyboardInterrupt):
         transport.send(HttpRequest("POST", server.url, content=parts()))
     assert transport.send(HttpRequest("GET", server.url)).content == b"ok"

@@ -23,9 +23,10 @@ from clientsmith.core.errors import (
     UsageError,
 )
 from clientsmith.core.rest import Call, HttpRequest
-from clientsmith.core.transport import aiohttp as aiohttp_transport
-from clientsmith.core.transport import requests as requests_transport
 from clientsmith.core.transport._deadline import Exchange
+from clientsmith.core.transport.aiohttp import transport as aiohttp_transport
+from clientsmith.core.transport.requests import transport as requests_transport
+from clientsmith.core.transport.stdlib.exchange import LOWER_ERRORS as stdlib_errors
 
 PLACE = "service.test:443"
 
@@ -54,7 +55,7 @@ def request() -> HttpRequest:
 
 
 def exchange(**progress: bool) -> Exchange:
-    made = Exchange(Call({}), 60.0)
+    made = Exchange(Call({}), 10.0, 60.0)
     for name, value in progress.items():
         setattr(made, name, value)
     return made
@@ -107,6 +108,34 @@ def test_kinds(cause: type[Exception], progress: dict[str, bool], kind: type[Tra
     inner.args = inner.args or ("why",)
     for error in (inner, urllib3.exceptions.ProtocolError("Connection aborted.", inner)):
         assert type(requests_transport.translated(error, request(), exchange(**progress), PLACE)) is kind
+
+
+# --- the standard library, which all of them stand on -----------------------------------------------------------------
+
+
+def errors_of_the_system() -> list[type[Exception]]:
+    """Return OSError, everything that Python makes of an errno, and what `socket` and `ssl` add to it."""
+    found = {OSError, *OSError.__subclasses__(), *ConnectionError.__subclasses__(), *errors_of(ssl)}
+    ours = {kind for kind in found if kind.__module__ in ("builtins", "socket", "ssl")}
+    return sorted(ours, key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("progress", [BEFORE, DURING, AFTER], ids=["connecting", "sending", "answered"])
+@pytest.mark.parametrize("kind", [*errors_of(http.client), *errors_of_the_system()], ids=lambda k: k.__name__)
+def test_every_error_of_the_standard_library_is_mapped(kind: type[Exception], progress: dict[str, bool]) -> None:
+    """As it comes through urllib3, or past it."""
+    error = blank(kind)
+    assert isinstance(error, requests_transport._LOWER_ERRORS)
+    mapped = requests_transport.translated(error, request(), exchange(**progress), PLACE)
+    assert isinstance(mapped, TransportError)
+    assert (mapped.attempts, mapped.previous) == (0, ())
+    assert "secret" not in str(mapped)
+
+
+@pytest.mark.parametrize("lower", [stdlib_errors, aiohttp_transport._LOWER_ERRORS], ids=["stdlib", "aiohttp"])
+def test_no_error_of_the_system_gets_by(lower: tuple[type[Exception], ...]) -> None:
+    """Sockets and TLS fail in the same ways below every transport."""
+    assert [kind for kind in errors_of_the_system() if not issubclass(kind, lower)] == []
 
 
 # --- aiohttp ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from .serialization import dumps, loads
 
 if TYPE_CHECKING:
-    from .settings import Settings
+    from .errors import ClientsmithError
 
 __all__ = ["Call", "Content", "Headers", "HttpRequest", "HttpResponse", "OpenBody"]
 
@@ -57,7 +57,7 @@ class Headers(MutableMapping[str, str]):
 
     def copy(self) -> Headers:
         """Return a copy that can be changed without changing this one."""
-        twin = Headers()
+        twin: Headers = Headers.__new__(Headers)
         twin._fields = self._fields.copy()
         return twin
 
@@ -145,24 +145,32 @@ class Call:
         deadline: When the call has to be over, on ``clock``; None means never.
         clock: Seconds that only go forward; tests pass their own.
         attempts: Requests handed to the transport so far.
+        previous: How the attempts ended that were made again, the first one first.
         stream: Whether the caller wants the body of a successful answer unread.
+        template: The path of the operation with its placeholders, "" for a request of the caller's own.
+        through: What the chain yields instead of a request that it wants sent: a question to the driver that sends it
+            and does something around that. None: the request itself.
     """
 
-    __slots__ = ("attempts", "clock", "deadline", "settings", "stream")
+    __slots__ = ("attempts", "clock", "deadline", "previous", "settings", "stream", "template", "through")
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Mapping[str, Any],
         *,
         deadline: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         stream: bool = False,
+        template: str = "",
     ) -> None:
         self.settings = settings
         self.deadline = deadline
         self.clock = clock
         self.attempts = 0
+        self.previous: tuple[ClientsmithError, ...] = ()
         self.stream = stream
+        self.template = template
+        self.through: Callable[[HttpRequest], Any] | None = None
 
     def remaining(self) -> float | None:
         """Seconds left before the deadline, never negative; None without a deadline."""
@@ -183,10 +191,14 @@ class HttpRequest:
         headers: Header fields.
         json: Any value that `clientsmith.core.serialization.dumps` accepts; sets ``Content-Type``.
         form: Fields of an ``application/x-www-form-urlencoded`` body.
-        content: The raw body. Bytes can be sent again by a retry or a redirect, an iterable cannot.
+        content: The raw body. Bytes can be sent again by a retry or a redirect, an iterable cannot, unless it has an
+            attribute ``is_replayable`` that says so; one with a ``length`` (bytes) is sent with ``Content-Length``.
     """
 
-    __slots__ = ("call", "content", "headers", "method", "url")
+    __slots__ = ("call", "content", "headers", "method", "sent_at", "url")
+
+    sent_at: float
+    """When it was handed to the transport, on the clock of its call; not there before."""
 
     def __init__(
         self,
@@ -211,6 +223,10 @@ class HttpRequest:
         elif form is not None:
             self.content = urlencode(_texts(form)).encode()
             self.headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        elif content is not None and content.__class__ is not bytes:
+            length = getattr(content, "length", None)
+            if length is not None:
+                self.headers.setdefault("Content-Length", str(length))
 
     def copy(self) -> HttpRequest:
         """Return a copy whose headers can change without changing this one; the call is shared."""
@@ -228,7 +244,7 @@ class HttpRequest:
     @property
     def is_replayable(self) -> bool:
         """Whether the body can be sent a second time."""
-        return self.content is None or isinstance(self.content, bytes)
+        return self.content is None or isinstance(self.content, bytes) or getattr(self.content, "is_replayable", False)
 
     def __repr__(self) -> str:
         from .redaction import redact_url  # only for people: not worth an import on every start

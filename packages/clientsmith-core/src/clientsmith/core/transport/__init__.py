@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .base import AsyncTransport as AsyncTransport
     from .base import Transport as Transport
     from .requests import RequestsTransport as RequestsTransport
+    from .stdlib import AsyncStdlibTransport as AsyncStdlibTransport
+    from .stdlib import StdlibTransport as StdlibTransport
 
 if not TYPE_CHECKING:
     from ..lazy import lazy
@@ -20,7 +22,16 @@ if not TYPE_CHECKING:
         "aiohttp": "AioHttpTransport",
         "base": "AsyncTransport Transport",
         "requests": "RequestsTransport",
+        "stdlib.aio": "AsyncStdlibTransport",
+        "stdlib.sync": "StdlibTransport",
     }
     __getattr__, __dir__ = lazy(__name__, _TABLE)
 
-__all__ = ["AioHttpTransport", "AsyncTransport", "RequestsTransport", "Transport"]
+__all__ = [
+    "AioHttpTransport",
+    "AsyncStdlibTransport",
+    "AsyncTransport",
+    "RequestsTransport",
+    "StdlibTransport",
+    "Transport",
+]

@@ -7,23 +7,31 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Final, TypeAlias
-from urllib.request import getproxies
+from typing import Any, Final, Never, TypeAlias
+from urllib.parse import urlsplit
 
+from .._unset import UNSET
 from ..errors import UsageError
 
-__all__ = ["Certificate", "Environment", "tls_context"]
+__all__ = ["Certificate", "Environment", "checked_proxy", "is_socks", "tls_context"]
 
 Certificate: TypeAlias = str | tuple[str, str] | None
 
-# What requests and curl read; the first that is set wins.
-_CA_BUNDLE_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+# What requests, curl and OpenSSL read; the first that is set wins.
+_CA_BUNDLE_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+_SOCKS_SCHEMES: Final = ("socks4", "socks4a", "socks5", "socks5h")
+_PROXY_SCHEMES: Final = ("http", "https", *_SOCKS_SCHEMES)
+
+
+# --- proxies ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +47,90 @@ class Environment:
     ca_bundle: str | None
 
     @classmethod
-    def read(cls) -> Environment:
-        """Read ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY`` (also in lower case) and the CA bundle."""
+    def read(cls, proxy: Any = UNSET) -> Environment:
+        """Read ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY`` (also in lower case) and the CA bundle.
+
+        A ``proxy`` that was given counts instead of all of the former; None is none.
+        """
         bundles = (os.environ.get(name) for name in _CA_BUNDLE_VARIABLES)
-        return cls(getproxies(), next(filter(None, bundles), None))
+        proxies = _proxies() if proxy is UNSET else {"all": proxy} if proxy else {}
+        return cls(proxies, next(filter(None, bundles), None))
 
     def proxy_for(self, scheme: str, host: str, port: int) -> str | None:
-        """Return the URL of the proxy for an origin, None to connect directly."""
+        """Return the URL of the proxy for an origin, None to connect directly.
+
+        Raises:
+            UsageError: What the environment names is no proxy that anybody here can speak to.
+        """
         proxy = self.proxies.get(scheme) or self.proxies.get("all")
         if not proxy or self._is_bypassed(host, port):
             return None
-        return proxy if "://" in proxy else f"http://{proxy}"
+        return checked_proxy(proxy, f"{scheme.upper()}_PROXY or ALL_PROXY")
 
     def _is_bypassed(self, host: str, port: int) -> bool:
-        entries = (entry.strip().lower() for entry in self.proxies.get("no", "").split(","))
-        return any(_matches(entry, host, port) for entry in entries if entry)
+        entries = self.proxies.get("no", "").lower().replace(",", " ").split()
+        return any(_matches(entry, host, port) for entry in entries)
+
+
+def checked_proxy(proxy: str, named_by: str) -> str:
+    """Return the URL of a proxy, with ``http://`` before it if it has no scheme.
+
+    Raises:
+        UsageError: It is none that we can speak to. The URL is not shown: it may hold a password.
+    """
+    url = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise UsageError(
+            f"the proxy that {named_by} names cannot be used; it should look like http://proxy.example.com:8080, "
+            f"its scheme one of {', '.join(_PROXY_SCHEMES)}"
+        )
+    return url
+
+
+def is_socks(proxy: str | None) -> bool:
+    """Whether the URL of a proxy is of one that speaks SOCKS."""
+    return proxy is not None and proxy.partition(":")[0] in _SOCKS_SCHEMES
+
+
+def _proxies() -> Mapping[str, str]:
+    """Return what `urllib.request.getproxies` does, without its import of http.client and the whole of email."""
+    # The lower case wins, and if it is empty it switches off.
+    named = sorted((name for name in os.environ if name.lower().endswith("_proxy")), key=str.islower)
+    found = {name.lower().removesuffix("_proxy"): os.environ[name] for name in named}
+    if "REQUEST_METHOD" in os.environ and "http_proxy" not in os.environ:
+        # We run as a CGI script, where a client's header `Proxy` arrives as HTTP_PROXY (CVE-2016-1000110).
+        found.pop("http", None)
+    found = {scheme: url for scheme, url in found.items() if url}
+    if found or sys.platform not in ("darwin", "win32"):
+        return found
+    from urllib.request import getproxies  # these two keep proxies in their settings as well
+
+    return getproxies()
 
 
 def _matches(entry: str, host: str, port: int) -> bool:
     """Whether an entry of ``NO_PROXY`` speaks of this host: ``*``, a name and all below it, an address or a network.
 
-    There is no standard; this is what curl, requests and the standard library agree on. A port may follow.
+    There is no standard; this is what curl, requests and the standard library agree on. A port may follow, and an IPv6
+    address then stands in brackets.
     """
     if entry == "*":
         return True
-    if entry.count(":") == 1:  # more of them are an IPv6 address
-        entry, _, wanted = entry.partition(":")
-        if wanted != str(port):
+    if entry.count(":") == 1 or entry.startswith("["):  # several colons without brackets: an IPv6 address
+        entry, _, wanted = entry.removeprefix("[").partition("]:" if entry.startswith("[") else ":")
+        if wanted and wanted != str(port):
             return False
+        entry = entry.removesuffix("]")
     try:
         return ip_address(host) in ip_network(entry, strict=False)
     except ValueError:  # one of the two is a name
         name = entry.removeprefix("*").removeprefix(".")
-        return host == name or host.endswith("." + name)
+        return bool(name) and (host == name or host.endswith("." + name))
 
 
 # --- TLS -------------------------------------------------------------------------------------------------------------
@@ -131,10 +190,15 @@ def _unchecked() -> ssl.SSLContext:
 def _present(context: ssl.SSLContext, certificate: str | tuple[str, str]) -> None:
     chain, key = (certificate, None) if isinstance(certificate, str) else certificate
     try:
-        context.load_cert_chain(chain, key)
+        context.load_cert_chain(chain, key, password=_no_password)
     except OSError as error:
         named = f"{chain!r}" if key is None else f"{chain!r} with key {key!r}"
         raise UsageError(
             f"the client certificate {named} cannot be used: {error}; `certificate` takes a PEM file that holds the "
             "certificate and its key, or a pair of paths"
         ) from error
+
+
+def _no_password() -> Never:
+    """Stand in for OpenSSL's own question, which would wait at the terminal."""
+    raise OSError("its key is encrypted; decrypt it into a file that only its owner can read")

@@ -35,6 +35,9 @@ __all__ = [
 # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH: a name is wrong, not the trust.
 _NAME_MISMATCHES = frozenset({62, 64})
 
+# X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED: trusting its CA would not help.
+_WRONG_DATES = frozenset({9, 10})
+
 
 # What goes out in one piece with the header.
 _SHORT = 16 * 1024
@@ -91,6 +94,8 @@ def not_verified(request: HttpRequest, place: str, cause: object) -> TransportEr
     reason = getattr(cause, "verify_message", None) or _brief(cause)
     if getattr(cause, "verify_code", None) in _NAME_MISMATCHES:
         advice = "connect by a name that is in its certificate"
+    elif getattr(cause, "verify_code", None) in _WRONG_DATES:
+        advice = "have the service renew it, and check this machine's clock"
     else:
         advice = 'if a private CA signed it, trust that CA with `verify="path/to/ca.pem"`'
     return ServiceRequestError(
@@ -184,10 +189,16 @@ def cannot_decompress(request: HttpRequest, place: str, cause: object) -> Transp
     )
 
 
-def deadline_passed(request: HttpRequest, place: str) -> TransportError:
-    """The call's own time is over."""
+def deadline_passed(request: HttpRequest, place: str, *, connections: int | None = None) -> TransportError:
+    """The call's own time is over. ``connections``: how many there may be, if it was one of them that it waited for."""
     timeout = request.call.settings.get("timeout")
     amount = "" if timeout is None else f" of {timeout:g} s"
+    if connections is not None:
+        return DeadlineExceededError(
+            f"the call's timeout{amount} ran out before one of the {connections} connections became free for {place}; "
+            "close streams that are open, send less at a time, or raise `max_connections`",
+            request=request,
+        )
     return DeadlineExceededError(
         f"the call's timeout{amount} ran out while waiting for {place}; raise `timeout` to wait longer", request=request
     )

@@ -20,8 +20,10 @@ A transport
 - joins several fields of one name by ", " and reads bytes beyond ASCII as UTF-8, else as Latin-1;
 - adds no header of its own but ``Host``, ``Content-Length`` or ``Transfer-Encoding``, ``Accept-Encoding`` and
   ``Connection``; keeps no cookies; never reads ``.netrc``; takes proxies (``HTTP_PROXY``, ``HTTPS_PROXY``,
-  ``ALL_PROXY``, ``NO_PROXY``) and CA bundles (``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE``) from the environment once,
-  when it opens;
+  ``ALL_PROXY``, ``NO_PROXY``; the setting ``proxy`` replaces them all) and CA bundles (``REQUESTS_CA_BUNDLE``,
+  ``CURL_CA_BUNDLE``, ``SSL_CERT_FILE``, ``SSL_CERT_DIR``) from the environment once, when it opens;
+- refuses what could be read in two ways, in requests (``Content-Length`` that is not the length of the content,
+  ``Transfer-Encoding``, a method that is no token) and in answers (lines that are no fields, lengths that are none);
 - opens by itself at the first send and again after `close`, which may be called twice, and in a forked child;
 - may be used by any number of threads (sync), or of tasks on one event loop (async; another loop gets connections of
   its own). An interrupted or cancelled send closes its connection.
@@ -32,13 +34,16 @@ from __future__ import annotations
 import time
 from typing import ClassVar, Final, Protocol
 
+from .._unset import UNSET
 from ..errors import UsageError
 from ..rest import HttpRequest, HttpResponse
-from ..settings import Setting, seconds
+from ..settings import Setting, seconds, text
 
 __all__ = [
     "CONSTRUCTION_SETTINGS",
     "ERROR_BODY_LIMIT",
+    "HEADER_FIELDS_LIMIT",
+    "HEADER_LINE_LIMIT",
     "KEEP_ALIVE_SECONDS",
     "TRANSPORT_SETTINGS",
     "AsyncTime",
@@ -50,6 +55,10 @@ __all__ = [
 
 # An error body is for reading, a download that failed is not: what is beyond this is not read.
 ERROR_BODY_LIMIT: Final = 1024 * 1024
+
+# A line of a header, and how many of them: cookies and policies of 16 KiB exist, and servers stop at 100 fields or so.
+HEADER_LINE_LIMIT: Final = 64 * 1024
+HEADER_FIELDS_LIMIT: Final = 128
 
 # A minute: servers close idle connections after 5 s to 75 s, and the longer one idles, the likelier it is dead.
 KEEP_ALIVE_SECONDS: Final = 60.0
@@ -91,6 +100,13 @@ def _unusual(name: str, limit: float | None) -> float:
 CONSTRUCTION_SETTINGS: Final = (
     Setting("verify", True, "whether TLS certificates are checked; a path names a CA bundle to trust", per_call=False),
     Setting("certificate", None, "client certificate: a PEM file, or a pair of certificate and key", per_call=False),
+    Setting(
+        "proxy",
+        UNSET,
+        "URL of the proxy for everything; None: none; by default the environment names it",
+        per_call=False,
+        check=text,
+    ),
     # Ten idle connections to one host serve ten threads; more are opened when needed and not kept.
     Setting("max_connections", 10, "sync: connections kept open to one host; async: open at a time", per_call=False),
 )

@@ -1,7 +1,7 @@
 """`RequestsTransport`, the sync transport by default: requests' adapter and the urllib3 pools in it, no session.
 
 A session costs as much again as the exchange itself, keeps cookies, and lets ``.netrc`` replace an explicit
-``Authorization`` header.
+``Authorization`` header. What travels on a connection is written and read by `connection`.
 """
 
 from __future__ import annotations
@@ -10,25 +10,27 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, partial
 from http.client import HTTPException, IncompleteRead
 from typing import Any, ClassVar, Final, NamedTuple
 
 import urllib3.exceptions as urllib3_errors
 from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, Retry, Timeout
-from urllib3.util import SKIP_HEADER, make_headers
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, Retry
+from urllib3.util import make_headers
 
-from ..errors import TransportError, UsageError
-from ..rest import HttpRequest, HttpResponse
-from ..settings import Setting
-from ..streaming import StreamedResponse
-from . import _failures as failures
-from ._body import Chunks, checked_origin, field_text, sendable, split_url
-from ._deadline import HTTP_POOLS, Exchange
-from ._environment import Certificate, Environment, tls_context
-from .base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, BlockingTime, timeouts_of
+from ..._unset import UNSET
+from ...errors import TransportError, UsageError
+from ...rest import HttpRequest, HttpResponse
+from ...settings import Setting
+from ...streaming import StreamedResponse
+from .. import _failures as failures
+from .._body import Chunks, checked_method, checked_origin, field_text, fields_of, host_field, sendable, split_url
+from .._deadline import Exchange
+from .._environment import Certificate, Environment, checked_proxy, is_socks, tls_context
+from ..base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, BlockingTime, timeouts_of
+from .connection import HTTP_POOLS, socks_pools
 
 __all__ = ["RequestsTransport"]
 
@@ -53,17 +55,27 @@ class RequestsTransport(BlockingTime):
     Args:
         verify: Whether TLS certificates are checked; a path names the CA certificates to trust, a PEM file or a folder.
         certificate: Client certificate: a PEM file, or a pair of certificate and key.
+        proxy: URL of the proxy for everything, ``http``, ``https`` or, with PySocks installed, ``socks5h`` and its
+            kin; None for none. By default the environment names proxies and the exceptions from them.
         max_connections: Connections kept open to one host. More are opened when needed and closed after their request.
+
+    Raises:
+        UsageError: The proxy is none that can be used.
     """
 
     settings: ClassVar[tuple[Setting, ...]] = TRANSPORT_SETTINGS
 
     def __init__(
-        self, *, verify: bool | str = True, certificate: Certificate = None, max_connections: int = 10
+        self,
+        *,
+        verify: bool | str = True,
+        certificate: Certificate = None,
+        proxy: str | None = UNSET,
+        max_connections: int = 10,
     ) -> None:
-        self._verify = verify
-        self._certificate = certificate
-        self._max_connections = max_connections
+        if proxy is not UNSET and proxy:
+            proxy = checked_proxy(proxy, "`proxy`")
+        self._open = partial(_Connections, verify, certificate, proxy, max_connections)
         # By process: what a forked child inherits are its parent's sockets, which it must not touch. `setdefault` is
         # atomic, so no lock is needed that another thread could be holding at the moment of the fork.
         self._opened: dict[int, _Connections] = {}
@@ -74,17 +86,15 @@ class RequestsTransport(BlockingTime):
         opened = self._opened.get(process) or self._opened.setdefault(process, self._open())
         origin_url, target = split_url(request.url)
         origin = opened.origins.get(origin_url) or opened.find(origin_url)
-        timeouts = timeouts_of(request)
-        exchange = Exchange(request.call, timeouts[1], origin.prefix + sendable(target))
+        exchange = Exchange(request.call, *timeouts_of(request), origin.prefix + sendable(target))
         content = request.content
-        chunks = None if content is None or isinstance(content, bytes) else Chunks(content)
+        chunks = None if content is None or isinstance(content, bytes) else Chunks(request)
         try:
             answer = origin.pool.urlopen(
-                request.method,
+                checked_method(request),
                 origin.prefix + target.partition("?")[0],  # for its log; what is sent is the exchange's target
                 body=content if chunks is None else chunks,  # type: ignore[arg-type]  # stubs: no other iterables
-                headers=_fields_of(request),
-                timeout=_urllib3_timeout(*timeouts),
+                headers=fields_of(request, origin.host, _ACCEPT_ENCODING),
                 pool_timeout=exchange,  # type: ignore[arg-type]  # see `_deadline`
                 retries=_NO_RETRIES,
                 redirect=False,
@@ -103,11 +113,8 @@ class RequestsTransport(BlockingTime):
         if opened is not None:
             opened.close()
 
-    def _open(self) -> _Connections:
-        return _Connections(self._verify, self._certificate, self._max_connections)
-
     def _response(self, request: HttpRequest, answer: BaseHTTPResponse, exchange: Exchange, place: str) -> HttpResponse:
-        status, fields, reason = answer.status, _Fields(answer), answer.reason or ""
+        status, fields, reason = answer.status, _Fields(exchange.fields), answer.reason or ""
         if request.call.stream and 200 <= status < 300:
             exchange.deadline = None  # the header is here; from now on only silence is too late
             body = _Body(request, answer, exchange, place)
@@ -126,11 +133,12 @@ class RequestsTransport(BlockingTime):
 class _Origin(NamedTuple):
     """Where connections to one origin come from.
 
-    ``prefix`` goes before the path in the request line: the origin itself if a proxy forwards the request.
-    ``place`` is ``host:port``, for messages.
+    ``host`` is the value of the ``Host`` field. ``prefix`` goes before the path in the request line: the origin itself
+    if a proxy forwards the request. ``place`` is ``host:port``, for messages.
     """
 
     pool: HTTPConnectionPool
+    host: str
     prefix: str
     place: str
 
@@ -144,41 +152,45 @@ class _Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **keywords: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **keywords)
-        if not proxy.lower().startswith("socks"):  # their connections are of a kind of their own
-            manager.pool_classes_by_scheme = dict(HTTP_POOLS)
+        manager.pool_classes_by_scheme = dict(socks_pools() if is_socks(proxy) else HTTP_POOLS)
         return manager
 
 
 class _Connections:
     """The pools of one process between opening and closing, by what stands before the path of a URL."""
 
-    def __init__(self, verify: bool | str, certificate: Certificate, max_connections: int) -> None:
-        self._environment = Environment.read()
-        self._verify, self._certificate = verify, certificate
+    def __init__(self, verify: bool | str, certificate: Certificate, proxy: str | None, max_connections: int) -> None:
+        self._environment = Environment.read(proxy)
+        self._tls = cache(partial(tls_context, verify, certificate, self._environment))
         self._adapter = _Adapter(_MAX_ORIGINS, max_connections)
         self.origins: dict[str, _Origin] = {}
 
     def find(self, url: str) -> _Origin:
         """Return the pool for an origin that is used for the first time."""
         scheme, host, port = checked_origin(url)
-        place = f"{host}:{port}"
         proxy = self._environment.proxy_for(scheme, host, port)
         manager: PoolManager = self._adapter.poolmanager if proxy is None else self._proxy_manager(proxy)
-        tls: dict[str, Any] = {}
-        if scheme == "https":
-            tls["ssl_context"] = tls_context(self._verify, self._certificate, self._environment)
+        tls = {"ssl_context": self._tls()} if scheme == "https" else {}
         pool = manager.connection_from_host(host, port, scheme, pool_kwargs=tls)
         if len(self.origins) >= _MAX_ORIGINS:
             with suppress(StopIteration, KeyError, RuntimeError):  # another thread was quicker
                 del self.origins[next(iter(self.origins))]
-        return self.origins.setdefault(url, _Origin(pool, url if proxy and scheme == "http" else "", place))
+        is_forwarded = proxy is not None and scheme == "http" and not is_socks(proxy)
+        name = host_field(scheme, host, port)
+        # Not the URL as it was spelt: `urlsplit` overlooks line breaks in it.
+        origin = _Origin(pool, name, f"http://{name}" if is_forwarded else "", f"{host}:{port}")
+        return self.origins.setdefault(url, origin)
 
     def _proxy_manager(self, proxy: str) -> PoolManager:
+        # The URL is not shown: it may hold a password.
         try:
             manager: PoolManager = self._adapter.proxy_manager_for(proxy)
-        except (RequestException, urllib3_errors.HTTPError, ValueError) as error:
-            # The URL is not shown: it may hold a password.
-            raise UsageError(f"the proxy that the environment names cannot be used: {type(error).__name__}") from None
+        except (RequestException, urllib3_errors.HTTPError, ValueError, ImportError) as error:
+            if is_socks(proxy):
+                raise UsageError(
+                    "a SOCKS proxy needs PySocks: install `requests[socks]`, or name an http proxy"
+                ) from None
+            raise UsageError(f"the proxy cannot be used: {type(error).__name__}") from None
         return manager
 
     def close(self) -> None:
@@ -192,32 +204,16 @@ class _Connections:
 # --- one exchange ----------------------------------------------------------------------------------------------------
 
 
-def _fields_of(request: HttpRequest) -> dict[str, str]:
-    fields = request.headers.as_dict()
-    if not "".join(fields.values()).isascii():  # below, a str is Latin-1; what we send is UTF-8, as what we read
-        fields = {name: value.encode().decode("latin-1") for name, value in fields.items()}
-    if "accept-encoding" not in request.headers:
-        fields["Accept-Encoding"] = _ACCEPT_ENCODING
-    if "user-agent" not in request.headers:
-        fields["User-Agent"] = SKIP_HEADER
-    return fields
-
-
-@lru_cache(maxsize=64)
-def _urllib3_timeout(connect: float, read: float) -> Timeout:
-    return Timeout(connect=connect, read=read)
-
-
 class _Fields:
     """The header fields of an answer, decoded when somebody looks at them."""
 
     __slots__ = ("_fields",)
 
-    def __init__(self, answer: BaseHTTPResponse) -> None:
-        self._fields = answer.headers
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        self._fields = fields
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((name, field_text(value, "latin-1")) for name, value in self._fields.items())
+        return ((name, field_text(value, "latin-1")) for name, value in self._fields)
 
 
 class _Body:
@@ -284,7 +280,8 @@ def _not_connected(error: Exception, root: BaseException, request: HttpRequest, 
         return failures.not_resolved(request, place, root.__cause__)
     if isinstance(root, ssl.SSLCertVerificationError):
         return failures.not_verified(request, place, root)
-    if isinstance(root, ssl.SSLError | urllib3_errors.SSLError):
+    # A reset comes after the connection came about and before there was TLS; who listens to nothing refuses sooner.
+    if isinstance(root, ssl.SSLError | urllib3_errors.SSLError | ConnectionResetError):
         return failures.tls_failed(request, place, root)
     return failures.not_connected(request, place, root.__cause__ or root)
 
