@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["Home", "Origin", "is_loopback", "origin_of"]
+__all__ = ["Home", "Origin", "is_loopback", "leads_home", "origin_of"]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -65,7 +66,22 @@ class Home:
     def has(self, url: str) -> bool:
         """Whether an absolute URL is of this origin."""
         # Nearly all begin as the endpoint does, and nothing after the slash can change the host any more.
-        return url.startswith(self._prefix) or origin_of(url) == self.origin
+        return url.startswith(self._prefix) or (origin_of(url) == self.origin and _is_plain(url))
+
+
+def leads_home(url: str, endpoint: str) -> bool:
+    """Whether an address leads to the endpoint's origin; a path does, whatever comes after."""
+    if url.startswith("/"):
+        return True
+    try:
+        return origin_of(url) == origin_of(endpoint) and _is_plain(url)
+    except ValueError:
+        return False
+
+
+def _is_plain(url: str) -> bool:
+    """Whether every parser finds the same host: in ``https://a\\@b/`` some find a, and some b."""
+    return re.match(r"[A-Za-z]+://[A-Za-z0-9.:\[\]_-]+(?:[/?#]|$)", url) is not None
 
 
 def is_loopback(host: str) -> bool:

@@ -9,7 +9,9 @@ import contextlib
 import threading
 from collections.abc import Callable
 
+from .errors import DeadlineExceededError
 from .pipeline import IO, Ask, AsyncIO
+from .rest import Call
 
 __all__ = ["Signal", "Wait"]
 
@@ -42,17 +44,21 @@ class Signal:
 
 
 class Wait(Ask[Exception | None]):
-    """Wait for a signal; the answer is the failure that it reports."""
+    """Wait for a signal, but not past the call's deadline; the answer is the failure that the signal reports."""
 
-    __slots__ = ("_signal",)
+    __slots__ = ("_call", "_signal", "_what")
 
-    def __init__(self, signal: Signal) -> None:
+    def __init__(self, signal: Signal, call: Call, what: str = "another call") -> None:
+        """Take the signal, the call that waits, and what it waits for in the words of an error."""
         self._signal = signal
+        self._call = call
+        self._what = what
 
     def perform(self, io: IO) -> Exception | None:
         event = threading.Event()
-        if self._signal.join(event.set):
-            event.wait()
+        left = self._call.remaining()
+        if self._signal.join(event.set) and not event.wait(None if left is None else min(left, threading.TIMEOUT_MAX)):
+            raise self._too_late()
         return self._signal.failure
 
     async def perform_async(self, io: AsyncIO) -> Exception | None:
@@ -70,5 +76,12 @@ class Wait(Ask[Exception | None]):
                 loop.call_soon_threadsafe(land)
 
         if self._signal.join(wake):
-            await landed
+            await asyncio.wait([landed], timeout=self._call.remaining())
+            if not landed.done():
+                raise self._too_late()
         return self._signal.failure
+
+    def _too_late(self) -> DeadlineExceededError:
+        return DeadlineExceededError(
+            f"the call's timeout ran out while it waited for {self._what}; raise `timeout` to wait longer"
+        )
