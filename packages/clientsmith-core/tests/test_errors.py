@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import pickle
+import pkgutil
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
+import clientsmith.core
 import pytest
 from clientsmith.core import errors
 from clientsmith.core.errors import (
+    CircuitOpenError,
     ClientAuthenticationError,
     ClientsmithError,
     HttpResponseError,
     OperationFailedError,
     PollTimeoutError,
+    ProblemDetails,
+    RateLimitedError,
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
@@ -20,6 +31,7 @@ from clientsmith.core.errors import (
     SettingError,
     TransportError,
     UnknownSettingError,
+    UsageError,
 )
 from clientsmith.core.rest import Call, HttpRequest
 from clientsmith.core.testing import Answer
@@ -79,39 +91,182 @@ def test_no_secret_of_the_url_is_shown() -> None:
         assert "pw@" not in shown
 
 
-def every_error() -> list[ClientsmithError]:
+def made_of(kind: type[ClientsmithError]) -> ClientsmithError:
+    """Return an error of a class as the runtime makes it."""
     response = Answer(404, json={"message": "gone"}, headers={"X-Request-ID": "s-1"}).to(a_request())
-    made: list[ClientsmithError] = [
-        UnknownSettingError("timeut", "timeout", ["timeout"]),
-        SettingError("timeout", "3", "a number of seconds"),
-        PollTimeoutError(3.0, "running", "{}"),
-        OperationFailedError(response=response, status="failed", model={"a": 1}),
-    ]
-    for name in errors.__all__:
-        kind = getattr(errors, name)
-        if kind in {type(error) for error in made} or name in ("PollTimeoutError", "OperationFailedError"):
-            continue
-        if issubclass(kind, HttpResponseError):
-            made.append(kind("a note", response=response))
-        elif issubclass(kind, TransportError):
-            made.append(kind("reset", request=a_request(), is_unsent=True))
-        else:
-            made.append(kind("words"))
-    return made
+    special: dict[type[ClientsmithError], Callable[[], ClientsmithError]] = {
+        UnknownSettingError: lambda: UnknownSettingError("timeut", "timeout", ["timeout"]),
+        SettingError: lambda: SettingError("timeout", "3", "a number of seconds"),
+        PollTimeoutError: lambda: PollTimeoutError(3.0, "running", "{}"),
+        OperationFailedError: lambda: OperationFailedError(response=response, status="failed", model={"a": 1}),
+        CircuitOpenError: lambda: CircuitOpenError("resting", request=a_request(), retry_after=3.0),
+    }
+    if kind in special:
+        return special[kind]()
+    if issubclass(kind, HttpResponseError):
+        return kind("a note", response=response)
+    if issubclass(kind, TransportError):
+        return kind("reset", request=a_request(), is_unsent=True)
+    return kind("words")
 
 
-@pytest.mark.parametrize("error", every_error(), ids=lambda error: type(error).__name__)
-def test_every_error_pickles(error: ClientsmithError) -> None:
-    """A pool of processes hangs on an error that it cannot read back."""
+def every_class() -> list[type[ClientsmithError]]:
+    """Return every error class of the package, wherever it is."""
+    for module in pkgutil.walk_packages(clientsmith.core.__path__, "clientsmith.core."):
+        with contextlib.suppress(ImportError):  # an extra that is not installed
+            importlib.import_module(module.name)
+    found: list[type[ClientsmithError]] = []
+    waiting: list[type[ClientsmithError]] = [ClientsmithError]
+    while waiting:
+        kind = waiting.pop()
+        found.append(kind)
+        waiting.extend(kind.__subclasses__())
+    return [kind for kind in found if kind.__module__.startswith("clientsmith.core")]
+
+
+def test_the_tree_has_a_home() -> None:
+    """Every error class of the package is in the one module that draws them all."""
+    assert {kind for kind in every_class() if kind.__module__ != errors.__name__} == set()
+    assert {kind.__name__ for kind in every_class()} == set(errors.__all__) - {"ProblemDetails"}
+
+
+@pytest.mark.parametrize("kind", every_class(), ids=lambda kind: kind.__name__)
+def test_every_error_pickles(kind: type[ClientsmithError]) -> None:
+    """A pool of processes hangs on an error that it cannot read back; earlier errors and the token travel too."""
+    error = made_of(kind)
+    error.previous = (made_of(ServiceRequestError), made_of(HttpResponseError))
+    error.continuation_token = "page 3"
     twin = pickle.loads(pickle.dumps(error))
     assert type(twin) is type(error)
     assert str(twin) == str(error)
-    assert {k: v for k, v in vars(twin).items() if k != "headers"} == {
-        k: v for k, v in vars(error).items() if k != "headers"
-    }
+    assert [str(earlier) for earlier in twin.previous] == [str(earlier) for earlier in error.previous]
+
+    def parts(of: ClientsmithError) -> dict[str, object]:
+        return {name: value for name, value in vars(of).items() if name not in ("headers", "previous")}
+
+    assert parts(twin) == parts(error)
+
+
+def test_an_error_of_one_request_has_nothing_before_it() -> None:
+    """Both attributes are always there."""
+    error = made_of(ServiceRequestError)
+    assert (error.previous, error.continuation_token) == ((), None)
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    """Every class is drawn, and nothing else is."""
-    drawn = {word for word in (errors.__doc__ or "").split() if word.endswith("Error") and word[0].isupper()}
-    assert drawn - {"TypeError", "AttributeError", "TimeoutError"} == set(errors.__all__)
+    """Every class is drawn below its base, and nothing else is."""
+    bases: dict[str, str] = {}
+    path: list[str] = []
+    for line in (errors.__doc__ or "").splitlines():
+        name = line[4:].lstrip(" │├└─").split(" ")[0]
+        if name.endswith("Error") and line.startswith("    "):
+            depth = (len(line) - 4 - len(line[4:].lstrip(" │├└─"))) // 4
+            path[depth:] = [name]
+            if depth:
+                bases[name] = path[depth - 1]
+    assert bases == {
+        name: getattr(errors, name).__bases__[0].__name__
+        for name in errors.__all__
+        if name not in ("ClientsmithError", "ProblemDetails")
+    }
+
+
+def test_the_guide_draws_the_same_tree() -> None:
+    """`docs/guide/errors.md` says what to do about each."""
+    guide = (Path(__file__).parents[3] / "docs" / "guide" / "errors.md").read_text(encoding="utf-8")
+    tree = textwrap.dedent((errors.__doc__ or "").partition("\n\n")[2].partition("\n\n")[0])
+    assert f"```text\n{tree}\n```" in guide
+    advice = guide.partition("## What to do")[2]
+    by_branch = {UsageError, ClientsmithError}  # one row for all mistakes of the caller, and the root
+    told = {kind for kind in every_class() if f"`{kind.__name__}`" in advice}
+    assert {kind.__name__ for kind in every_class() if not told & set(kind.__mro__) | by_branch & {kind}} == set()
+
+
+# --- what an answer tells ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "0"}, 0.0),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry-after-ms": "250"}, 0.25),
+        ({"Retry-After": "soon"}, None),
+    ],
+    ids=["none", "seconds", "now", "a date that is past", "milliseconds", "unreadable"],
+)
+def test_an_error_says_when_to_come_back(headers: dict[str, str], seconds: float | None) -> None:
+    """None is "the service did not say", which is not the same as "now"."""
+    assert HttpResponseError.from_response(Answer(503, headers=headers).to(a_request())).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "remaining", "reset_after"),
+    [
+        ({}, None, None),
+        ({"RateLimit": '"default";r=0;t=30'}, 0, 30.0),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "12"}, 0, 12.0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1400000000"}, 0, 0.0),
+    ],
+    ids=["nothing", "one field", "two fields", "a time since 1970 that is past"],
+)
+def test_a_rate_limit_has_numbers(headers: dict[str, str], remaining: int | None, reset_after: float | None) -> None:
+    """429 is a class of its own, since a caller can do something: ask for less."""
+    error = HttpResponseError.from_response(Answer(429, headers=headers).to(a_request()))
+    assert isinstance(error, RateLimitedError)
+    assert (error.remaining, error.reset_after) == (remaining, reset_after)
+
+
+PROBLEM: Final = {
+    "type": "https://example.test/probs/credit",
+    "title": "Not enough credit.",
+    "status": 403,
+    "detail": "Your balance is 30, that costs 50.",
+    "instance": "/account/12345/msgs/abc",
+    "balance": 30,
+}
+
+
+def problem_of(body: object, media_type: str = "application/problem+json; charset=utf-8") -> ProblemDetails | None:
+    answer = Answer(403, json=body, headers={"Content-Type": media_type})
+    return HttpResponseError.from_response(answer.to(a_request())).problem
+
+
+def test_problem_details_are_read() -> None:
+    """All members of RFC 9457, and the extensions beside them."""
+    problem = problem_of(PROBLEM)
+    assert problem is not None
+    assert (problem.type, problem.title, problem.status) == (PROBLEM["type"], "Not enough credit.", 403)
+    assert (problem.detail, problem.instance) == (PROBLEM["detail"], "/account/12345/msgs/abc")
+    assert problem.extensions == {"balance": 30}
+    assert repr(problem) == "<ProblemDetails https://example.test/probs/credit: Your balance is 30, that costs 50.>"
+    assert pickle.loads(pickle.dumps(problem)) == problem
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({}, ProblemDetails()),
+        ({"title": 7, "status": "403", "detail": None}, ProblemDetails()),
+        ({"status": True}, ProblemDetails()),
+        (["no", "object"], None),
+    ],
+    ids=["empty", "wrong types count as absent", "a boolean is no status", "no object"],
+)
+def test_odd_problem_details_do_no_harm(body: object, problem: ProblemDetails | None) -> None:
+    """The status is an error all the same."""
+    assert problem_of(body) == problem
+
+
+def test_other_bodies_are_no_problem_details() -> None:
+    """The media type says what a body is; `service_message` reads the usual words from any."""
+    assert problem_of(PROBLEM, "application/json") is None
+
+
+@pytest.mark.parametrize("name", ["X-Request-ID", "x-ms-request-id", "Request-Id", "x-amzn-RequestId"])
+def test_the_services_request_id_is_found(name: str) -> None:
+    """The service's own id wins over ours: it is what its support asks for."""
+    error = HttpResponseError.from_response(Answer(500, headers={name: "s-9"}).to(a_request()))
+    assert error.request_id == "s-9"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -25,11 +24,17 @@ from clientsmith.core.errors import (
 )
 from clientsmith.core.models import UNSET, Model, field
 from clientsmith.core.operations import LongRunningOperation
-from clientsmith.core.polling import Polling, PollState
+from clientsmith.core.polling import Polling, PollState, steps
 from clientsmith.core.rest import HttpRequest
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, Line, ScriptedTransport
 
 HOST: Final = "https://example.test"
+
+
+@pytest.fixture(autouse=True)
+def no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses are what they would be without chance."""
+    monkeypatch.setattr(steps, "_jitter", lambda: 1.0)
 
 
 class Job(Model):
@@ -136,7 +141,7 @@ DONE: Final = Answer(json={"status": "Succeeded"})
         pytest.param(
             MONITOR,
             "POST",
-            Answer(202, headers={"Location": "/result", "Azure-AsyncOperation": f"{HOST}/ops/1"}),
+            Answer(202, headers={"Operation-Location": "/ops/1", "Azure-AsyncOperation": f"{HOST}/ops/2"}),
             DONE,
             "/ops/1",
             id="first of the headers",
@@ -198,6 +203,14 @@ def test_an_operation_may_be_over_at_once(side: Side, polling: Polling[Any], fir
     assert side.run(poller.poll())
     assert side.run(poller.result()) == result
     assert side.urls == ["/jobs"]
+
+
+def test_a_location_beside_a_monitor_is_not_where_to_look(side: Side) -> None:
+    """While the operation runs, a monitor may already say where the result will be."""
+    running = Answer(json={"status": "Running"}, headers={"Location": "/things/9"})
+    moved = Answer(json={"status": "Running"}, headers={"Operation-Location": "/ops/2", "Location": "/things/9"})
+    side.run(side.begin(MONITOR, Answer(202, headers={"Operation-Location": "/ops/1"}), running, moved, DONE).result())
+    assert side.urls == ["/jobs", "/ops/1", "/ops/1", "/ops/2"]
 
 
 def test_a_place_that_moves_is_followed(side: Side) -> None:
@@ -301,7 +314,7 @@ class Strict:
         (Polling(codec=Strict()), {"job_id": "7"}, "7"),
         (Polling(codec=Strict()), {}, None),
         (Polling(codec=Strict(), result=("job_id",)), {"job_id": "7"}, None),
-        (Polling(codec=Strict(), final="location"), {"job_id": "7"}, None),
+        (Polling(codec=Strict(), final="original-uri"), {"job_id": "7"}, None),
         (Polling(), {"job_id": "7"}, None),
     ],
     ids=["whole body", "does not fit", "part of the body", "elsewhere", "no codec"],
@@ -317,30 +330,122 @@ def test_a_failure_has_a_model_where_it_looks_like_a_result(
     assert (caught.value.model, caught.value.error_code) == (model, "E1")
 
 
+MONITORED: Final = {"Operation-Location": "/ops/1"}
+BOTH: Final = {"Operation-Location": "/ops/1", "Location": "/things/9"}
+LOCATED: Final = {"Location": "/ops/1"}
+LINKED: Final = {"resourceLocation": "/things/8"}
+
+
 @pytest.mark.parametrize(
-    ("final", "method", "first", "urls"),
+    ("final", "method", "first", "last", "urls"),
     [
-        (
-            "location",
-            "POST",
-            {"Operation-Location": "/ops/1", "Location": "/things/9"},
-            ["/jobs", "/ops/1", "/things/9"],
-        ),
-        ("location", "POST", {"Location": "/ops/1"}, ["/jobs", "/ops/1"]),
-        ("resource", "PUT", {"Operation-Location": "/ops/1"}, ["/jobs", "/ops/1", "/jobs"]),
-        ("resource", "PUT", {}, ["/jobs", "/jobs"]),
-        ("body", "PUT", {"Operation-Location": "/ops/1", "Location": "/things/9"}, ["/jobs", "/ops/1"]),
+        # What service descriptions say in ``final-state-via``.
+        pytest.param("operation-location", "POST", BOTH, {}, ["/ops/1"], id="operation-location"),
+        pytest.param("azure-async-operation", "PUT", BOTH, {}, ["/ops/1"], id="azure-async-operation"),
+        pytest.param("location", "POST", BOTH, {}, ["/ops/1", "/things/9"], id="location"),
+        pytest.param("location", "POST", LOCATED, {}, ["/ops/1"], id="location is where we look"),
+        pytest.param("original-uri", "POST", BOTH, {}, ["/ops/1", "/jobs"], id="original-uri"),
+        pytest.param("original-uri", "PUT", LOCATED, {}, ["/ops/1", "/jobs"], id="original-uri after a location"),
+        pytest.param("original-uri", "PUT", {}, {}, ["/jobs"], id="original-uri is where we look"),
+        pytest.param("custom-link", "POST", BOTH, LINKED, ["/ops/1", "/things/8"], id="custom-link"),
+        pytest.param("custom-link", "POST", BOTH, {}, ["/ops/1"], id="custom-link that is not there"),
+        # What they do where the description says nothing.
+        pytest.param("auto", "PUT", BOTH, {}, ["/ops/1", "/jobs"], id="PUT: the original URL"),
+        pytest.param("auto", "PATCH", MONITORED, {}, ["/ops/1", "/jobs"], id="PATCH: the original URL"),
+        pytest.param("auto", "POST", BOTH, {}, ["/ops/1", "/things/9"], id="POST with a Location: there"),
+        pytest.param("auto", "POST", MONITORED, {}, ["/ops/1"], id="POST: the last answer"),
+        pytest.param("auto", "DELETE", BOTH, {}, ["/ops/1"], id="DELETE: nothing more is asked"),
+        pytest.param("auto", "PUT", BOTH, LINKED, ["/ops/1", "/things/8"], id="the monitor links to it"),
+        pytest.param("auto", "PUT", LOCATED, {}, ["/ops/1"], id="PUT at a location: the last answer"),
+        pytest.param("auto", "PUT", {}, {}, ["/jobs"], id="PUT at the resource: the last answer"),
     ],
-    ids=["location", "location is where we look", "resource", "resource is where we look", "body"],
 )
-def test_the_result_may_be_elsewhere(side: Side, final: Any, method: str, first: Any, urls: list[str]) -> None:
-    """One more GET fetches it, once."""
-    polling: Polling[Any] = Polling(final=final, result=("id",))
-    answers = [Answer(202, headers=first)] + [Answer(json={"status": "Succeeded", "id": 9})] * (len(urls) - 1)
+def test_where_the_result_is(side: Side, final: Any, method: str, first: Any, last: Any, urls: list[str]) -> None:
+    """One more GET fetches it where it is elsewhere, once."""
+    polling: Polling[Any] = Polling(final=final, codec=lambda: ID)
+    answers = [Answer(202, headers=first)] + [Answer(json={"status": "Succeeded", "id": 9} | last)] * len(urls)
     poller = side.begin(polling, *answers, method=method)
     assert side.run(poller.result()) == 9
     assert side.run(poller.result()) == 9
-    assert side.urls == urls
+    assert side.urls == ["/jobs", *urls]
+    assert {request.method for request in side.service.requests[1:]} == {"GET"}
+
+
+class _Id:
+    """A codec of the one member."""
+
+    def decode(self, wire: Any, /) -> Any:
+        return wire["id"]
+
+    def encode(self, value: Any, /) -> Any:
+        return value
+
+
+ID: Final = _Id()
+
+
+@pytest.mark.parametrize(
+    "polling",
+    [Polling(poll_path="/ops/{id}", codec=ID), Polling(result=("properties",), codec=ID)],
+    ids=["a declared path", "a declared result"],
+)
+def test_what_is_declared_wins_over_what_services_usually_do(side: Side, polling: Polling[Any]) -> None:
+    """A job that is watched below a path of the service has its result in it, whatever else the first answer names."""
+    first = Answer(202, json={"id": 9}, headers={"Location": "/things/9"} | ({} if polling.poll_path else MONITORED))
+    last = Answer(json={"status": "Succeeded", "id": 9, "properties": {"id": 9}})
+    assert side.run(side.begin(polling, first, last).result()) == 9
+    assert len(side.urls) == 2
+
+
+def test_a_location_that_ends_without_a_body_leaves_the_resource(side: Side) -> None:
+    """204 says that the work is over; what PUT made is at its own URL."""
+    poller = side.begin(MONITOR, Answer(202, headers=LOCATED), Answer(204), Answer(json={"id": 9}), method="PUT")
+    assert side.run(poller.result()) == {"id": 9}
+    assert side.urls == ["/jobs", "/ops/1", "/jobs"]
+
+
+def test_a_resource_may_tell_its_status_elsewhere_than_a_monitor(side: Side) -> None:
+    """``status`` of the operation, ``properties.provisioningState`` of the resource."""
+    polling: Polling[Any] = Polling(resource_status=("properties", "provisioningState"))
+
+    def resource(word: str, code: int = 200) -> Answer:
+        return Answer(code, json={"status": "open", "properties": {"provisioningState": word}})
+
+    poller = side.begin(polling, resource("Creating", 201), resource("Updating"), resource("Succeeded"), method="PUT")
+    assert side.run(poller.result())["status"] == "open"
+    assert side.urls == ["/jobs", "/jobs", "/jobs"]
+    poller = side.begin(polling, resource("Failed"), method="PUT")
+    with pytest.raises(OperationFailedError, match="ended as 'Failed'"):
+        side.run(poller.result())
+
+
+# --- deleting --------------------------------------------------------------------------------------------------------
+
+
+def test_a_deleted_resource_answers_404_and_that_is_success(side: Side) -> None:
+    """Where the service names no monitor, the resource itself tells: it is there until it is gone."""
+    there = [{"id": 9, "status": "Deleting"}, {"id": 9}, {"id": 9, "status": "Succeeded"}]
+    for gone in (404, 410):
+        poller = side.begin(MONITOR, Answer(202), *[Answer(json=body) for body in there], Answer(gone), method="DELETE")
+        assert side.run(poller.result()) is None
+        assert (poller.status(), side.urls) == ("succeeded", ["/jobs"] * 5)
+
+
+def test_a_resource_may_refuse_to_be_deleted(side: Side) -> None:
+    """Its word says so."""
+    poller = side.begin(MONITOR, Answer(202), Answer(json={"id": 9, "status": "Failed"}), method="DELETE")
+    with pytest.raises(OperationFailedError, match="ended as 'Failed'"):
+        side.run(poller.result())
+
+
+@pytest.mark.parametrize("missing_is_success", [False, True])
+def test_a_monitor_that_is_gone_is_an_error(side: Side, missing_is_success: bool) -> None:
+    """It cannot tell whether the thing is deleted; the poller can go on."""
+    first = Answer(202, headers=MONITORED)
+    poller = side.begin(MONITOR, first, Answer(404), DONE, method="DELETE", missing_is_success=missing_is_success)
+    with pytest.raises(ResourceNotFoundError):
+        side.run(poller.result())
+    assert side.run(poller.result()) is None
 
 
 def test_what_is_gone_already_need_not_be_deleted(side: Side) -> None:
@@ -423,7 +528,7 @@ def test_each_look_is_a_call_with_a_deadline_of_its_own(side: Side) -> None:
 
 def out_of_time_after(side: Side, seconds: float) -> Callable[[HttpRequest], Exception]:
     def answer(request: HttpRequest) -> Exception:
-        side.service.now += seconds
+        side.service.clock.advance(seconds)
         return DeadlineExceededError("no answer in time", request=request)
 
     return answer
@@ -474,7 +579,7 @@ async def test_a_cancelled_wait_loses_nothing() -> None:
         if not pausing.is_set():
             pausing.set()
             await asyncio.sleep(60.0)
-        service.now += seconds
+        service.clock.advance(seconds)
 
     service.sleep = sleep  # type: ignore[method-assign]  # real waiting, so that there is something to cancel
     poller = await aio.ServiceClient(HOST, transport=service)._begin(operation, {}, options={})
@@ -488,12 +593,14 @@ async def test_a_cancelled_wait_loses_nothing() -> None:
 
 # --- long poll -------------------------------------------------------------------------------------------------------
 
-HELD: Final[Polling[Job]] = replace(JOBS, wait_parameter="wait", wait_seconds=20)
+HELD: Final[Polling[Job]] = Polling(
+    succeeded=("finished",), failed=("failed",), poll_path="/jobs/{job_id}", codec=Job, wait_parameter="wait"
+)
 
 
 def held(side: Side, seconds: float, answer: Answer) -> Callable[[HttpRequest], Answer]:
     def line(_request: HttpRequest) -> Answer:
-        side.service.now += seconds
+        side.service.clock.advance(seconds)
         return answer
 
     return line
@@ -600,7 +707,8 @@ def test_the_decisions_are_values() -> None:
     """A state moves to a state; nothing is sent, nothing sleeps."""
     request = HttpRequest("POST", f"{HOST}/jobs")
     state = JOBS.begin(request, QUEUED.to(request))
-    assert state == PollState("/jobs/7", "queued", is_monitor=True)
-    following = JOBS.advance(state, job("started", headers={"Retry-After": "2"}).to(JOBS.request(state)))
-    assert following == PollState("/jobs/7", "started", is_monitor=True, polls=1, retry_after=2.0)
-    assert (state.pause(0.5), following.pause(0.5)) == (0.5, 2.0)
+    assert state == PollState("/jobs/7", "queued", source="monitor")
+    look = JOBS.request(state)
+    following = JOBS.advance(state, job("started", headers={"Retry-After": "2"}).to(look))
+    assert following == PollState("/jobs/7", "started", source="monitor", polls=1, retry_after=2.0)
+    assert (state.pause(0.5), state.pause(0.5, jitter=0.9), following.pause(0.5, jitter=0.9)) == (0.5, 0.45, 2.0)

@@ -66,8 +66,8 @@ def test_a_token_is_json_and_resumes_in_another_client(side: Side) -> None:
     """Nothing is submitted again, and who comes back looks at once."""
     token = side.begin(JOBS, QUEUED).continuation_token()
     assert json.loads(token) == {
-        "v": 1, "operation": "POST /jobs", "url": "/jobs/7", "final_url": "", "status": "queued", "is_monitor": True,
-        "polls": 0,
+        "v": 2, "operation": "POST /jobs", "url": "/jobs/7", "source": "monitor", "final_url": "", "cancel_url": "",
+        "status": "queued", "polls": 0,
     }  # fmt: skip
     poller = side.begin(JOBS, FINISHED, token=token)
     assert (poller.status(), poller.done()) == ("queued", False)
@@ -111,7 +111,7 @@ def test_a_token_without_an_address_has_the_answer(side: Side, first: Answer, re
 def test_a_key_in_the_query_is_in_no_token(side: Side) -> None:
     """Neither where we look nor where the result is."""
     client = {"credential": KeyCredential("s3cret"), "authentication": [KeyInQuery("key")]}
-    polling: Polling[Any] = Polling(final="resource")
+    polling: Polling[Any] = Polling(final="original-uri")
     first = Answer(202, headers={"Location": "?op=1"})
     poller = side.begin(polling, first, method="PUT", client=client)
     assert "s3cret" in side.service.requests[0].url
@@ -121,8 +121,8 @@ def test_a_key_in_the_query_is_in_no_token(side: Side) -> None:
 
 def forged(**changes: object) -> str:
     token: dict[str, object] = {
-        "v": 1, "operation": "POST /jobs", "url": "/jobs/7", "final_url": "", "status": "queued", "is_monitor": True,
-        "polls": 0,
+        "v": 2, "operation": "POST /jobs", "url": "/jobs/7", "source": "monitor", "final_url": "", "cancel_url": "",
+        "status": "queued", "polls": 0,
     }  # fmt: skip
     return json.dumps({name: value for name, value in (token | changes).items() if value is not None})
 
@@ -132,20 +132,22 @@ def forged(**changes: object) -> str:
     [
         ("gASVIAAAAAAAAACM", "is not one of a poller; pass what LROPoller.continuation_token() returned"),
         ("[1]", "is not one of a poller"),
-        (forged(v=2), "continuation_token is of version 2, we read 1"),
+        (forged(v=1), "continuation_token is of version 1, we read 2"),
         (forged(operation="POST /other"), "belongs to 'POST /other', not to 'POST /jobs'"),
         (forged(url=None), "continuation_token is not whole (KeyError('url'))"),
         (forged(polls="many"), "continuation_token is not whole"),
+        (forged(source="rumour"), "continuation_token is not whole (KeyError('rumour'))"),
         (forged(url=""), "continuation_token says nowhere to look"),
         (forged(answer=[]), "continuation_token is not whole"),
         (forged(url="https://evil.test/x"), "leads away from the endpoint https://example.test"),
         (forged(url="http://example.test/x"), "leads away from the endpoint"),
         (forged(url="file:///etc/passwd"), "leads away from the endpoint"),
         (forged(final_url="https://evil.test/x"), "leads away from the endpoint"),
+        (forged(cancel_url="https://evil.test/x"), "leads away from the endpoint"),
     ],
     ids=[
-        "no JSON", "no object", "version", "operation", "part missing", "part of wrong type", "nowhere", "answer",
-        "origin", "scheme", "file", "final origin",
+        "no JSON", "no object", "version", "operation", "part missing", "part of wrong type", "source", "nowhere",
+        "answer", "origin", "scheme", "file", "final origin", "cancel origin",
     ],
 )  # fmt: skip
 def test_a_token_is_checked_before_anything_is_sent(side: Side, token: str, message: str) -> None:

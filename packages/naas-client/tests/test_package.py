@@ -118,7 +118,7 @@ def test_a_server_without_operation_location_is_polled_by_the_contract() -> None
     client = NaasClient("https://naas.test", transport=service)
     assert client.begin_send_command(host="sw1", commands=["a"]).result().results == {"a": "b"}
     assert [r.url for r in service.requests[1:]] == [f"https://naas.test/v2/send-command/{JOB['job_id']}"] * 2
-    assert service.waits == [0.5, 0.75]
+    assert service.waits == pytest.approx([0.5, 0.75], rel=0.11)  # the pauses vary by a tenth
 
 
 def test_device_fields_travel_under_their_wire_names() -> None:

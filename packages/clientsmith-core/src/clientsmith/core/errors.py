@@ -9,30 +9,37 @@
     │   └── InsecureTransportError         a secret would have travelled over plain http
     ├── TransportError                   the road between
     │   ├── ServiceRequestError            the request did not get through: it may be sent again
-    │   │   └── ServiceRequestTimeoutError
+    │   │   ├── ServiceRequestTimeoutError
+    │   │   └── CircuitOpenError               the service is known to be down and left alone; nothing was sent
     │   ├── ServiceResponseError           the request got through, the answer did not come back whole
     │   │   └── ServiceResponseTimeoutError
     │   └── DeadlineExceededError          `timeout` ran out (also a TimeoutError)
     ├── HttpResponseError                their answer: a status that is not a success
     │   ├── ClientAuthenticationError      401
+    │   │   └── TokenRefusedError              an authorization server gave no token
     │   ├── ResourceNotModifiedError       304
     │   ├── ResourceNotFoundError          404
     │   ├── ResourceExistsError            409
     │   ├── ResourceModifiedError          412
+    │   ├── RateLimitedError               429
     │   ├── TooManyRedirectsError
     │   ├── DecodeError                    a success whose body is not what it should be
     │   └── OperationFailedError           a long running operation ended, and not well
+    ├── TokenUnavailableError            the credential failed to get a token: the request was not sent
+    ├── SignInError                      a user did not sign in, or the redirect is not to be trusted
     └── PollTimeoutError                 the operation goes on, the waiting is over (also a TimeoutError)
 
 Every error pickles, and none holds a connection or a secret. The parts are attributes; the text is made from them.
+
+Some methods send several requests: retries, pages, polls. What such a method raises is the last error, with the earlier
+ones in `ClientsmithError.previous` and the place to go on from in `ClientsmithError.continuation_token`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from .redaction import redact_url
 
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
     from .rest import HttpRequest, HttpResponse
 
 __all__ = [
+    "CircuitOpenError",
     "ClientAuthenticationError",
     "ClientsmithError",
     "CredentialError",
@@ -50,6 +58,8 @@ __all__ = [
     "InsecureTransportError",
     "OperationFailedError",
     "PollTimeoutError",
+    "ProblemDetails",
+    "RateLimitedError",
     "ResourceExistsError",
     "ResourceModifiedError",
     "ResourceNotFoundError",
@@ -59,6 +69,9 @@ __all__ = [
     "ServiceResponseError",
     "ServiceResponseTimeoutError",
     "SettingError",
+    "SignInError",
+    "TokenRefusedError",
+    "TokenUnavailableError",
     "TooManyRedirectsError",
     "TransportError",
     "UnknownSettingError",
@@ -66,7 +79,7 @@ __all__ = [
 ]
 
 # A service's own words in an error message are cut here: enough to read, too little to flood a log.
-_MESSAGE_LIMIT = 500
+_MESSAGE_LIMIT: Final = 500
 
 
 def _restore(kind: type[BaseException], arguments: tuple[object, ...], state: dict[str, object]) -> BaseException:
@@ -77,7 +90,17 @@ def _restore(kind: type[BaseException], arguments: tuple[object, ...], state: di
 
 
 class ClientsmithError(Exception):
-    """Everything that this runtime raises on purpose."""
+    """Everything that this runtime raises on purpose.
+
+    Attributes:
+        previous: The errors of the earlier tries of the same step, oldest first: a retry that ended in this error, a
+            look at a long running operation that failed before this one did. They have no tracebacks.
+        continuation_token: Where a list or a long running operation goes on after this error: give it to ``by_page``,
+            or to the method called, in any process. None if there is nothing to go on with.
+    """
+
+    previous: Sequence[ClientsmithError] = ()
+    continuation_token: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default calls the constructor with `args`, which fails for keyword-only parts: a pool of workers then
@@ -100,9 +123,9 @@ class UnknownSettingError(UsageError, TypeError):
         nearest: The most similar name that exists, None if there is none.
     """
 
-    def __init__(self, name: str, nearest: str | None, known: Sequence[str]) -> None:
-        hint = f"did you mean {nearest!r}?" if nearest else f"known settings: {', '.join(sorted(known))}"
-        super().__init__(f"unknown setting {name!r}; {hint}")
+    def __init__(self, name: str, nearest: str | None, known: Sequence[str], *, hint: str = "") -> None:
+        likely = f"did you mean {nearest!r}?" if nearest else f"known settings: {', '.join(sorted(known))}"
+        super().__init__(f"unknown setting {name!r}; {hint or likely}")
         self.name, self.nearest = name, nearest
 
 
@@ -172,6 +195,19 @@ class ServiceRequestTimeoutError(ServiceRequestError, TimeoutError):
     """No connection within ``connect_timeout``."""
 
 
+class CircuitOpenError(ServiceRequestError):
+    """The service failed so often that it is left alone for a while; nothing was sent.
+
+    Attributes:
+        retry_after: Seconds until a request may try again.
+    """
+
+    def __init__(self, message: str, *, request: HttpRequest | None = None, retry_after: float = 0.0) -> None:
+        # Not transient for our retries: they would wait for less than the rest that the service is given.
+        super().__init__(message, request=request, is_unsent=True, is_transient=False)
+        self.retry_after = retry_after
+
+
 class ServiceResponseError(TransportError):
     """The request was sent; its answer broke off, was cut short or could not be understood."""
 
@@ -200,6 +236,8 @@ class HttpResponseError(ClientsmithError):
         request_id: The id under which the service knows the request, None if unknown.
         attempts: Requests sent in this call, this one included.
         model: The documented error model, read from the body; None if the answer does not have one.
+        retry_after: Seconds to wait before trying again, as the service says; None if it does not.
+        problem: The problem details of the body (RFC 9457), None if it has none.
     """
 
     def __init__(self, message: str = "", *, response: HttpResponse, model: Any = None) -> None:
@@ -210,16 +248,25 @@ class HttpResponseError(ClientsmithError):
         self.method = request.method
         self.url = redact_url(request.url)
         self.headers: Mapping[str, str] = response.headers
-        self.body = b"" if response.body is not None else response.content
-        self.request_id = response.headers.get("X-Request-ID") or request.headers.get("X-Request-ID")
+        self.body = response._content or b""  # None while it is still on the wire
+        own = request.call.settings.get("request_id_header", "X-Request-ID")
+        self.request_id = response.headers.get(own) or _request_id(response.headers) or request.headers.get(own)
         self.attempts = request.call.attempts
         self.model = model
-        self.error_code, self.service_message = _service_error(self.body)
+        self.retry_after = _retry_after(response)
+        if request.call.previous:
+            self.previous = request.call.previous
+        document = _document(self.body)
+        self.error_code, self.service_message = _service_error(document)
+        self.problem = ProblemDetails.of(document) if response.content_type == "application/problem+json" else None
 
     @classmethod
     def from_response(cls, response: HttpResponse, model: Any = None) -> HttpResponseError:
         """Return the error class that stands for the status, filled from the response."""
-        return _BY_STATUS.get(response.status_code, HttpResponseError)(response=response, model=model)
+        kind = _BY_STATUS.get(response.status_code, HttpResponseError)
+        if response.status_code == 412:
+            kind = _unmet_condition(response.request.headers)
+        return kind(response=response, model=model)
 
     def __str__(self) -> str:
         text = f"{self.method} {self.url} answered {self.status_code} {self.reason}".rstrip()
@@ -236,20 +283,50 @@ class ClientAuthenticationError(HttpResponseError):
     """401: the credential is missing, wrong or expired."""
 
 
+class TokenRefusedError(ClientAuthenticationError):
+    """An authorization server answered a request for a token, and not with a token (RFC 6749, section 5.2).
+
+    ``error_code`` is its word for the reason, ``invalid_client`` or ``invalid_grant`` for example, and
+    ``service_message`` its description.
+    """
+
+    def __init__(self, message: str = "", *, response: HttpResponse, code: str | None = None) -> None:
+        super().__init__(message, response=response)
+        self.error_code = code or self.error_code
+        if response.is_success:  # it may hold a token
+            self.body = b""
+
+
 class ResourceNotModifiedError(HttpResponseError):
-    """304: the resource still is what the caller has."""
+    """304: the resource still is what the caller has. 412 where a change was to be made only if it is not."""
 
 
 class ResourceNotFoundError(HttpResponseError):
-    """404: there is no such resource."""
+    """404: there is no such resource. 412 where it had to be there (`MatchConditions.IfPresent`)."""
 
 
 class ResourceExistsError(HttpResponseError):
-    """409: the resource exists already, or its state does not allow the operation."""
+    """409: the resource exists already, or its state does not allow the operation.
+
+    412 where it had not to be there (`MatchConditions.IfMissing`).
+    """
 
 
 class ResourceModifiedError(HttpResponseError):
     """412: the resource changed since the caller read it."""
+
+
+class RateLimitedError(HttpResponseError):
+    """429: more was asked for than the service allows. Slow down, or wait for ``retry_after`` or ``reset_after``.
+
+    Attributes:
+        remaining: How many requests are left, as ``RateLimit`` and its older spellings say; None if they do not.
+        reset_after: Seconds until there are new ones, None if the service does not say.
+    """
+
+    def __init__(self, message: str = "", *, response: HttpResponse, model: Any = None) -> None:
+        super().__init__(message, response=response, model=model)
+        self.remaining, self.reset_after = _allowance(response)
 
 
 class TooManyRedirectsError(HttpResponseError):
@@ -257,7 +334,13 @@ class TooManyRedirectsError(HttpResponseError):
 
 
 class DecodeError(HttpResponseError):
-    """The status says success, the body is not what the operation answers with."""
+    """The status says success, the body is not what the operation answers with.
+
+    Attributes:
+        position: Which line or event of a streamed body it was, from 1; None for a whole body.
+    """
+
+    position: int | None = None
 
 
 class OperationFailedError(HttpResponseError):
@@ -270,6 +353,28 @@ class OperationFailedError(HttpResponseError):
     def __init__(self, message: str = "", *, response: HttpResponse, status: str, model: Any = None) -> None:
         super().__init__(message or f"the operation ended as {status!r}", response=response, model=model)
         self.status = status
+
+
+class TokenUnavailableError(ClientsmithError):
+    """The credential could not get an access token, so the request was not sent. ``__cause__`` is what happened."""
+
+    def __str__(self) -> str:
+        return f"no access token could be got: {self.args[0]}" if self.args else "no access token could be got"
+
+
+class SignInError(ClientsmithError):
+    """A user's sign-in at an authorization server did not end with a permission.
+
+    Attributes:
+        error_code: The server's word for the reason, ``access_denied`` for example; None if it did not give one.
+    """
+
+    def __init__(self, message: str = "", *, error_code: str | None = None) -> None:
+        super().__init__(message)
+        self.error_code = error_code
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.error_code, str(self.args[0])) if part) or "the sign-in failed"
 
 
 class PollTimeoutError(ClientsmithError, TimeoutError):
@@ -297,31 +402,124 @@ _BY_STATUS: Mapping[int, type[HttpResponseError]] = {
     404: ResourceNotFoundError,
     409: ResourceExistsError,
     412: ResourceModifiedError,
+    429: RateLimitedError,
 }
 
 
+# --- what an answer tells --------------------------------------------------------------------------------------------
+
+
+class ProblemDetails:
+    """An error in the words of RFC 9457, ``application/problem+json``.
+
+    Attributes:
+        type: A URI that names the kind of problem; ``about:blank`` means that the status says it all.
+        title: What kind of problem it is, for people; the same each time.
+        status: The status as the origin server wrote it, None if it did not; a proxy may have changed the answer's.
+        detail: What happened this time, for people.
+        instance: A URI that names this occurrence, "" if there is none.
+        extensions: Every other member, by its name.
+    """
+
+    __slots__ = ("detail", "extensions", "instance", "status", "title", "type")
+
+    def __init__(
+        self,
+        type: str = "about:blank",
+        title: str = "",
+        status: int | None = None,
+        detail: str = "",
+        instance: str = "",
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.type, self.title, self.status, self.detail, self.instance = type, title, status, detail, instance
+        self.extensions: Mapping[str, Any] = dict(extensions or {})
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any] | None) -> ProblemDetails | None:
+        """Return the problem that a JSON object tells, None for anything else.
+
+        A member of the wrong type counts as absent (RFC 9457, section 3.1).
+        """
+        if document is None:
+            return None
+        texts = {name: document[name] for name in _PROBLEM_TEXTS if isinstance(document.get(name), str)}
+        status = document.get("status")
+        is_status = isinstance(status, int) and not isinstance(status, bool)
+        rest = {name: value for name, value in document.items() if name != "status" and name not in _PROBLEM_TEXTS}
+        return cls(**texts, status=status if is_status else None, extensions=rest)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ProblemDetails):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # it has a mapping in it
+
+    def __repr__(self) -> str:
+        return f"<ProblemDetails {self.type}: {self.detail or self.title}>"
+
+
+_PROBLEM_TEXTS: Final = ("type", "title", "detail", "instance")
+
+# Under which name services tell the id of a request: most, Azure, Stripe and OpenAI in older answers, AWS.
+_REQUEST_ID_HEADERS: Final = ("X-Request-ID", "x-ms-request-id", "Request-Id", "x-amzn-RequestId", "x-amz-request-id")
+
+
+def _unmet_condition(headers: Mapping[str, str]) -> type[HttpResponseError]:
+    """Return what 412 means: which condition the request had tells (RFC 9110, section 13.1)."""
+    if "If-None-Match" in headers:
+        return ResourceExistsError if headers["If-None-Match"] == "*" else ResourceNotModifiedError
+    return ResourceNotFoundError if headers.get("If-Match") == "*" else ResourceModifiedError
+
+
 def _standard_reason(status_code: int) -> str:
+    from http import HTTPStatus  # 2 ms, for an answer without a reason phrase
+
     try:
         return HTTPStatus(status_code).phrase
     except ValueError:
         return ""
 
 
-def _service_error(body: bytes) -> tuple[str | None, str]:
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    return next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
+
+
+def _retry_after(response: HttpResponse) -> float | None:
+    from ._hints import retry_after_of  # only for who fails
+
+    return retry_after_of(response)
+
+
+def _allowance(response: HttpResponse) -> tuple[int | None, float | None]:
+    from time import time
+
+    from ._hints import allowance_of
+
+    allowance = allowance_of(response.headers, time())
+    return (None, None) if allowance is None else (allowance.remaining, allowance.seconds)
+
+
+def _document(body: bytes) -> Mapping[str, Any] | None:
+    """Return the JSON object that a body is, None if it is something else."""
+    try:
+        parsed = json.loads(body) if body else None
+    except (ValueError, RecursionError):  # the second: thousands of brackets, to hide the status
+        return None
+    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
+
+
+def _service_error(document: Mapping[str, Any] | None) -> tuple[str | None, str]:
     """Return the service's code and message from the shapes that error bodies have in the field.
 
     ``{"error": {"code", "message"}}`` (Azure, Google), ``{"code", "message"}``, ``{"error": "…", "error_description"}``
     (OAuth2, RFC 6749) and problem details ``{"type", "title", "detail"}`` (RFC 9457).
     """
-    try:
-        parsed = json.loads(body) if body else None
-    except (ValueError, RecursionError):  # the second: thousands of brackets, to hide the status
+    if document is None:
         return None, ""
-    if not isinstance(parsed, dict):
-        return None, ""
-    outer = cast("dict[str, object]", parsed)
-    inner = outer.get("error")
-    fields = cast("dict[str, object]", inner) if isinstance(inner, dict) else outer
+    inner = document.get("error")
+    fields = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else document
     code = _first(fields, ("code", "error_code", "errorCode"))
     said = _first(fields, ("message", "detail", "error_description", "title", "msg"))
     if isinstance(inner, str):
@@ -329,7 +527,7 @@ def _service_error(body: bytes) -> tuple[str | None, str]:
     return code or None, said[:_MESSAGE_LIMIT]
 
 
-def _first(fields: Mapping[str, object], names: Sequence[str]) -> str:
+def _first(fields: Mapping[str, Any], names: Sequence[str]) -> str:
     for name in names:
         value = fields.get(name)
         if isinstance(value, str | int) and not isinstance(value, bool):

@@ -1,26 +1,45 @@
 """Lists that come in pages.
 
-- A scheme (`NextLink`, `NextLinkHeader`, `NextToken`, `PageNumber`, `Offset`, `SinglePage`) says as data how a service
-  cuts a list into pages. Schemes do no I/O: they make the next request and read its answer.
+- A scheme (`NextLink`, `NextLinkHeader`, `NextToken`, `LastId`, `PageNumber`, `Offset`, `SinglePage`) says as data how
+  a service cuts a list into pages. Schemes do no I/O: they make the next request and read its answer.
 - `ItemPaged` is what a ``list_`` method returns: it iterates over items, `ItemPaged.by_page` over pages. The async twin
   is `clientsmith.core.paging.aio.ItemPaged`.
+
+Names are imported when they are first used.
 """
 
 from __future__ import annotations
 
-from .items import ItemPaged, PageIterator
-from .pages import Page
-from .schemes import NextLink, NextLinkHeader, NextToken, Offset, PageNumber, Paging, SinglePage
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ItemPaged",
-    "NextLink",
-    "NextLinkHeader",
-    "NextToken",
-    "Offset",
-    "Page",
-    "PageIterator",
-    "PageNumber",
-    "Paging",
-    "SinglePage",
-]
+if TYPE_CHECKING:
+    from .items import ItemPaged as ItemPaged
+    from .items import PageIterator as PageIterator
+    from .links import Link as Link
+    from .links import read_links as read_links
+    from .listing import Listing as Listing
+    from .listing import open_listing as open_listing
+    from .pages import Page as Page
+    from .schemes import Arrived as Arrived
+    from .schemes import InHeader as InHeader
+    from .schemes import LastId as LastId
+    from .schemes import NextLink as NextLink
+    from .schemes import NextLinkHeader as NextLinkHeader
+    from .schemes import NextToken as NextToken
+    from .schemes import Offset as Offset
+    from .schemes import PageNumber as PageNumber
+    from .schemes import Paging as Paging
+    from .schemes import SinglePage as SinglePage
+
+if not TYPE_CHECKING:
+    from ..lazy import lazy
+
+    _TABLE = {
+        "items": "ItemPaged PageIterator",
+        "links": "Link read_links",
+        "listing": "Listing open_listing",
+        "pages": "Page",
+        "schemes": ("Arrived InHeader LastId NextLink NextLinkHeader NextToken Offset PageNumber Paging SinglePage"),
+    }
+    __all__ = sorted(name for names in _TABLE.values() for name in names.split())
+    __getattr__, __dir__ = lazy(__name__, _TABLE)

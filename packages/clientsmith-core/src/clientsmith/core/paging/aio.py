@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from .._run import AsyncRun
-from .pages import Fetch, Listing, Page, Pages
+from .listing import Listing
+from .pages import Items, Page, Pages
 
 __all__ = ["ItemPaged", "PageIterator"]
 
@@ -18,8 +19,8 @@ T = TypeVar("T")
 class PageIterator(Pages[T]):
     """Iterates over the pages of a list. After an error, ``anext()`` asks for the same page again."""
 
-    def __init__(self, run: AsyncRun, fetch: Fetch[T], continuation_token: str | None = None) -> None:
-        super().__init__(fetch, continuation_token)
+    def __init__(self, run: AsyncRun, listing: Listing[T], continuation_token: str | None = None) -> None:
+        super().__init__(listing, continuation_token)
         self._run = run
 
     def __aiter__(self) -> PageIterator[T]:
@@ -31,22 +32,21 @@ class PageIterator(Pages[T]):
         return await self._run(self._step())
 
 
-class ItemPaged(Listing[T]):
+class ItemPaged(Items[T]):
     """The items of a list, fetched page by page as they are asked for; nothing is sent before the first one is.
 
     It is an iterator: a second loop goes on where the first one was left, and an error leaves it where it was, so that
     the next ``anext()`` asks for the same page again. To begin anew, call the ``list_`` method again.
     """
 
-    def __init__(self, run: AsyncRun, fetch: Fetch[T], continuation_token: str | None = None) -> None:
-        super().__init__(fetch, continuation_token)
+    def __init__(self, run: AsyncRun, listing: Listing[T], continuation_token: str | None = None) -> None:
+        super().__init__(listing, continuation_token)
         self._run = run
         self._pages = self.by_page()
 
     def by_page(self, continuation_token: str | None = None) -> PageIterator[T]:
         """Return an iterator over the pages; see the sync `clientsmith.core.paging.ItemPaged.by_page`."""
-        token = self._first_token if continuation_token is None else continuation_token
-        return PageIterator(self._run, self._fetch, token)
+        return PageIterator(self._run, self._listing, self._token_for(continuation_token))
 
     def __aiter__(self) -> ItemPaged[T]:
         return self

@@ -1,48 +1,90 @@
-"""How services cut a list into pages: one small frozen class a scheme, without I/O.
+"""How services cut a list into pages: one small value a scheme, without I/O.
 
 A scheme turns the operation's request and a continuation token into the request of one page, and the answer into a
 `Page` with the token of the next one. Tokens are plain strings that can be stored: a URL, a number, the service's own
 token. Nothing else has to be remembered, so a listing can be picked up in another process.
 
-An address that leads back to itself is an error, not an endless loop. Where a next link may lead (another origin gets
-no credentials, https never becomes http) is decided in `clientsmith.core.client.ClientCore.follow`.
+Where a list ends:
+
+- Where the answer says whether there is more (`Paging.more`), that counts.
+- Else each scheme knows: no link, no token, the last number reached, an empty page.
+- An empty page in the middle ends nothing, but for schemes that could not tell it from the end.
+- An address or a token that leads back to its own page is an error, not an endless loop; so are longer circles
+  (`clientsmith.core.paging.pages.Pages`).
+
+Where a next link may lead (another origin gets no credentials, https never becomes http) is decided in
+`clientsmith.core.client.ClientCore.follow`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
-from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
+from functools import cached_property
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
+from urllib.parse import urljoin
 
-from .._paths import Path, shown, value_at
+from .._declared import Declared
+from .._paths import Path, shown
 from ..errors import DecodeError
 from ..redaction import redact_url
 from ..rest import HttpRequest, HttpResponse
 from ..serialization import Codec, CodecLike, list_of
+from .links import next_target
 from .pages import Page
+from .parts import InHeader, Location, Place, found_at, place_name, value_in, with_value
 
-__all__ = ["NextLink", "NextLinkHeader", "NextToken", "Offset", "PageNumber", "Paging", "SinglePage"]
+__all__ = [
+    "Arrived",
+    "InHeader",
+    "LastId",
+    "NextLink",
+    "NextLinkHeader",
+    "NextToken",
+    "Offset",
+    "PageNumber",
+    "Paging",
+    "SinglePage",
+]
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paging(ABC, Generic[T]):
-    """The base of the schemes; a scheme of your own overrides `_follow` and `_next`.
+class Arrived(NamedTuple):
+    """A page as it came over the wire.
+
+    Attributes:
+        response: The answer.
+        body: The answer's JSON, None if it has none.
+        items: The items as JSON has them.
+        token: The token of this page, None for the first one.
+    """
+
+    response: HttpResponse
+    body: object
+    items: list[Any]
+    token: str | None
+
+
+class Paging(Declared, ABC, Generic[T]):
+    """The base of the schemes; a scheme of your own overrides `follow` and `next_token`.
 
     Attributes:
         items: Where the list of items is in the body.
         item: Codec, model, enum or thunk of one item; None leaves it as JSON has it.
+        total: Where the answer tells how many items the whole list has.
+        more: Where the answer tells whether there is a page after this one (``has_more``, ``hasNextPage``).
+        size: Wire name of the parameter for ``results_per_page``; "" if the service takes no such wish.
     """
 
     items: Path = ()
     item: CodecLike[T] | None = None
-    _codec: Codec[list[T]] = field(init=False, repr=False, compare=False)
+    total: Place = ()
+    more: Place = ()
+    size: str | Path = ""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_codec", list_of(cast("CodecLike[T]", self.item)))
+    @cached_property
+    def _codec(self) -> Codec[list[T]]:
+        return list_of(cast("CodecLike[T]", self.item))
 
     def request(self, first: HttpRequest, token: str | None) -> HttpRequest:
         """Return the request of the page at a token, made from that of the first page.
@@ -50,9 +92,17 @@ class Paging(ABC, Generic[T]):
         Raises:
             ValueError: The token is not one of this scheme.
         """
-        return first if token is None else self._follow(first, token)
+        return first.copy() if token is None else self.follow(first, token)
 
-    def page(self, response: HttpResponse, token: str | None) -> Page[T]:
+    def sized(self, first: HttpRequest, results_per_page: int) -> HttpRequest:
+        """Return the request of a first page of this many items; the service may give fewer."""
+        return with_value(first, self._location, self.size, results_per_page)
+
+    @property
+    def _location(self) -> Location:
+        return "query"
+
+    def page(self, response: HttpResponse, token: str | None = None) -> Page[T]:
         """Return the page that came for a token. A list that is missing, null or without a body is empty.
 
         Raises:
@@ -62,72 +112,113 @@ class Paging(ABC, Generic[T]):
             body = response.json() if response.content else None
         except ValueError as error:
             raise DecodeError(f"the page is not JSON: {error}", response=response) from error
-        found = value_at(body, self.items)
+        found = found_at(self.items, response, body) if self.items else body
         if found is not None and not isinstance(found, list):
             what = f"{shown(self.items)} should be the list of items and is a JSON {_json_kind(found)}"
             raise DecodeError(what, response=response)
-        wire = cast("list[object]", found or [])
+        wire: list[Any] = [*found] if found else []
         try:
             items = self._codec.decode(wire)
         except ValueError as error:
             raise DecodeError(f"an item of {shown(self.items)} cannot be read: {error}", response=response) from error
-        return Page(items, self._next(response, body, token, len(items)))
+        total = whole_number(found_at(self.total, response, body))
+        following = self._following(Arrived(response, body, wire, token))
+        return Page(items, following, total=total, response=response)
+
+    def _following(self, came: Arrived) -> str | None:
+        more = _truth(found_at(self.more, came.response, came.body))
+        if more is False:
+            return None
+        following = self.next_token(came)
+        if following is None and more:
+            what = f"{place_name(self.more)} says that there are more pages, but nothing leads to the next one"
+            raise DecodeError(what, response=came.response)
+        if following is not None and following == came.token:
+            raise DecodeError(
+                f"{self._described(following)} leads back to the page that has it, so the list would never end",
+                response=came.response,
+            )
+        return following
+
+    def _described(self, token: str) -> str:
+        return "the next page's token"  # not shown: what a service writes into it is its own business
 
     @abstractmethod
-    def _follow(self, first: HttpRequest, token: str) -> HttpRequest:
-        """Return the request of the page at a token."""
+    def follow(self, first: HttpRequest, token: str) -> HttpRequest:
+        """Return the request of the page at a token, which may be anything that a caller passed.
+
+        Raises:
+            ValueError: The token is not one of this scheme.
+        """
 
     @abstractmethod
-    def _next(self, response: HttpResponse, body: object, token: str | None, count: int) -> str | None:
-        """Return the token of the page after this one, which has ``count`` items; None if this is the last one."""
+    def next_token(self, came: Arrived) -> str | None:
+        """Return the token of the page after this one, None if there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SinglePage(Paging[T]):
     """The whole list in one answer."""
 
-    def _follow(self, first: HttpRequest, token: str) -> HttpRequest:
+    def follow(self, first: HttpRequest, token: str) -> HttpRequest:
+        """Refuse: there is no second page."""
         raise ValueError("this list comes in one page, so it takes no continuation_token; leave it out")
 
-    def _next(self, response: HttpResponse, body: object, token: str | None, count: int) -> str | None:
+    def next_token(self, came: Arrived) -> str | None:
+        """Return None."""
         return None
 
 
 # --- links -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Linked(Paging[T]):
-    """Pages that link to the next one; the token is the link, made absolute."""
+    """Pages that link to the next one; the token is the link, made absolute.
 
-    def _follow(self, first: HttpRequest, token: str) -> HttpRequest:
-        if not token.lower().startswith(("https://", "http://")):
+    Attributes:
+        method: How a link is asked for. ``"POST"`` sends the first request's body again.
+    """
+
+    method: Literal["GET", "POST"] = "GET"
+
+    def follow(self, first: HttpRequest, token: str) -> HttpRequest:
+        """Return the request of a link, which has all parameters in it."""
+        if not _is_http(token):
             raise ValueError("continuation_token is not one of this list: its tokens are absolute URLs of pages")
         request = first.copy()
-        # A link is asked with GET and has all parameters in it, whatever the first request was.
-        request.method, request.url, request.content = "GET", token, None
-        request.headers.pop("Content-Type", None)
+        request.method, request.url = self.method, token
+        if self.method == "GET":
+            request.content = None
+            request.headers.pop("Content-Type", None)
         return request
 
-    def _next(self, response: HttpResponse, body: object, token: str | None, count: int) -> str | None:
-        link = self._link(response, body)
+    def next_token(self, came: Arrived) -> str | None:
+        """Return the link to the next page."""
+        link = self._link(came.response, came.body)
         if not link:
             return None
-        here = response.request.url
-        url = urljoin(here, link).partition("#")[0]
-        if url in (token, here):
+        try:
+            url = urljoin(came.response.request.url, link).partition("#")[0]
+        except ValueError as error:
+            what = "the next link cannot be read as a URL"  # not shown: it may hold anything
+            raise DecodeError(what, response=came.response) from error
+        if not _is_http(url):
+            what = f"{self._described(url)} leads to something else than a page: it has to be an http or https URL"
+            raise DecodeError(what, response=came.response)
+        if url == came.response.request.url and self.method == "GET":
             raise DecodeError(
-                f"the next link {redact_url(url)} leads back to the page that has it, so the list would never end",
-                response=response,
+                f"{self._described(url)} leads back to the page that has it, so the list would never end",
+                response=came.response,
             )
         return url
+
+    def _described(self, token: str) -> str:
+        return f"the next link {redact_url(token)}"
 
     @abstractmethod
     def _link(self, response: HttpResponse, body: object) -> str | None:
         """Return the next page's link as the service gives it, None or "" on the last page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NextLink(_Linked[T]):
     """The body holds the next page's URL, absolute or relative to the page's own; the last page has none.
 
@@ -138,15 +229,14 @@ class NextLink(_Linked[T]):
     next: Path = ("nextLink",)
 
     def _link(self, response: HttpResponse, body: object) -> str | None:
-        link = value_at(body, self.next)
+        link = found_at(self.next, response, body)
         if link is None or isinstance(link, str):
             return link
         what = f"{shown(self.next)} should be the next page's URL and is a JSON {_json_kind(link)}"
         raise DecodeError(what, response=response)
 
 
-@dataclass(frozen=True, slots=True)
-class NextLinkHeader(_Linked[T]):
+class NextLinkHeader(_Linked[T], kw_only=False):
     """A header field holds the next page's URL.
 
     Attributes:
@@ -157,162 +247,169 @@ class NextLinkHeader(_Linked[T]):
 
     def _link(self, response: HttpResponse, body: object) -> str | None:
         value = response.headers.get(self.header, "").strip()
-        return _next_of(value) if self.header.lower() == "link" else value
+        return next_target(value) if self.header.lower() == "link" else value
 
 
-def _next_of(value: str) -> str | None:
-    """Return the target of the link whose relation is "next" (RFC 8288, section 3), None if there is none."""
-    for link in _split(value, ","):
-        target, *parameters = _split(link, ";")
-        target = target.strip()
-        if not (target.startswith("<") and target.endswith(">")):
-            continue
-        named = dict(reversed([_parameter(text) for text in parameters]))  # the first of equal names counts
-        # With an anchor it is a link between two other resources (section 3.2).
-        if "next" in named.get("rel", "").lower().split() and "anchor" not in named:
-            return target[1:-1].strip()
-    return None
+# --- parameters ------------------------------------------------------------------------------------------------------
 
 
-def _parameter(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip().lower(), value.strip().strip('"')
-
-
-def _split(text: str, separator: str) -> Iterator[str]:
-    """Yield the parts between separators that stand neither in <> nor in a quoted string. Linear in the text."""
-    start, closing, is_escaped = 0, "", False
-    for index, character in enumerate(text):
-        if is_escaped:
-            is_escaped = False
-        elif closing:
-            is_escaped = character == "\\" and closing == '"'
-            closing = "" if character == closing else closing
-        elif character in '<"':
-            closing = ">" if character == "<" else character
-        elif character == separator:
-            yield text[start:index]
-            start = index + 1
-    yield text[start:]
-
-
-# --- query parameters ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked(Paging[T]):
-    """Pages that are asked for with a query parameter; the token is its value.
+    """Pages that are asked for with a parameter; the token is its value.
 
     Attributes:
-        parameter: Wire name of the query parameter.
+        parameter: Wire name of the parameter; a path where it is deeper in a body.
+        location: Where the parameter goes. ``"body"`` is for lists that are asked for with a JSON body, a search for
+            example; the rest of the body stays.
     """
 
-    parameter: str
+    parameter: str | Path
+    location: Location = "query"
 
-    def _follow(self, first: HttpRequest, token: str) -> HttpRequest:
-        self._check(token)
-        request = first.copy()
-        request.url = _with_query(first.url, self.parameter, token)
-        return request
+    @property
+    def _location(self) -> Location:
+        return "body" if self.location == "body" else "query"
 
-    def _check(self, token: str) -> None:
-        """Raise ValueError if the token cannot be one of this scheme."""
+    def follow(self, first: HttpRequest, token: str) -> HttpRequest:
+        """Return the first page's request with the parameter set."""
+        return with_value(first, self.location, self.parameter, token)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NextToken(_Asked[T]):
-    """The body holds a token that asks for the next page; missing, null or "" on the last one. Names as in AIP-158.
+    """The answer holds a token that asks for the next page; missing, null or "" on the last one. Names as in AIP-158.
 
     Attributes:
-        next: Where the token is in the body.
+        next: Where the token is: in the body, or ``InHeader("x-ms-continuation")``.
     """
 
-    next: Path = ("nextPageToken",)
-    parameter: str = "pageToken"
+    next: Place = ("nextPageToken",)
+    parameter: str | Path = "pageToken"
 
-    def _next(self, response: HttpResponse, body: object, token: str | None, count: int) -> str | None:
-        found = value_at(body, self.next)
+    def next_token(self, came: Arrived) -> str | None:
+        """Return the token that the answer holds."""
+        found = found_at(self.next, came.response, came.body)
         if found is None or found == "":
             return None
         if isinstance(found, bool) or not isinstance(found, str | int):
-            what = f"{shown(self.next)} should be the next page's token and is a JSON {_json_kind(found)}"
-            raise DecodeError(what, response=response)
-        if str(found) == token:
-            what = f"the next page's token is that of the page which has it ({token!r}), so the list would never end"
-            raise DecodeError(what, response=response)
+            what = f"{place_name(self.next)} should be the next page's token and is a JSON {_json_kind(found)}"
+            raise DecodeError(what, response=came.response)
+        if self.location == "header" and not str(found).isprintable():
+            what = "the next page's token has a line break in it and cannot travel in a header field"
+            raise DecodeError(what, response=came.response)
         return str(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class LastId(_Asked[T]):
+    """The next page begins after the id of this one's last item.
+
+    Without `Paging.more` the list ends with an empty page.
+
+    Attributes:
+        id: Where an item has its id.
+    """
+
+    id: Path = ("id",)
+    parameter: str | Path = "after_id"
+
+    def next_token(self, came: Arrived) -> str | None:
+        """Return the last item's id."""
+        if not came.items:
+            return None
+        found = found_at(self.id, came.response, came.items[-1])
+        if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+            what = f"the last item of the page has no id at {'.'.join(self.id)!r} to go on after"
+            raise DecodeError(what, response=came.response)
+        return str(found)
+
+
 class _Counted(_Asked[T]):
-    """Pages that are asked for with a number; a number that the caller gave for the first page is where it begins."""
+    """Pages that are asked for with a number; a number that the caller gave for the first page is where it begins.
 
-    def _check(self, token: str) -> None:
-        if not (token.isascii() and token.isdigit()):
-            raise ValueError(f"continuation_token {token!r} is not one of this list: its tokens are whole numbers")
+    Attributes:
+        short_is_last: Whether a page with fewer items than were asked for (`Paging.size`) is the last one. Only for
+            services that never give a shorter page for another reason.
+    """
 
-    def _position(self, response: HttpResponse, token: str | None, start: int) -> int:
+    short_is_last: bool = False
+
+    def follow(self, first: HttpRequest, token: str) -> HttpRequest:
+        """Return the first page's request with the number set."""
+        if whole_number(token) is None:
+            raise ValueError(
+                f"continuation_token {token[:_SHOWN]!r} is not one of this list: its tokens are whole numbers"
+            )
+        # In a body a number is a number.
+        value = int(token) if self.location == "body" else token
+        return with_value(first, self.location, self.parameter, value)
+
+    def _position(self, came: Arrived, start: int) -> int:
         """Return the number that this page was asked for with, or else ``start``."""
-        return int(token) if token is not None else _query_number(response.request.url, self.parameter, start)
+        if came.token is not None:
+            return int(came.token)
+        number = whole_number(value_in(came.response.request, self.location, self.parameter))
+        return start if number is None else number
+
+    def _may_go_on(self, came: Arrived) -> bool:
+        """Whether the number of the items leaves it open that there are more."""
+        asked = whole_number(value_in(came.response.request, self._location, self.size)) if self.size else None
+        least = asked if self.short_is_last and asked is not None else 1
+        return len(came.items) >= max(1, least)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageNumber(_Counted[T]):
     """Pages have numbers.
 
     Attributes:
-        parameter: Wire name of the query parameter.
-        pages: Where the number of pages is in the body; () if it is not told: then the list ends with an empty page.
-        first: The number of the first page.
+        pages: Where the answer tells the number of pages; () if it does not: then the list ends with an empty page.
+        first: The number of the first page, 1 or 0.
     """
 
-    parameter: str = "page"
-    pages: Path = ()
+    parameter: str | Path = "page"
+    pages: Place = ()
     first: int = 1
 
-    def _next(self, response: HttpResponse, body: object, token: str | None, count: int) -> str | None:
-        number = self._position(response, token, self.first)
-        pages = _whole(value_at(body, self.pages)) if self.pages else None
-        goes_on = count > 0 if pages is None else number - self.first + 1 < pages
-        return str(number + 1) if goes_on else None
+    def next_token(self, came: Arrived) -> str | None:
+        """Return the next number."""
+        number = self._position(came, self.first)
+        pages = whole_number(found_at(self.pages, came.response, came.body))
+        goes_on = self._may_go_on(came) if pages is None else number - self.first + 1 < pages
+        is_told = _truth(found_at(self.more, came.response, came.body)) is True  # an empty page ends nothing then
+        return str(number + 1) if goes_on or is_told else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Offset(_Counted[T]):
-    """Pages begin after a number of items. The list ends with an empty page, or where the total is reached.
+    """Pages begin after a number of items. The list ends with an empty page, or where `Paging.total` is reached."""
 
-    Attributes:
-        parameter: Wire name of the query parameter.
-        total: Where the number of all items is in the body; () if it is not told.
-    """
+    parameter: str | Path = "offset"
 
-    parameter: str = "offset"
-    total: Path = ()
-
-    def _next(self, response: HttpResponse, body: object, token: str | None, count: int) -> str | None:
-        following = self._position(response, token, 0) + count
-        total = _whole(value_at(body, self.total)) if self.total else None
-        return str(following) if count and (total is None or following < total) else None
+    def next_token(self, came: Arrived) -> str | None:
+        """Return the number of items that came until now."""
+        following = self._position(came, 0) + len(came.items)
+        total = whole_number(found_at(self.total, came.response, came.body))
+        goes_on = self._may_go_on(came) if total is None else bool(came.items) and following < total
+        return str(following) if goes_on else None
 
 
-def _with_query(url: str, name: str, value: str) -> str:
-    """Return the URL with the query parameter set, the others as they are."""
-    base, _, query = url.partition("?")
-    fields = [text for text in query.split("&") if text and unquote(text.partition("=")[0]) != name]
-    fields.append(f"{quote(name, safe='')}={quote(value, safe='')}")
-    return f"{base}?{'&'.join(fields)}"
+# A token in a message is cut here: some services have long ones.
+_SHOWN = 60
 
 
-def _query_number(url: str, name: str, default: int) -> int:
-    number = _whole(parse_qs(urlsplit(url).query).get(name, [""])[-1])
-    return default if number is None else number
+def _is_http(url: str) -> bool:
+    return url.lower().startswith(("https://", "http://"))
 
 
-def _whole(value: Any) -> int | None:
+def whole_number(value: Any) -> int | None:
     """Return a count that services spell as a number or as its digits, None if it is neither."""
     if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdigit() else None
+        text = value.strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _truth(value: Any) -> bool | None:
+    """Return what services spell as a boolean, in a header field as a word; None if it is neither."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
 
 
 def _json_kind(value: object) -> str:

@@ -4,12 +4,24 @@
 - `LROPoller` is what a ``begin_`` method returns: `LROPoller.result` waits and returns what the operation ends with.
   The async twin is `clientsmith.core.polling.aio.LROPoller`. There is no thread: the work goes on at the service, and a
   poller looks only while it is asked to.
+
+Names are imported when they are first used.
 """
 
 from __future__ import annotations
 
-from .poller import LROPoller
-from .schemes import Polling, PollState
-from .steps import PollingSteps
+from typing import TYPE_CHECKING
 
-__all__ = ["LROPoller", "PollState", "Polling", "PollingSteps"]
+if TYPE_CHECKING:
+    from .poller import LROPoller as LROPoller
+    from .schemes import FinalState as FinalState
+    from .schemes import Polling as Polling
+    from .schemes import PollState as PollState
+    from .steps import PollingSteps as PollingSteps
+
+if not TYPE_CHECKING:
+    from ..lazy import lazy
+
+    _TABLE = {"poller": "LROPoller", "schemes": "FinalState PollState Polling", "steps": "PollingSteps"}
+    __all__ = sorted(name for names in _TABLE.values() for name in names.split())
+    __getattr__, __dir__ = lazy(__name__, _TABLE)

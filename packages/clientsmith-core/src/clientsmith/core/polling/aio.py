@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from .._run import AsyncRun
+from .._run import AsyncClient, AsyncRun
 from .face import Face
-from .steps import PollingSteps
+from .steps import PollingSteps, Watched
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ..settings import PollOptions
 
 __all__ = ["LROPoller"]
 
@@ -22,6 +27,19 @@ class LROPoller(Face[T]):
         super().__init__(steps)
         self._run = run
 
+    @staticmethod
+    def from_continuation_token(
+        continuation_token: str,
+        client: AsyncClient,
+        operation: Watched[U],
+        /,
+        **options: Unpack[PollOptions],
+    ) -> LROPoller[U]:
+        """Return a poller that goes on where another one was; see the sync twin. Nothing is sent."""
+        core, run = client._core, client._run  # pyright: ignore[reportPrivateUsage]  # we are one package
+        given = {**options, "continuation_token": continuation_token}
+        return LROPoller(run, PollingSteps.resume(core, operation, given))
+
     async def result(self, timeout: float | None = None) -> T:
         """Wait for the end and return what the operation ends with. Arguments and errors as for the sync twin."""
         return await self._run(self._steps.result(timeout))
@@ -33,6 +51,10 @@ class LROPoller(Face[T]):
     async def poll(self) -> bool:
         """Look once, now, and return whether the operation is over."""
         return await self._run(self._watch.poll())
+
+    async def cancel(self) -> None:
+        """Ask the service to cancel the operation. Errors as for the sync twin."""
+        await self._run(self._watch.cancel())
 
     def then(self, function: Callable[[T], U]) -> LROPoller[U]:
         """Return a poller of the same operation whose result is ``function(result)``, a plain function."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, Self, TypeVar
+from typing import Generic, NoReturn, Self, TypeVar
 
+from ..rest import HttpResponse
 from .steps import PollingSteps
 
 __all__ = ["Face"]
@@ -27,6 +28,11 @@ class Face(Generic[T]):
         """Return whether the operation is over, well or not, as of the last look."""
         return self._watch.is_done
 
+    @property
+    def last_response(self) -> HttpResponse | None:
+        """What the service said last, for whatever else it tells (progress, say); None right after resuming."""
+        return self._watch.answer
+
     def continuation_token(self) -> str:
         """Return what a ``begin_`` method needs as ``continuation_token`` to go on here, in any process.
 
@@ -38,7 +44,8 @@ class Face(Generic[T]):
     def add_done_callback(self, function: Callable[[Self], object]) -> None:
         """Have a function called with this poller, once, when a look finds the operation over; at once if it is.
 
-        What it raises comes out of the method that looked; the poller stays usable.
+        What it raises comes out of the method that looked, after the other callbacks were called; several errors as an
+        `ExceptionGroup`. The poller stays usable.
         """
         if self.done():
             function(self)
@@ -48,6 +55,12 @@ class Face(Generic[T]):
     def remove_done_callback(self, function: Callable[[Self], object]) -> None:
         """Take back every `add_done_callback` of the function."""
         self._watch.callbacks[:] = [entry for entry in self._watch.callbacks if entry != (function, self)]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} belongs to its client and is not pickled; pass on its continuation_token() and "
+            "resume from there"
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._watch.name}: {self.status()}>"

@@ -1,47 +1,74 @@
 """How services tell of a long running operation: pure decisions from one answer to the next.
 
-Rules:
+Where to look:
 
-- Where to look: the first of `Polling.headers` that the first answer has (the service knows best, and may put a long
-  poll into the address), else `Polling.poll_path` (which comes before a mere ``Location``), else, for PUT and PATCH,
-  the resource itself. An answer that is not 202 and tells no such place is the result.
+- The first of `Polling.headers` that the first answer has (the service knows best, and may put a long poll into the
+  address), else `Polling.poll_path` (which comes before a mere ``Location``), else the resource itself, for PUT and
+  PATCH that tell a status or answer 202 and for DELETE that answers 202. An answer that tells no such place is the
+  result.
+- Places are of four kinds (`PollState.source`). A *monitor* exists to tell the status. A *location* tells it by its
+  status code: 202 until the work is over, then the result. A *resource* tells it in its body. A *removal* is a resource
+  that is there until it is deleted.
+
+When it is over:
+
 - A status word in ``succeeded`` or ``failed`` ends it, compared without case; any other word means going on.
-- Without a word, 202 means going on. Another success ends it where the place is a ``Location`` or the resource itself;
-  at a place that exists to tell the status it is an error, since it would pass for a success.
+- Without a word, 202 means going on. Another success ends it at a location and at the resource; at a monitor it is an
+  error, since it would pass for a success.
+- A removal is over with 404 or 410, and with a word in ``failed``; whatever else it says, it is still there.
+
+Where the result is (`Polling.final`; the names are those of ``final-state-via`` in service descriptions):
+
+- ``operation-location``, ``azure-async-operation``: in the monitor's last answer.
+- ``location``: at the first answer's ``Location``, if that is not the place where we looked.
+- ``original-uri``: at the URL that the operation was asked of, with GET.
+- ``custom-link``: where the monitor's last answer says, at `Polling.final_link`.
+- ``auto``: as the services behave that leave it open. At a monitor, where its last answer links to; else for PUT and
+  PATCH the original URL, for POST with a ``Location`` that, for the others the last answer. At a monitor below a
+  declared path, or with a declared `Polling.result`, the last answer. At a location its last answer; if that has no
+  body, for PUT and PATCH the original URL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, get_args
 from urllib.parse import quote, urljoin
 
+from .._declared import Declared
+from .._hints import retry_after_of
 from .._paths import Path, shown, value_at
-from ..errors import DecodeError
-from ..policies.retry import parse_retry_after
+from ..errors import DecodeError, HttpResponseError
 from ..rest import HttpRequest, HttpResponse
 from ..serialization import Codec, CodecLike, as_codec
 
-__all__ = ["PollState", "Polling", "Stage"]
+__all__ = ["FinalState", "PollState", "Polling", "Source", "Stage"]
 
 T = TypeVar("T")
 Stage: TypeAlias = Literal["running", "succeeded", "failed"]
+Source: TypeAlias = Literal["monitor", "location", "resource", "removal", ""]
+FinalState: TypeAlias = Literal[
+    "auto", "operation-location", "azure-async-operation", "location", "original-uri", "custom-link"
+]
 
 _GROWTH: Final = 1.5
 _MOST_GROWTH: Final = 10.0
+# A service that asks for more is asked every ten minutes all the same: that costs it nothing, and a date from a clock
+# that is wrong would else put us to sleep for days.
+_LONGEST_PAUSE: Final = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class PollState:
+class PollState(NamedTuple):
     """What is known of an operation, and all that is needed to go on watching it.
 
     Attributes:
         url: Where to look, absolute or below the endpoint; "" if the first answer was the last.
         status: The service's word for how it stands, ours where it has none.
         stage: What that word means.
+        source: What kind of place ``url`` is, "" if there is none.
         final_url: Where the result is once the operation succeeded; "" if the last answer has it.
-        is_monitor: Whether ``url`` exists to tell the status, so that an answer without one is an error.
+        cancel_url: Where the operation can be cancelled, "" if nowhere.
         polls: How often we looked.
         retry_after: Seconds that the service asked us to wait before the next look, None if it did not say.
     """
@@ -49,72 +76,92 @@ class PollState:
     url: str
     status: str
     stage: Stage = "running"
+    source: Source = ""
     final_url: str = ""
-    is_monitor: bool = False
+    cancel_url: str = ""
     polls: int = 0
     retry_after: float | None = None
 
-    def pause(self, interval: float) -> float:
+    def pause(self, interval: float, jitter: float = 1.0) -> float:
         """Return the seconds to wait before looking again.
 
-        The service's own wish wins. Our pauses grow by half each time, up to ten times the interval: the end of a
-        short operation is seen at once, and watching a long one costs the service little.
+        The service's own wish wins, up to ten minutes. Our pauses grow by half each time, up to ten times the interval:
+        the end of a short operation is seen at once, and watching a long one costs the service little. ``jitter`` is a
+        factor around 1 that keeps clients apart that began together.
         """
         if self.retry_after is not None:
-            return self.retry_after
-        return interval * min(_GROWTH ** min(self.polls, 10), _MOST_GROWTH)
+            return min(self.retry_after, _LONGEST_PAUSE)
+        return interval * min(_GROWTH ** min(self.polls, 10), _MOST_GROWTH) * jitter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polling(Generic[T]):
+class Polling(Declared, Generic[T]):
     """How a long running operation is watched, and what it ends with.
 
     Attributes:
         status: Where the status word is in the body.
+        resource_status: Where it is in the resource itself; () if in the same place.
         succeeded, failed: The words that end it.
         poll_path: URL template below the endpoint, filled from the first answer's body: ``/jobs/{job_id}``. It serves
             where no header field does; before ``Location``, which may as well be the resource.
         headers: Header fields of the first answer that say where to look, the first one there counts.
-        final: Where the result is: in the last answer's body, at the first answer's ``Location``, or at the resource
-            that the operation was asked of (its URL, with GET).
+        final: Where the result is, see the rules of this module.
+        final_link: Where the monitor's last answer links to the result, if it does.
         result: Where the result is in that body.
         codec: Codec, model, enum or thunk of the result; None leaves it as JSON has it.
+        cancel: How the operation is cancelled, as method and URL: ``"DELETE /jobs/{job_id}"`` is below the endpoint and
+            filled from the first answer's body, ``"DELETE"`` is asked of the place where we look, and in
+            ``"POST {}:cancel"`` the braces stand for that place. "" if it cannot be cancelled.
         wait_parameter: Query parameter that makes the service hold its answer until there is news (long poll);
             "" if it cannot. Then nobody waits between looks.
         wait_seconds: How long to let it hold; less where the call's own timeouts would cut it off.
     """
 
     status: Path = ("status",)
+    resource_status: Path = ()
     succeeded: tuple[str, ...] = ("Succeeded",)
-    failed: tuple[str, ...] = ("Failed", "Canceled")
+    failed: tuple[str, ...] = ("Failed", "Canceled", "Cancelled")
     poll_path: str = ""
     headers: tuple[str, ...] = ("Operation-Location", "Azure-AsyncOperation", "Location")
-    final: Literal["body", "location", "resource"] = "body"
+    final: FinalState = "auto"
+    final_link: Path = ("resourceLocation",)
     result: Path = ()
     codec: CodecLike[T] | None = None
+    cancel: str = ""
     wait_parameter: str = ""
     # Below the 30 s after which the strictest common proxies give an idle connection up.
     wait_seconds: int = 20
-    _codec: Codec[T] = field(init=False, repr=False, compare=False)
-    _stages: Mapping[str, Stage] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
+        if self.final not in get_args(FinalState):
+            raise ValueError(f"final is {self.final!r}; it is one of {', '.join(get_args(FinalState))}")
+        method, _, place = self.cancel.partition(" ")
+        if self.cancel and not (method.isupper() and (not place or place.startswith(("/", "{}")))):
+            forms = "'DELETE', 'POST {}:cancel' or 'DELETE /jobs/{id}'"
+            raise ValueError(f"cancel is {self.cancel!r}; it looks like {forms}")
+
+    @cached_property
+    def _codec(self) -> Codec[T]:
+        return as_codec(self.codec)
+
+    @cached_property
+    def _stages(self) -> Mapping[str, Stage]:
         stages: dict[str, Stage] = {word.casefold(): "failed" for word in self.failed}
         stages.update({word.casefold(): "succeeded" for word in self.succeeded})
-        object.__setattr__(self, "_codec", as_codec(self.codec))
-        object.__setattr__(self, "_stages", stages)
+        return stages
 
     # --- from answer to answer ---
 
     def begin(self, request: HttpRequest, response: HttpResponse) -> PollState:
         """Return how things stand after the first answer, which is a success.
 
+        ``request`` is what was asked for, ``response.request`` what was sent: with a key in the query, perhaps.
+
         Raises:
             DecodeError: The operation goes on, but nothing says where to look.
         """
         body = _document(response)
-        word = _word(value_at(body, self.status))
         url, source = self._place(request, response, body)
+        word = self._word(body, source)
         stage = self._stages.get(word.casefold(), "running") if word else "running"
         if stage == "running" and not url:
             if word or response.status_code == 202:
@@ -124,43 +171,60 @@ class Polling(Generic[T]):
             url=url,
             status=word or _OUR_WORDS[stage],
             stage=stage,
-            final_url=self._final_url(request, response, source, is_over=stage != "running"),
-            is_monitor=source not in ("location", "resource"),
-            retry_after=_retry_after(response),
+            source=source,
+            # The first answer of an operation that is over at once has the resource in it.
+            final_url=self._final_url(request, response, source) if stage == "running" else "",
+            cancel_url=_filled(self.cancel.partition(" ")[2] or "{}", body, url) if self.cancel else "",
+            retry_after=retry_after_of(response),
         )
 
     def advance(self, state: PollState, response: HttpResponse) -> PollState:
-        """Return how things stand after looking; the response is a success.
+        """Return how things stand after looking; the response is a success, or says that what was deleted is gone.
 
         Raises:
             DecodeError: The answer tells no status where it should.
+            ResourceNotFoundError: The monitor itself is gone.
         """
         body = _document(response)
-        word = _word(value_at(body, self.status))
-        if word:
-            stage = self._stages.get(word.casefold(), "running")
-        elif response.status_code == 202:
-            stage = "running"
-        elif state.is_monitor or (body is None and response.content):
-            what = f"the answer should tell the operation's status at {shown(self.status)} and does not"
-            raise DecodeError(what, response=response)
-        else:
-            stage = "succeeded"
-        moved, _ = self._told(response)
-        return replace(
-            state,
-            # A service may move the place while the operation runs; a Location on the last answer means something else.
-            url=moved if stage == "running" and moved else state.url,
+        word = self._word(body, state.source) if response.is_success else ""
+        stage = self._stage(state, response, body, word)
+        moved, source = self._told(response)
+        return state._replace(
+            # A service may move the place while the operation runs. A Location means something else on the last answer,
+            # and on those of a monitor.
+            url=moved if stage == "running" and moved and source == state.source else state.url,
             status=word or _OUR_WORDS[stage],
             stage=stage,
+            final_url=self._last_word(state, response, body) if stage == "succeeded" else state.final_url,
             polls=state.polls + 1,
-            retry_after=_retry_after(response),
+            retry_after=retry_after_of(response),
         )
+
+    def _stage(self, state: PollState, response: HttpResponse, body: object, word: str) -> Stage:
+        told = self._stages.get(word.casefold(), "running") if word else None
+        if state.source == "removal":
+            # The last thing that succeeded was something else: it is still there.
+            return "succeeded" if not response.is_success else "failed" if told == "failed" else "running"
+        if not response.is_success:  # a 404 that the operation takes for a success: here it is the place's own
+            raise HttpResponseError.from_response(response)
+        if told is not None:
+            return told
+        if response.status_code == 202:
+            return "running"
+        if state.source == "monitor" or (body is None and response.content):
+            path = self.resource_status if self.resource_status and state.source == "resource" else self.status
+            what = f"the answer should tell the operation's status at {shown(path)} and does not"
+            raise DecodeError(what, response=response)
+        return "succeeded"
 
     def request(self, state: PollState, hold_seconds: int = 0) -> HttpRequest:
         """Return the request that looks once; the service may hold its answer for ``hold_seconds``."""
         params = {self.wait_parameter: hold_seconds} if hold_seconds else None
         return HttpRequest("GET", state.url, params=params, headers={"Accept": "application/json"})
+
+    def cancel_request(self, state: PollState) -> HttpRequest:
+        """Return the request that cancels the operation, which has a ``cancel_url``."""
+        return HttpRequest(self.cancel.partition(" ")[0], state.cancel_url, headers={"Accept": "application/json"})
 
     # --- the end ---
 
@@ -178,41 +242,83 @@ class Polling(Generic[T]):
             what = f"the result, {shown(self.result)}, cannot be read: {error}"
             raise DecodeError(what, response=response) from error
 
-    def read_failure(self, response: HttpResponse) -> T | None:
+    def read_failure(self, state: PollState, response: HttpResponse) -> T | None:
         """Return the last answer of a failed operation as the result's model, None if that is not what it is."""
-        if self.codec is None or self.result or self.final != "body":
+        if self.codec is None or self.result or state.final_url:
             return None
         try:
             return self._codec.decode(response.json())
         except ValueError:  # the failure is what the caller has to hear of, not the model that does not fit it
             return None
 
+    def _final_url(self, request: HttpRequest, response: HttpResponse, source: Source) -> str:
+        """Return where the result will be, as far as the first answer tells; "" for the last answer."""
+        at_monitor = source == "monitor"
+        puts = request.method in ("PUT", "PATCH")
+        location = response.headers.get("Location") if at_monitor else None
+        match self.final:
+            case "original-uri":
+                return "" if source in ("resource", "removal") else request.url
+            case "location":
+                return self._resolved(location, response) if location else ""
+            case "auto" if at_monitor and (self.result or self._is_at_path(response)):
+                return ""
+            case "auto" if puts and source in ("monitor", "location"):
+                return request.url
+            case "auto" if location and request.method == "POST":
+                return self._resolved(location, response)
+            case _:
+                return ""
+
+    def _last_word(self, state: PollState, response: HttpResponse, body: object) -> str:
+        """Return where the result is, now that the last answer is there; "" if it is in that."""
+        if state.source == "monitor" and self.final in ("auto", "custom-link"):
+            link = value_at(body, self.final_link)
+            if isinstance(link, str) and link:
+                return self._resolved(link, response)
+        if state.source == "location" and self.final == "auto" and response.content:
+            return ""
+        return state.final_url
+
     # --- where to look ---
 
-    def _place(self, request: HttpRequest, response: HttpResponse, body: object) -> tuple[str, str]:
-        """Return where to look, and what told us: "path", a header's name in lower case, "resource" or ""."""
+    def _place(self, request: HttpRequest, response: HttpResponse, body: object) -> tuple[str, Source]:
         url, source = self._told(response)
         if not url and self.poll_path:
-            url, source = _filled(self.poll_path, body), "path"
+            url, source = _filled(self.poll_path, body, ""), "monitor"
         if url:
             return url, source
-        if request.method in ("PUT", "PATCH") and (response.status_code == 202 or value_at(body, self.status)):
+        method, is_accepted = request.method, response.status_code == 202
+        if method in ("PUT", "PATCH") and (is_accepted or self._word(body, "resource")):
             return request.url, "resource"
-        return "", ""
+        return (request.url, "removal") if method == "DELETE" and is_accepted else ("", "")
 
-    def _told(self, response: HttpResponse) -> tuple[str, str]:
+    def _told(self, response: HttpResponse) -> tuple[str, Source]:
+        """Return the place that a header field names."""
         for name in self.headers:
             value = response.headers.get(name)
+            is_location = name.lower() == "location"
             # A Location may as well be the resource: an address that we know to tell the status is the better one.
-            if value and not (self.poll_path and name.lower() == "location"):
-                return urljoin(response.request.url, value), name.lower()
+            if value and not (self.poll_path and is_location):
+                return self._resolved(value, response), "location" if is_location else "monitor"
         return "", ""
 
-    def _final_url(self, request: HttpRequest, response: HttpResponse, source: str, *, is_over: bool) -> str:
-        if self.final == "location" and source != "location" and "Location" in response.headers:
-            return urljoin(response.request.url, response.headers["Location"])
-        # The first answer of an operation that is over at once has the resource in it.
-        return request.url if self.final == "resource" and source != "resource" and not is_over else ""
+    def _is_at_path(self, response: HttpResponse) -> bool:
+        return bool(self.poll_path) and not any(
+            name in response.headers for name in self.headers if name.lower() != "location"
+        )
+
+    def _resolved(self, link: str, response: HttpResponse) -> str:
+        try:
+            return urljoin(response.request.url, link).partition("#")[0]
+        except ValueError as error:
+            what = "an address of the operation cannot be read as a URL"  # not shown: it may hold anything
+            raise DecodeError(what, response=response) from error
+
+    def _word(self, body: object, source: Source) -> str:
+        if self.resource_status and source in ("resource", "removal", ""):
+            return _word(value_at(body, self.resource_status))
+        return _word(value_at(body, self.status))
 
     def _nowhere(self) -> str:
         if self.poll_path:
@@ -237,24 +343,22 @@ def _word(value: object) -> str:
     return str(value) if isinstance(value, str | int) else ""
 
 
-def _filled(template: str, body: object) -> str:
-    """Return the template with the values of the body in it, "" if one is missing."""
+def _filled(template: str, body: object, place: str) -> str:
+    """Return the template with the values of the body in it, and the place for ``{}``; "" if one is missing.
+
+    What is appended to a place goes before its query.
+    """
+    base, mark, query = place.partition("?") if "{}" in template else ("", "", "")
     url = ""
     for part in template.split("{"):
         name, closed, rest = part.partition("}")
         if not closed:
             url += part
             continue
-        value = _word(value_at(body, (name,)))
+        value = _word(value_at(body, (name,))) if name else base
         if not value:
             return ""
         # Dot segments would be resolved away on the road and so address something else.
-        url += (quote(value, safe="") if value not in (".", "..") else value.replace(".", "%2E")) + rest
-    return url
-
-
-def _retry_after(response: HttpResponse) -> float | None:
-    try:
-        return parse_retry_after(response.headers["Retry-After"])
-    except (KeyError, ValueError):
-        return None
+        quoted = quote(value, safe="") if value not in (".", "..") else value.replace(".", "%2E")
+        url += (quoted if name else base) + rest
+    return url + mark + query

@@ -12,13 +12,19 @@ from __future__ import annotations
 import json
 from typing import Any, Final, cast
 
-from .._origin import origin_of
+from .._origin import leads_home
 from ..rest import HttpRequest, HttpResponse
-from .schemes import PollState
+from .schemes import PollState, Source
 
 __all__ = ["read_token", "write_token"]
 
-_VERSION: Final = 1
+_VERSION: Final = 2
+_SOURCES: Final[dict[object, Source]] = {
+    "monitor": "monitor",
+    "location": "location",
+    "resource": "resource",
+    "removal": "removal",
+}
 
 
 def write_token(operation: str, state: PollState, answer: HttpResponse | None) -> str:
@@ -27,9 +33,10 @@ def write_token(operation: str, state: PollState, answer: HttpResponse | None) -
     if state.url or answer is None:
         token |= {
             "url": state.url,
+            "source": state.source,
             "final_url": state.final_url,
+            "cancel_url": state.cancel_url,
             "status": state.status,
-            "is_monitor": state.is_monitor,
             "polls": state.polls,
         }
     else:
@@ -55,16 +62,21 @@ def read_token(token: str, operation: str, endpoint: str) -> PollState | HttpRes
             return HttpResponse(HttpRequest(method, path), int(answer["status_code"]), {}, str(answer["text"]).encode())
         state = PollState(
             url=str(parts["url"]),
+            source=_SOURCES[parts["source"]],
             final_url=str(parts["final_url"]),
+            cancel_url=str(parts["cancel_url"]),
             status=str(parts["status"]),
-            is_monitor=bool(parts["is_monitor"]),
             polls=max(0, int(parts["polls"])),
             retry_after=0.0,  # who comes back may look at once
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"continuation_token is not whole ({error!r}); begin anew") from error
-    for url in filter(None, (state.url, state.final_url)):
-        _check(url, endpoint)
+    for url in filter(None, (state.url, state.final_url, state.cancel_url)):
+        if not leads_home(url, endpoint):
+            raise ValueError(
+                f"continuation_token leads away from the endpoint {endpoint}; a stored token is not followed to other "
+                "hosts"
+            )
     if not state.url:
         raise ValueError("continuation_token says nowhere to look; begin anew")
     return state
@@ -79,16 +91,3 @@ def _parts(token: str) -> dict[str, Any]:
         # Not shown: it may be anything, a credential in the wrong argument for example.
         raise ValueError("continuation_token is not one of a poller; pass what LROPoller.continuation_token() returned")
     return cast("dict[str, Any]", parts)
-
-
-def _check(url: str, endpoint: str) -> None:
-    if url.startswith("/"):
-        return  # below the endpoint, whatever comes after
-    try:
-        is_ours = origin_of(url) == origin_of(endpoint)
-    except ValueError:
-        is_ours = False
-    if not is_ours:
-        raise ValueError(
-            f"continuation_token leads away from the endpoint {endpoint}; a stored token is not followed to other hosts"
-        )
