@@ -18,8 +18,10 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+import jsonpatch
 import pytest
-from clientsmith.core.models import UNSET, Model, ModelDecodeError, field
+from clientsmith.core.models import UNSET, Model, ModelDecodeError, additional, field
+from clientsmith.core.patches import json_patch, merge_patch
 from clientsmith.core.serialization import DATETIME, dumps, list_of, loads, map_of, merge_fields, to_wire, union_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,19 +113,34 @@ def test_attributes_are_converted_and_kept() -> None:
     assert (widget.items, widget.keys, widget.values, widget.get) == ([1], 2, 3, "four")
 
 
-def test_loading_copies_nothing() -> None:
-    """A model is a view of the dict; nested ones are views of its parts."""
+def test_loading_copies_nothing_and_editing_changes_nothing_of_the_callers() -> None:
+    """A model is a view of the dict; what is edited is copied, so that two models over one document do not mix."""
     wire = a_widget()
-    widget = Widget.from_dict(wire)
-    assert widget.inside is not None
-    widget.inside.name = "renamed"
-    assert wire["inside"]["name"] == "renamed"
-    assert widget.labels is wire["labels"]
+    before = copy.deepcopy(wire)
+    widget, other = Widget.from_dict(wire), Widget.from_dict(wire)
+    assert widget._data is wire
+    for edit in (append_a_part, edit_a_part, fill_a_shelf, change_dates, edit_plain_values, edit_deep_inside):
+        edit(widget)
+    widget["fromTheFuture"]["deep"].append(2)
+    assert widget["fromTheFuture"] == {"deep": [1, None, "ü", 2]}
+    assert widget.as_dict() != before
+    assert wire == before
+    assert other == before
 
 
 def test_any_mapping_can_be_loaded() -> None:
     """What is no dict is copied into one."""
     assert Widget.from_dict(MappingProxyType({"name": "w"})).name == "w"
+
+
+@pytest.mark.parametrize("depth", [10, 900], ids=["deep", "nearly too deep for json"])
+def test_what_json_can_read_a_model_can(depth: int) -> None:
+    """A service that nests as deep as it may stops nobody from reading, showing and sending."""
+    text = b'{"name":' + b"[" * depth + b"]" * depth + b"}"
+    widget = Widget.from_dict(json.loads(text))
+    assert isinstance(widget.name, list)
+    assert repr(widget).startswith("Widget(name=")
+    assert dumps(widget) == text
 
 
 def test_what_is_no_mapping_is_refused() -> None:
@@ -158,7 +175,7 @@ def test_what_cannot_be_converted_reads_as_it_came(name: str, wire: object, capl
     caplog.set_level(logging.DEBUG, "clientsmith.core")
     wire_name = Widget._shape.fields[name].wire_name
     widget = Widget.from_dict({"name": "w", wire_name: wire})
-    assert getattr(widget, name) is wire
+    assert getattr(widget, name) == wire
     assert widget.as_dict() == {"name": "w", wire_name: wire}
     assert "yesterday" not in caplog.text
     if name != "colour":
@@ -236,6 +253,17 @@ def test_strict_reading_hides_what_a_secret_holds() -> None:
         with pytest.raises(ModelDecodeError, match=r"is \*\*\*, wanted") as caught:
             Vault.from_dict(wire, strict=True)
         assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_strict_reading_of_a_class_that_no_module_has() -> None:
+    """As in a notebook's cell that is run by `exec`: annotations that can be resolved count, the others do not."""
+    namespace: dict[str, Any] = {"__name__": "nowhere", "Model": Model, "field": field}
+    source = "class Cell(Model):\n  n: int = field('n')\n  later: 'Unknown' = field('later')"
+    exec(source, namespace)
+    cell = namespace["Cell"]
+    assert cell.from_dict({"n": 1, "later": 2}, strict=True).n == 1
+    with pytest.raises(ModelDecodeError, match="wanted int"):
+        cell.from_dict({"n": "1", "later": 2}, strict=True)
 
 
 def test_strict_reading_takes_what_fits() -> None:
@@ -500,14 +528,24 @@ def test_as_dict_can_be_edited_freely() -> None:
     assert widget == a_widget()
 
 
-@pytest.mark.parametrize(
-    "action", [setattr, lambda model, name, _: delattr(model, name), lambda model, name, _: getattr(model, name)]
-)
+@pytest.mark.parametrize("action", [setattr, lambda model, name, _: delattr(model, name)], ids=["set", "delete"])
 def test_an_unknown_attribute_is_an_error_that_names_the_nearest(
     action: Callable[[Model, str, object], object],
 ) -> None:
     with pytest.raises(AttributeError, match=r"Widget has no field 'colur'; did you mean 'colour'\?"):
         action(Widget(name="w"), "colur", 1)
+
+
+def test_reading_an_unknown_attribute_is_an_error_as_of_any_object() -> None:
+    """Python names the nearest by itself, as the fields are attributes of the class."""
+    script = (
+        "from clientsmith.core.models import Model, field\n"
+        "class Pet(Model): colour: str = field('color')\n"
+        "Pet(colour='red').colur"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "AttributeError: 'Pet' object has no attribute 'colur'. Did you mean: 'colour'?" in run.stderr
+    assert {"name", "made", "parts"} <= set(dir(Widget(name="w")))
 
 
 def test_a_wrong_assignment_changes_nothing() -> None:
@@ -708,7 +746,8 @@ def test_any_object_passes_through_unchanged(wire: dict[str, Any], is_read: bool
 
 @given(OBJECTS, st.lists(st.sampled_from([edit.values[0] for edit in EDITS]), max_size=3))
 def test_edits_survive_every_way_out(wire: dict[str, Any], edits: list[Callable[[Widget], None]]) -> None:
-    """All ways out agree, after any edits that the data allows."""
+    """All ways out agree, after any edits that the data allows; what came is untouched, and a patch leads from it."""
+    before = pickle.dumps(wire)
     widget = Widget.from_dict(wire)
     for edit in edits:
         try:
@@ -718,6 +757,8 @@ def test_edits_survive_every_way_out(wire: dict[str, Any], edits: list[Callable[
     expected = widget.as_dict()
     for way_out in WAYS_OUT.values():
         assert way_out(widget) == expected
+    assert wire == pickle.loads(before)
+    assert jsonpatch.apply_patch(wire, json_patch(widget)) == expected
 
 
 # --- cost ------------------------------------------------------------------------------------------------------------
@@ -741,3 +782,79 @@ def test_importing_models_stays_cheap() -> None:
         "difflib",
     }
     assert not heavy & set(run.stdout.split())
+
+
+# --- additional properties -------------------------------------------------------------------------------------------
+
+
+class Forecast(Model):
+    city: str = field("city")
+    days: dict[str, datetime.datetime] = additional(DATETIME, default=UNSET)
+
+
+class Zoo(Model):
+    animals: dict[str, Part] = additional(Part, default=UNSET)
+
+
+RAIN = "2026-11-21t12:00:00.000z"
+
+
+def test_members_that_no_field_names_are_one_typed_field() -> None:
+    """OpenAPI's ``additionalProperties``; what cannot be read is there as it came."""
+    forecast = Forecast.from_dict({"city": "Rome", "rain": RAIN, "sun": "sometimes", "fog": None})
+    assert forecast.days == {"rain": NOON, "sun": "sometimes", "fog": None}
+    assert forecast.days is forecast.days
+    assert Forecast.from_dict({"city": "Rome"}).days == {}
+    assert repr(Forecast(city="Rome", days={})) == "Forecast(city='Rome')"
+    assert repr(Forecast(city="Rome", days={"fog": None})) == "Forecast(city='Rome', days={'fog': None})"  # type: ignore[dict-item]
+
+
+def test_edits_of_additional_members_reach_the_wire() -> None:
+    """And what was not edited keeps its spelling."""
+    wire = {"city": "Rome", "rain": RAIN, "sun": "sometimes", "fog": RAIN}
+    forecast = Forecast.from_dict(wire)
+    forecast.days["snow"] = NOON
+    del forecast.days["fog"]
+    edited = {"city": "Rome", "rain": RAIN, "sun": "sometimes", "snow": "2026-11-21T12:00:00Z"}
+    for way_out in (Model.as_dict, copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))):
+        assert way_out(forecast) == edited
+    assert merge_patch(forecast) == {"snow": "2026-11-21T12:00:00Z", "fog": None}
+    assert wire["fog"] == RAIN
+    forecast.days = {"fog": NOON}
+    assert forecast.as_dict() == {"city": "Rome", "fog": "2026-11-21T12:00:00Z"}
+    del forecast.days
+    assert forecast == {"city": "Rome"}
+
+
+def test_additional_members_are_seen_by_wire_name_too() -> None:
+    """Both ways: an edit of one is seen through the other."""
+    forecast = Forecast.from_dict({"city": "Rome", "rain": RAIN})
+    forecast.days["snow"] = NOON
+    assert "snow" in forecast
+    assert (len(forecast), list(forecast)) == (3, ["city", "rain", "snow"])
+    forecast["sun"] = "2026-11-21T12:00:00Z"
+    assert forecast.days == {"rain": NOON, "snow": NOON, "sun": NOON}
+    del forecast["rain"]
+    assert forecast.days == {"snow": NOON, "sun": NOON}
+    assert forecast["snow"] == "2026-11-21T12:00:00Z"
+
+
+def test_additional_models_are_edited_in_place() -> None:
+    zoo = Zoo.from_dict({"a": {"kind": "bolt", "size": 1}})
+    bolt = zoo.animals["a"]
+    assert isinstance(bolt, Bolt)
+    bolt.size = 2
+    assert zoo.as_dict() == {"a": {"kind": "bolt", "size": 2}}
+    assert Zoo(animals={"b": Bolt(size=3)}) == {"b": {"kind": "bolt", "size": 3}}
+
+
+def test_an_additional_member_is_none_that_a_field_names() -> None:
+    forecast = Forecast(city="Rome", days={"rain": NOON})
+    with pytest.raises(TypeError, match=r"Forecast\.days: 'city' is the field 'city'; set that"):
+        forecast.days = {"city": NOON}
+    with pytest.raises(TypeError, match=r"Forecast\.days: \['rain'\]: wanted datetime\.datetime, got int"):
+        forecast.days = {"rain": 5}  # type: ignore[dict-item]
+    assert forecast.days == {"rain": NOON}
+    with pytest.raises(ModelDecodeError, match=r"Forecast\.days: sun is 'sometimes', wanted datetime\.datetime"):
+        Forecast.from_dict({"city": "Rome", "sun": "sometimes"}, strict=True)
+    assert str(inspect.signature(Forecast)).endswith("days: 'dict[str, datetime.datetime]' = UNSET)")

@@ -6,12 +6,26 @@ A wrong use carries the error that each checker must report; an ignore that is n
 from __future__ import annotations
 
 import datetime
+import decimal
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, assert_type
 
-from clientsmith.core.models import UNSET, Model, field
-from clientsmith.core.serialization import DATETIME, Codec, as_codec, enum_of, list_of, map_of, model_of
+from clientsmith.core.models import UNSET, Model, additional, field
+from clientsmith.core.patches import json_patch, merge_patch
+from clientsmith.core.serialization import (
+    DATETIME,
+    DECIMAL,
+    Codec,
+    any_of,
+    as_codec,
+    enum_of,
+    list_of,
+    map_of,
+    model_of,
+    tuple_of,
+)
+from clientsmith.core.xml import Xml, read_xml, write_xml
 
 
 class Colour(str, Enum):  # noqa: UP042
@@ -34,6 +48,11 @@ class Widget(Model):
     inside: Widget | None = field("inside", lambda: Widget, default=UNSET)
     items: list[int] | None = field("items", default=UNSET)
     get: str | None = field("get", default=UNSET)
+
+
+class Forecast(Model, xml=Xml("forecast")):
+    city: str = field("city", read_only=True, xml=Xml(attribute=True))
+    days: dict[str, datetime.datetime] = additional(DATETIME, default=UNSET)
 
 
 class Handy(Widget):
@@ -76,6 +95,16 @@ assert_type(map_of(Part), Codec[dict[str, Part]])
 assert_type(model_of(Part).decode({}), Part)
 assert_type(enum_of(Colour).decode("red"), Colour | Any)
 assert_type(as_codec(Part), Codec[Any])
+assert_type(DECIMAL.decode("1"), decimal.Decimal)
+assert_type(any_of(Part, Widget), Codec[Any])
+assert_type(tuple_of(Part, DATETIME), Codec[tuple[Any, ...]])
+assert_type(Forecast(city="Rome").days, dict[str, datetime.datetime])
+Forecast(city="Rome", days={"rain": datetime.datetime.now(datetime.UTC)}).days = {}
+assert_type(read_xml(Forecast, b""), Forecast)
+assert_type(read_xml(lambda: Forecast, b""), Forecast)
+assert_type(write_xml(widget), bytes)
+assert_type(merge_patch(widget), dict[str, Any])
+assert_type(json_patch(widget), list[dict[str, Any]])
 
 
 def describe(part: Part) -> str:
@@ -121,6 +150,8 @@ widget.nmae  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore[repor
 widget.parts.append(Bolt(size=1))  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
 Widget.from_dict("{}")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 as_mapping: Mapping[str, Any] = widget  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+Forecast(city="Rome", days={"rain": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+merge_patch({})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 list_of(5)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 

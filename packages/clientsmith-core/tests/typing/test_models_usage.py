@@ -1,4 +1,4 @@
-"""Type checkers read models as users mean them: right uses pass, wrong ones are reported."""
+"""Type checkers read what users write as they mean it: right uses pass, wrong ones are reported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-USAGE = Path(__file__).with_name("models_usage.py")
+USAGES = sorted(each for each in Path(__file__).parent.glob("*_usage.py") if not each.name.startswith("test_"))
 SOURCE = Path(__file__).parents[2] / "src"
 
 MYPY = [
@@ -27,8 +27,8 @@ def test_mypy_agrees(tmp_path: Path) -> None:
     """Strict, without this repository's configuration: what a user sees."""
     configuration = tmp_path / "mypy.ini"
     configuration.write_text(f"[mypy]\nmypy_path = {SOURCE}\ncache_dir = {tmp_path}\n")
-    command = [sys.executable, "-m", *MYPY, "--config-file", str(configuration), str(USAGE)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=USAGE.parent)
+    command = [sys.executable, "-m", *MYPY, "--config-file", str(configuration), *map(str, USAGES)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=USAGES[0].parent)
     assert (run.stdout, run.returncode) == ("", 0)
 
 
@@ -36,7 +36,7 @@ def test_pyright_agrees(tmp_path: Path) -> None:
     """Strict, and an ignore that ignores nothing is an error."""
     pytest.importorskip("pyright")
     configuration = {
-        "include": [USAGE.name],
+        "include": [usage.name for usage in USAGES],
         "extraPaths": [str(SOURCE)],
         "typeCheckingMode": "strict",
         "pythonVersion": "3.11",
@@ -47,7 +47,8 @@ def test_pyright_agrees(tmp_path: Path) -> None:
         "reportUnusedVariable": False,
         "reportUnusedCallResult": False,
     }
-    shutil.copy(USAGE, tmp_path)  # pyright looks only below the folder of its configuration
+    for usage in USAGES:
+        shutil.copy(usage, tmp_path)  # pyright looks only below the folder of its configuration
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(configuration))
     command = [
         sys.executable,
@@ -62,4 +63,4 @@ def test_pyright_agrees(tmp_path: Path) -> None:
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     report = json.loads(run.stdout)
     assert [f"{each['range']['start']['line'] + 1}: {each['message']}" for each in report["generalDiagnostics"]] == []
-    assert report["summary"]["filesAnalyzed"] >= 1
+    assert report["summary"]["filesAnalyzed"] == len(USAGES)

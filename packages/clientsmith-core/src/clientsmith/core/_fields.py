@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ._codecs import IDENTITY, BuiltIn, CodecLike, Reader, as_built_in
+from ._additional import AdditionalFields
+from ._codecs import IDENTITY, BuiltIn, CodecLike, Reader
+from ._making import as_built_in
 from ._unset import UNSET
+from ._wire import thawed, unless_edited
 
 if TYPE_CHECKING:
     import inspect
 
     from .models import Model
+    from .xml import Xml
 
 __all__ = ["RESERVED_NAMES", "ConvertedField", "Field", "LazyShape", "LazySignature", "Shape", "field"]
 
@@ -28,11 +32,21 @@ class Field:
     reads find it without coming here.
     """
 
-    __slots__ = ("codec", "default", "is_init", "is_secret", "name", "owner", "wire_name")
+    __slots__ = ("codec", "default", "is_init", "is_read_only", "is_secret", "name", "owner", "wire_name", "xml")
 
-    def __init__(self, wire_name: str, codec: BuiltIn, default: Any, *, is_init: bool, is_secret: bool) -> None:
+    def __init__(
+        self,
+        wire_name: str,
+        codec: BuiltIn,
+        default: Any,
+        *,
+        is_init: bool,
+        is_secret: bool,
+        is_read_only: bool = False,
+        xml: Xml | None = None,
+    ) -> None:
         self.wire_name, self.codec, self.default = wire_name, codec, default
-        self.is_init, self.is_secret = is_init, is_secret
+        self.is_init, self.is_secret, self.is_read_only, self.xml = is_init, is_secret, is_read_only, xml
 
     def __set_name__(self, owner: type[Model], name: str) -> None:
         if name in RESERVED_NAMES:
@@ -42,7 +56,10 @@ class Field:
     def __get__(self, model: Model | None, owner: object = None) -> Any:
         if model is None:
             return self
-        value = model.__dict__[self.name] = model._data.get(self.wire_name)
+        value = model._data.get(self.wire_name)
+        if type(value) is list or type(value) is dict:
+            value = thawed(value)  # it may be edited, and what came may not
+        model.__dict__[self.name] = value
         return value
 
     @property
@@ -61,9 +78,36 @@ class Field:
         except TypeError as error:
             raise TypeError(f"{self.owner}.{self.name}: {error}") from None
 
+    def write(self, wire: dict[str, Any], value: Any) -> None:
+        """Write a value, which a caller has given, into a wire form."""
+        wire[self.wire_name] = self.encode(value)
+
+    def merge(self, value: Any, wire: Any) -> Any:
+        """Return the wire form of a value that was read from ``wire`` and perhaps edited.
+
+        Raises:
+            TypeError: What it was edited to is of the wrong type.
+        """
+        if self.codec is IDENTITY or not self.codec.editable:
+            return unless_edited(value, wire)
+        try:
+            return self.codec.merge(value, wire)
+        except Exception:
+            if self._reads(wire):
+                raise
+            return IDENTITY.merge(value, wire)  # it could not be read, and so it is a copy of what came
+
+    def _reads(self, wire: Any) -> bool:
+        try:
+            self.codec.decode(wire)
+        except Exception:  # noqa: BLE001 - whatever a codec raises means that the value cannot be read
+            return False
+        return True
+
     def assign(self, model: Model, value: Any) -> None:
         """Set the field of a model."""
-        model._data[self.wire_name] = self.encode(value)
+        wire = self.encode(value)  # before anything changes, as it may be refused
+        model._own()[self.wire_name] = wire
         model.__dict__[self.name] = None if value is None else self.codec.accept(value)
 
 
@@ -72,8 +116,8 @@ class ConvertedField(Field):
 
     __slots__ = ("_read",)
 
-    def __init__(self, wire_name: str, codec: BuiltIn, default: Any, *, is_init: bool, is_secret: bool) -> None:
-        super().__init__(wire_name, codec, default, is_init=is_init, is_secret=is_secret)
+    def __init__(self, wire_name: str, codec: BuiltIn, default: Any, **traits: Any) -> None:
+        super().__init__(wire_name, codec, default, **traits)
         self._read: Reader = self._first_read
 
     def __get__(self, model: Model | None, owner: object = None) -> Any:
@@ -108,7 +152,7 @@ class ConvertedField(Field):
             logging.getLogger(__name__).debug(
                 "%s.%s cannot be read and stays as it came: %s", self.owner, self.name, type(final).__name__
             )
-            return wire
+            return thawed(wire)
 
 
 def field(
@@ -118,6 +162,8 @@ def field(
     default: Any = _REQUIRED,
     init: bool = True,
     secret: bool = False,
+    read_only: bool = False,
+    xml: Xml | None = None,
 ) -> Any:
     """Declare a field of a model.
 
@@ -129,40 +175,51 @@ def field(
             is required. Reading a field that is not there gives None, whatever the default.
         init: Whether it is an argument of the constructor.
         secret: Whether `repr` and errors hide its value.
+        read_only: Whether only the service sets it: it is kept in the model and left out of requests.
+        xml: How it is written in XML, where that is not an element of the same name; see `clientsmith.core.xml`.
     """
     built_in = as_built_in(codec)
     kind = Field if built_in is IDENTITY else ConvertedField
-    return kind(wire_name, built_in, default, is_init=init, is_secret=secret)
+    return kind(wire_name, built_in, default, is_init=init, is_secret=secret, is_read_only=read_only, xml=xml)
 
 
 class Shape:
     """What a model class is made of, gathered when it is first needed: most classes of a client never are."""
 
-    __slots__ = ("by_wire_name", "defaults", "editable", "fields", "required")
+    __slots__ = ("additional", "by_wire_name", "defaults", "fields", "nested", "read_only", "required")
 
     def __init__(self, kind: type[Model]) -> None:
         found: dict[str, Any] = {}
         for ancestor in reversed(kind.__mro__):
             found.update(vars(ancestor))
         self.fields: dict[str, Field] = {name: value for name, value in found.items() if isinstance(value, Field)}
+        self.additional = next((each for each in found.values() if isinstance(each, AdditionalFields)), None)
         fields = self.fields.values()
         self.by_wire_name = {each.wire_name: each for each in fields}
         self.required = frozenset(each.name for each in fields if each.is_required)
         self.defaults = [each for each in fields if each.default is not UNSET and each.default is not _REQUIRED]
-        self.editable = [each for each in fields if each.codec.editable]
+        self.nested = [each for each in fields if each.codec.editable and each.codec is not IDENTITY]
+        self.read_only = frozenset(each.wire_name for each in fields if each.is_read_only)
 
-    def field(self, model: str, name: str) -> Field:
+    def field(self, model: str, name: str) -> Field | AdditionalFields:
         """Return the field of a name that a constructor was given.
 
         Raises:
             TypeError: There is none, or it is not for the constructor.
         """
         found = self.fields.get(name)
+        if self.additional is not None and name == self.additional.name:
+            return self.additional
         if found is None:
             raise TypeError(f"{model} has no field {name!r}{self.hint(name)}")
         if not found.is_init:
             raise TypeError(f"{model} sets its field {name!r} itself; leave the argument out")
         return found
+
+    def arguments(self) -> list[Field | AdditionalFields]:
+        """Return what the constructor takes."""
+        named: list[Field | AdditionalFields] = [each for each in self.fields.values() if each.is_init]
+        return named if self.additional is None else [*named, self.additional]
 
     def hint(self, name: str) -> str:
         """Return a hint at what was meant by a name that does not exist."""
@@ -203,7 +260,6 @@ class LazySignature:
                     default=Parameter.empty if each.is_required else each.default,
                     annotation=hints.get(each.name, Parameter.empty),
                 )
-                for each in kind._shape.fields.values()
-                if each.is_init
+                for each in kind._shape.arguments()
             ]
         )

@@ -1,4 +1,4 @@
-"""The text forms of dates, times, durations and bytes in JSON.
+"""The wire forms of immutable values: which text or number stands for a date, a decimal, bytes or a UUID.
 
 A module of its own that is imported when the first such value is met: a client that has none does not pay for
 `datetime`. Readers are tolerant of what services send, writers strict about what they are given.
@@ -8,122 +8,31 @@ from __future__ import annotations
 
 import binascii
 import datetime
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+from . import _times
+from ._codecs import wrong_type
+
 if TYPE_CHECKING:
+    import decimal
     import uuid
 
 __all__ = ["FORMATS", "Format", "write_any"]
 
 
 class Format(NamedTuple):
-    """How a type is read from its text and written as text."""
+    """How a type is read from its wire form and written to it."""
 
-    read: Callable[[str], Any]
-    write: Callable[[Any], str]
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
     # Reads the usual spellings only, and those sooner.
-    read_usual: Callable[[str], Any]
+    read_usual: Callable[[Any], Any]
 
 
-_LEAP_SECOND: Final = re.compile(r"(T\d{2}:\d{2}):60")
 _URL_SAFE: Final = str.maketrans("-_", "+/", "= \t\r\n")
-
+_TO_URL_SAFE: Final = str.maketrans("+/", "-_", "=")
 _BYTES_TYPES: Final[tuple[type, ...]] = (bytes, bytearray, memoryview)
-
-_NUMBER = r"\d+(?:[.,]\d+)?"
-# Years and months are understood only to be refused: they have no fixed length.
-_DURATION: Final = re.compile(
-    rf"(?P<sign>[+-])?P(?:(?P<years>{_NUMBER})Y)?(?:(?P<months>{_NUMBER})M)?(?:(?P<weeks>{_NUMBER})W)?"
-    rf"(?:(?P<days>{_NUMBER})D)?(?:T(?:(?P<hours>{_NUMBER})H)?(?:(?P<minutes>{_NUMBER})M)?(?:(?P<seconds>{_NUMBER})S)?)?",
-    re.IGNORECASE | re.ASCII,
-)
-
-
-def _wrong(wanted: str, value: object) -> TypeError:
-    # The type only: the value may be a secret.
-    return TypeError(f"wanted {wanted}, got {type(value).__name__}")
-
-
-def read_datetime(text: str) -> datetime.datetime:
-    """Read a date-time of RFC 3339; also lower case, a space for the T, nine digits of a second, or no zone at all.
-
-    Without a zone the result is naive: guessing one would be worse. What is finer than a microsecond is cut off. A
-    leap second, which Python cannot hold, reads as the second after it.
-    """
-    try:
-        return datetime.datetime.fromisoformat(text)
-    except ValueError:
-        upper = text.strip().upper()
-        patched, leaps = _LEAP_SECOND.subn(r"\1:59", upper)
-        return datetime.datetime.fromisoformat(patched) + datetime.timedelta(seconds=leaps)
-
-
-def write_datetime(value: object) -> str:
-    """Write a date-time of RFC 3339, UTC as Z."""
-    if not isinstance(value, datetime.datetime):
-        raise _wrong("datetime.datetime", value)
-    return _with_z(value.isoformat())
-
-
-def write_date(value: object) -> str:
-    """Write a full-date of RFC 3339. A datetime is refused, as its time would be lost."""
-    if isinstance(value, datetime.datetime):
-        raise TypeError("wanted datetime.date, got datetime; pass value.date()")
-    if not isinstance(value, datetime.date):
-        raise _wrong("datetime.date", value)
-    return value.isoformat()
-
-
-def read_time(text: str) -> datetime.time:
-    """Read a time of day, with or without a zone."""
-    return datetime.time.fromisoformat(text.strip().upper())
-
-
-def write_time(value: object) -> str:
-    """Write a time of day, UTC as Z."""
-    if not isinstance(value, datetime.time):
-        raise _wrong("datetime.time", value)
-    return _with_z(value.isoformat())
-
-
-def _with_z(text: str) -> str:
-    return text[:-6] + "Z" if text.endswith("+00:00") else text
-
-
-def read_duration(text: str) -> datetime.timedelta:
-    """Read a duration of ISO 8601.
-
-    Raises:
-        ValueError: The text is not a duration, or counts years or months.
-    """
-    found = _DURATION.fullmatch(text.strip())
-    parts = found.groupdict() if found else {}
-    sign = parts.pop("sign", None)
-    amounts = {unit: float(number.replace(",", ".")) for unit, number in parts.items() if number}
-    if not amounts:
-        raise ValueError(f"{text[:100]!r} is not a duration of ISO 8601")
-    if amounts.pop("years", 0) or amounts.pop("months", 0):
-        raise ValueError(f"the duration {text[:100]!r} counts years or months, which have no fixed length")
-    amounts.pop("months", None)
-    length = datetime.timedelta(**amounts)
-    return -length if sign == "-" else length
-
-
-def write_duration(value: object) -> str:
-    """Write a duration of ISO 8601 in days, hours, minutes and seconds, such as ``P1DT2H0.5S``."""
-    if not isinstance(value, datetime.timedelta):
-        raise _wrong("datetime.timedelta", value)
-    sign, left = ("-", -value) if value < datetime.timedelta() else ("", value)
-    minutes, seconds = divmod(left.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    fraction = f".{left.microseconds:06d}".rstrip("0") if left.microseconds else ""
-    day = f"{left.days}D" if left.days else ""
-    clock = (
-        f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes) + f"{seconds}{fraction}S" * bool(seconds or fraction)
-    )
-    return f"{sign}P{day}{'T' + clock if clock else ''}" if day or clock else "PT0S"
 
 
 def read_bytes(text: str) -> bytes:
@@ -135,8 +44,13 @@ def read_bytes(text: str) -> bytes:
 def write_bytes(value: Any) -> str:
     """Write base64 with padding (RFC 4648, section 4)."""
     if not isinstance(value, _BYTES_TYPES):
-        raise _wrong("bytes", value)
+        raise wrong_type("bytes", value)
     return binascii.b2a_base64(cast("bytes", value), newline=False).decode("ascii")
+
+
+def write_bytes_for_urls(value: Any) -> str:
+    """Write base64 in the alphabet for URLs, without padding (RFC 4648, sections 3.2 and 5)."""
+    return write_bytes(value).translate(_TO_URL_SAFE)
 
 
 def read_uuid(text: object) -> uuid.UUID:
@@ -145,7 +59,7 @@ def read_uuid(text: object) -> uuid.UUID:
     import uuid
 
     if not isinstance(text, str):
-        raise _wrong("the text of a UUID", text)
+        raise wrong_type("the text of a UUID", text)
     return uuid.UUID(text)
 
 
@@ -154,29 +68,117 @@ def write_uuid(value: object) -> str:
     import uuid
 
     if not isinstance(value, uuid.UUID):
-        raise _wrong("uuid.UUID", value)
+        raise wrong_type("uuid.UUID", value)
     return str(value)
 
 
+def read_decimal(wire: object) -> decimal.Decimal:
+    """Read a decimal from its text, or from a JSON number, of which about sixteen digits arrive.
+
+    Raises:
+        ValueError: The text is no finite number.
+    """
+    import decimal
+
+    if isinstance(wire, bool) or not isinstance(wire, str | int | float):
+        raise wrong_type("a number or its text", wire)
+    try:
+        # By way of the shortest text: the digits that were sent, not those that binary makes of them.
+        number = decimal.Decimal(repr(wire) if isinstance(wire, float) else wire)
+    except decimal.InvalidOperation:
+        raise ValueError(f"{str(wire)[:100]!r} is no decimal number") from None
+    if not number.is_finite():
+        raise ValueError(f"{str(wire)[:100]!r} is no finite number")
+    return number
+
+
+def write_decimal(value: object) -> str:
+    """Write a decimal as text, every digit of it.
+
+    Raises:
+        ValueError: It is infinite or no number.
+    """
+    import decimal
+
+    if isinstance(value, bool) or not isinstance(value, decimal.Decimal | int):
+        raise wrong_type("decimal.Decimal", value)
+    if isinstance(value, decimal.Decimal) and not value.is_finite():
+        raise ValueError(f"{value} has no form in JSON; a decimal is a finite number")
+    return str(value)
+
+
+def write_decimal_number(value: object) -> int | float:
+    """Write a decimal as a JSON number.
+
+    Raises:
+        ValueError: It has digits that a number of JSON would lose on its way, or is infinite, or no number.
+    """
+    import decimal
+
+    text = write_decimal(value)
+    exact = decimal.Decimal(text)
+    number = int(exact) if exact == exact.to_integral_value() and exact.adjusted() < 400 else float(exact)
+    if decimal.Decimal(repr(number)) != exact:
+        raise ValueError(f"Decimal {text[:100]} has more digits than a JSON number keeps; send str(value)")
+    return number
+
+
+def read_integer(wire: object) -> int:
+    """Read an integer from its decimal digits, or from a JSON number.
+
+    Raises:
+        ValueError: The text is no integer.
+    """
+    if isinstance(wire, bool) or not isinstance(wire, str | int):
+        raise wrong_type("an integer or its text", wire)
+    return int(wire)
+
+
+def write_integer(value: object) -> str:
+    """Write an integer as text: for those beyond 53 bits, which many readers of JSON round."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong_type("int", value)
+    return str(value)
+
+
+def _number_format(unit: datetime.timedelta, *, since_1970: bool) -> Format:
+    read = _times.reads_moment(unit) if since_1970 else _times.reads_length(unit)
+    write = _times.writes_moment(unit) if since_1970 else _times.writes_length(unit)
+    return Format(read, write, read)
+
+
+_SECOND: Final = datetime.timedelta(seconds=1)
+_MILLISECOND: Final = datetime.timedelta(milliseconds=1)
 # A date-time is read by C alone where it can be: half of what reading it through `read_datetime` costs.
 _ISO_DATETIME: Final = datetime.datetime.fromisoformat
 _ISO_DATE: Final = datetime.date.fromisoformat  # exactly the full-date of RFC 3339 and what ISO 8601 adds to it
 
+# The types that have one form by nature go by their own names; `write_any` finds them so.
 FORMATS: Final[Mapping[str, Format]] = {
-    "datetime.datetime": Format(read_datetime, write_datetime, _ISO_DATETIME),
-    "datetime.date": Format(_ISO_DATE, write_date, _ISO_DATE),
-    "datetime.time": Format(read_time, write_time, read_time),
-    "datetime.timedelta": Format(read_duration, write_duration, read_duration),
+    "datetime.datetime": Format(_times.read_datetime, _times.write_datetime, _ISO_DATETIME),
+    "datetime.date": Format(_ISO_DATE, _times.write_date, _ISO_DATE),
+    "datetime.time": Format(_times.read_time, _times.write_time, _times.read_time),
+    "datetime.timedelta": Format(_times.read_duration, _times.write_duration, _times.read_duration),
     "bytes": Format(read_bytes, write_bytes, read_bytes),
     "uuid.UUID": Format(read_uuid, write_uuid, read_uuid),
+    "decimal.Decimal": Format(read_decimal, write_decimal_number, read_decimal),
+    "HTTP date": Format(_times.read_http_date, _times.write_http_date, _times.read_http_date),
+    "seconds since 1970": _number_format(_SECOND, since_1970=True),
+    "milliseconds since 1970": _number_format(_MILLISECOND, since_1970=True),
+    "seconds": _number_format(_SECOND, since_1970=False),
+    "milliseconds": _number_format(_MILLISECOND, since_1970=False),
+    "base64url": Format(read_bytes, write_bytes_for_urls, read_bytes),
+    "decimal as text": Format(read_decimal, write_decimal, read_decimal),
+    "integer as text": Format(read_integer, write_integer, read_integer),
 }
 
 
-def write_any(value: Any) -> str:
-    """Return the text form of a value of one of these types.
+def write_any(value: Any) -> Any:
+    """Return the wire form of a value of one of these types.
 
     Raises:
         TypeError: There is no form for the type.
+        ValueError: A decimal has more digits than a JSON number keeps.
     """
     # By the names of the type's ancestors, so that nothing is imported only to be compared with; a datetime is met
     # before the date that it also is, as the order is the method resolution order.

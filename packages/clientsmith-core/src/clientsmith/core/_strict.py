@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from types import NoneType, SimpleNamespace, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ._codecs import IDENTITY
+from ._codecs import IDENTITY, Fit
 from ._place import ModelDecodeError, Place
 
 if TYPE_CHECKING:
     from .models import Model
 
-__all__ = ["check_model"]
+__all__ = ["check_model", "fit_of", "hint_of"]
 
 
 def check_model(kind: type[Model], wire: Mapping[str, Any], place: Place) -> None:
@@ -29,19 +29,34 @@ def check_model(kind: type[Model], wire: Mapping[str, Any], place: Place) -> Non
         elif each.codec is not IDENTITY:
             each.codec.check(wire[each.wire_name], inner)
         else:
-            hint = _hint(kind, each.name)
+            hint = hint_of(kind, each.name)
             if not _fits(wire[each.wire_name], hint):
                 raise ModelDecodeError.at(inner, wire[each.wire_name], getattr(hint, "__name__", str(hint)))
+    if kind._shape.additional is not None:
+        kind._shape.additional.check(wire, place, kind._shape.by_wire_name)
 
 
-def _hint(kind: type[Model], name: str) -> Any:
+def fit_of(kind: type[Model], wire: Mapping[str, Any]) -> Fit:
+    """Return how well an object fits a model: whether every value does, how many fields it knows, how few it lacks."""
+    try:
+        check_model(kind, wire, Place(kind.__name__))
+        rank = 2
+    except ModelDecodeError:
+        required = (each.wire_name for each in kind._shape.fields.values() if each.is_required)
+        rank = 1 if all(name in wire for name in required) else 0
+    known = sum(name in kind._shape.by_wire_name for name in wire)
+    return (rank, known, known - len(wire)) if rank or known else ()
+
+
+def hint_of(kind: type[Model], name: str) -> Any:
     """Return the type that a field is annotated with, Any if it cannot be resolved at run time."""
     for ancestor in kind.__mro__:
         annotations = vars(ancestor).get("__annotations__", {})
         if name in annotations:
             one = SimpleNamespace(__annotations__={name: annotations[name]})
+            module = sys.modules.get(ancestor.__module__)  # None for a class that `exec` made
             try:
-                return get_type_hints(one, vars(sys.modules[ancestor.__module__]))[name]
+                return get_type_hints(one, vars(module) if module is not None else {})[name]
             except NameError:  # imported for type checkers only
                 return Any
     return Any

@@ -5,16 +5,18 @@
         made: datetime.datetime | None = field("madeAt", DATETIME, default=UNSET)
         parts: list[Part] | None = field("parts", list_of(lambda: Part), default=UNSET)
 
-An instance holds the dict that came from the wire, and that dict is the truth: fields that the class does not know
-stay in it and travel back. An attribute is converted when it is first read and then kept, so loading a thousand
-models costs little more than `json.loads`.
+An instance holds the dict that came from the wire: fields that the class does not know stay in it and travel back. An
+attribute is converted when it is first read and then kept, so loading a thousand models costs little more than
+`json.loads`.
 
 - A service may add values and leave things out. A missing field reads None; a value that cannot be converted reads as
   it came (`Model.from_dict` with ``strict=True`` reports it instead).
 - Absent and null differ: ``"madeAt" in widget`` tells them apart, ``widget.made = None`` sends null, ``del
   widget.made`` removes the field, and an argument that is UNSET is not sent.
-- Edits in place reach the wire. Plain lists and dicts are the wire's own objects and nested models share their dict
-  with it; lists and dicts of converted values are copies, merged back by one rule on every way out (`Model._flush`).
+- Edits in place reach the wire, however deep. The dict that came is never changed: the first edit of a model copies it
+  (`Model._own`), lists and dicts are copied when they are read, and on every way out one rule puts together what was
+  edited and what was not (`Model._flush`). So a model always knows what it was, and a patch is a comparison of two
+  dicts that share whatever is equal (`clientsmith.core.patches`).
 
 A model is no Mapping, since ``items``, ``keys`` and ``get`` are ordinary names of fields; it has a Mapping's operators.
 """
@@ -23,23 +25,28 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, dataclass_transform
 
-from ._codecs import IDENTITY, Reader, WireObject
+from ._additional import additional
+from ._codecs import IDENTITY, Fit, Reader, WireObject
 from ._fields import RESERVED_NAMES, LazyShape, LazySignature, Shape, field
 from ._place import ModelDecodeError, Place
 from ._unset import UNSET
+from ._wire import CONTAINERS, thawed
 from .serialization import to_wire
 
-__all__ = ["RESERVED_NAMES", "UNSET", "Model", "ModelDecodeError", "field"]
+if TYPE_CHECKING:
+    from .xml import Xml
 
-_REPR_LIMIT: Final = 1024  # guideline models-repr-length
+__all__ = ["RESERVED_NAMES", "UNSET", "Model", "ModelDecodeError", "additional", "field"]
 
 _new: Final = object.__new__
 
+# What a constructed model was before: nothing.
+_NOTHING: Final[dict[str, Any]] = {}
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field, additional))
 class Model(WireObject):
     """Base of all models: a JSON object with typed attributes.
 
@@ -48,9 +55,10 @@ class Model(WireObject):
 
     Class keywords for a hierarchy that a property tells apart: the base has ``tag="kind"``, the name of the property in
     JSON, each child ``value="bolt"``. Reading the base then gives the child, or the base if the value is unknown.
+    ``xml`` names the element in XML, see `clientsmith.core.xml`.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_data")
+    __slots__ = ("__dict__", "__weakref__", "_data", "_was")
 
     if TYPE_CHECKING:
         _shape: ClassVar[Shape]
@@ -58,13 +66,19 @@ class Model(WireObject):
         _shape = LazyShape()
         __signature__ = LazySignature()
 
+    # The wire form. Not to be changed but by way of `_own`, nor what is in it: it may be somebody else's.
     _data: dict[str, Any]
+    # The wire form as it came; not there before the first edit, so that loading costs less.
+    _was: dict[str, Any]
+    _xml: ClassVar[Xml | None] = None
     _tag: ClassVar[str | None] = None
     _children: ClassVar[dict[str, type[Model]]] = {}
     _constants: ClassVar[dict[str, Any]] = {}  # what the constructor writes by itself: the values of the tags
 
-    def __init_subclass__(cls, *, tag: str | None = None, value: str | None = None) -> None:
+    def __init_subclass__(cls, *, tag: str | None = None, value: str | None = None, xml: Xml | None = None) -> None:
         super().__init_subclass__()
+        if xml is not None:
+            cls._xml = xml
         if not TYPE_CHECKING:
             cls._shape = LazyShape()
         if value is not None:
@@ -83,20 +97,22 @@ class Model(WireObject):
             if issubclass(ancestor, Model) and ancestor._tag == cls._tag:
                 ancestor._children[value] = cls
 
-    # Hidden from type checkers: with the first they would accept any argument, with the others any attribute.
+    # Hidden from type checkers: with the first they would accept any argument, with the others any attribute. There is
+    # no `__getattr__`: every read would be slower for a hint that Python gives by itself.
     if not TYPE_CHECKING:
 
         def __init__(self, /, **values: Any) -> None:
             shape = self._shape
             data = self._start()
             _set_data(self, data)
+            _set_was(self, _NOTHING)
             for name, value in values.items():
                 each = shape.fields.get(name)
                 if each is None or not each.is_init:
                     each = shape.field(type(self).__name__, name)
                 if value is UNSET:
                     continue
-                if each.codec is IDENTITY:
+                if each.codec is IDENTITY and value.__class__ not in CONTAINERS:
                     data[each.wire_name] = value
                 else:
                     each.assign(self, value)
@@ -120,19 +136,17 @@ class Model(WireObject):
 
         def __delattr__(self, name: str) -> None:
             each = self._shape.fields.get(name)
+            if each is None and hasattr(getattr(type(self), name, None), "__delete__"):
+                object.__delattr__(self, name)
+                return
             if each is None:
                 raise AttributeError(f"{type(self).__name__} has no field {name!r}{self._shape.hint(name)}")
-            self._data.pop(each.wire_name, None)
+            self._own().pop(each.wire_name, None)
             self.__dict__.pop(name, None)
-
-        def __getattr__(self, name: str) -> Any:
-            # Only for names that do not exist; Python's own protocols ask for many that start like this.
-            hint = "" if name.startswith("__") else self._shape.hint(name)
-            raise AttributeError(f"{type(self).__name__} has no field {name!r}{hint}")
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, strict: bool = False) -> Self:
-        """Return a model over a JSON object. A dict is not copied: the model is a view of it.
+        """Return a model over a JSON object. A dict is neither copied nor ever changed; do not change it either.
 
         Args:
             data: What `json.loads` gave, by the names in JSON.
@@ -153,30 +167,48 @@ class Model(WireObject):
     # --- the object as it travels -------------------------------------------------------------------------------------
 
     def __getitem__(self, wire_name: str) -> Any:
-        return self._flush()[wire_name]
+        value = self._flush()[wire_name]
+        if value.__class__ in CONTAINERS:
+            each = self._shape.by_wire_name.get(wire_name)
+            if each is not None and each.codec is IDENTITY:
+                return getattr(self, each.name)
+            is_kept_here = each is None and self._shape.additional is None
+            if is_kept_here and (self._origin() or _NOTHING).get(wire_name) is value:
+                value = self._own()[wire_name] = thawed(value)
+        return value
 
     def __setitem__(self, wire_name: str, value: Any) -> None:
         self._forget(wire_name)
-        self._data[wire_name] = value
+        self._own()[wire_name] = value
+        each = self._shape.by_wire_name.get(wire_name)
+        if each is not None and each.codec is IDENTITY:
+            self.__dict__[each.name] = value  # the very object, as after an assignment
 
     def __delitem__(self, wire_name: str) -> None:
-        del self._data[wire_name]
         self._forget(wire_name)
+        del self._own()[wire_name]
 
     def _forget(self, wire_name: str) -> None:
         """Drop the converted value of a field whose wire form changes."""
         each = self._shape.by_wire_name.get(wire_name)
         if each is not None:
             self.__dict__.pop(each.name, None)
+        elif self._shape.additional is not None:
+            self._shape.additional.flush(self)
+            self.__dict__.pop(self._shape.additional.name, None)
+
+    def _members(self) -> dict[str, Any]:
+        """Return the wire form with the right names; values that were edited may be missing."""
+        return self._data if self._shape.additional is None else self._flush()
 
     def __contains__(self, wire_name: object) -> bool:
-        return wire_name in self._data
+        return wire_name in self._members()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
+        return iter(self._members())
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._members())
 
     def __bool__(self) -> bool:
         return True  # `if pet:` asks whether there is one, not whether it has fields
@@ -189,30 +221,35 @@ class Model(WireObject):
         return NotImplemented
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._load, (self._flush(),)
+        return type(self)._restore, (self._flush(), self._before())
 
     def __copy__(self) -> Self:
-        for each in self._shape.editable:
+        for each in self._shape.fields.values():
             # Read now: both copies have to hold the same nested values, or an edit by one would be unseen by the other.
             getattr(self, each.name)
-        twin = self._load(self._flush().copy())
+        if self._shape.additional is not None:
+            getattr(self, self._shape.additional.name)
+        data, before = self._flush(), self._before()
+        twin = self._load(data) if before is None else self._restore(data.copy(), before)
         twin.__dict__.update(self.__dict__)
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self._load(copy.deepcopy(self._flush(), memo))
+        # What it was is never changed and so may be shared.
+        return self._restore(copy.deepcopy(self._flush(), memo), self._before())
+
+    @classmethod
+    def _restore(cls, data: dict[str, Any], was: dict[str, Any] | None) -> Self:
+        """Return a model with all that it knows: ``was`` is what it was before it was edited, None if it was not."""
+        self = cls._load(data)
+        if was is not None:
+            _set_was(self, was or _NOTHING)  # pickling made another empty dict of it
+        return self
 
     def __repr__(self) -> str:
-        text = f"{type(self).__name__}("
-        separator = ""
-        for each in self._shape.fields.values():
-            if each.wire_name in self._data:
-                shown = "'***'" if each.is_secret else repr(_cut(getattr(self, each.name)))
-                text += f"{separator}{each.name}={shown}"
-                separator = ", "
-            if len(text) >= _REPR_LIMIT:
-                return text[: _REPR_LIMIT - 1] + "…"
-        return text + ")"
+        from ._showing import shown  # for people: not worth an import on every start
+
+        return shown(self)
 
     # --- the wire form ----------------------------------------------------------------------------------------------
 
@@ -252,7 +289,7 @@ class Model(WireObject):
         for name, value in values.items():
             each = cls._shape.field(cls.__name__, name)
             if value is not UNSET:
-                wire[each.wire_name] = each.encode(value)
+                each.write(wire, value)
 
     @classmethod
     def _check(cls, wire: Any, place: Place) -> None:
@@ -263,27 +300,66 @@ class Model(WireObject):
         data = cast("Mapping[str, Any]", wire)
         check_model(cls._child(data), data, place)
 
+    @classmethod
+    def _fit(cls, wire: dict[str, Any]) -> Fit:
+        from ._strict import fit_of
+
+        return fit_of(cls._child(wire), wire)
+
+    @classmethod
+    def _sendable(cls, wire: dict[str, Any]) -> dict[str, Any]:
+        from ._sending import without_read_only
+
+        return without_read_only(cls._child(wire)._shape, wire)
+
+    def _before(self) -> dict[str, Any] | None:
+        """Return the wire form as it came, None if it has not been edited since."""
+        try:
+            return cast("dict[str, Any]", _get_was(self))
+        except AttributeError:
+            return None
+
+    def _origin(self) -> dict[str, Any] | None:
+        before = self._before()
+        return self._data if before is None else None if before is _NOTHING else before
+
+    def _set_origin(self, wire: dict[str, Any]) -> None:
+        self._own()
+        _set_was(self, wire)
+
+    def _own(self) -> dict[str, Any]:
+        """Return the wire form for a change: a copy, unless it is our own already."""
+        try:
+            _get_was(self)
+        except AttributeError:
+            _set_was(self, self._data)
+            _set_data(self, self._data.copy())
+        return self._data
+
     def _flush(self) -> dict[str, Any]:
-        """Merge edits of converted values into the wire form and return it. Every way out of a model leads here."""
-        data = self._data
-        kept = self.__dict__
-        if kept:
-            for each in self._shape.editable:
-                value = kept.get(each.name)
-                wire = data.get(each.wire_name)
-                # The wire's own object was kept where it could not be read.
-                if value is not None and value is not wire:
-                    data[each.wire_name] = each.codec.merge(value, wire)
-        return data
+        """Merge what was edited into the wire form and return it. Every way out of a model leads here."""
+        data, fields = self._data, self._shape.fields
+        for name, value in self.__dict__.items():
+            if value.__class__ in _IMMUTABLE:
+                continue
+            each = fields.get(name)
+            if each is None or not (each.codec.editable or value.__class__ in CONTAINERS):
+                continue
+            wire = data.get(each.wire_name)
+            if value is not wire:
+                merged = each.merge(value, wire)
+                if merged is not wire:
+                    data = self._own()
+                    data[each.wire_name] = merged
+        if self._shape.additional is not None:
+            self._shape.additional.flush(self)
+        return self._data
 
 
-def _cut(value: Any) -> Any:
-    """Return a value without what a repr has no room for, so that a large one is not written out to be thrown away."""
-    if isinstance(value, str | bytes | list):
-        return cast("str", value)[:_REPR_LIMIT]
-    if isinstance(value, dict):
-        return dict(islice(cast("dict[str, Any]", value).items(), _REPR_LIMIT))
-    return value
+# Whose values cannot be edited in place; the usual ones are told by a look.
+_IMMUTABLE: Final = frozenset({str, int, float, bool, type(None)})
 
-
-_set_data: Final = Model._data.__set__  # type: ignore[attr-defined]  # the slot, past our own __setattr__
+# The slots, past our own __setattr__.
+_set_data: Final = Model._data.__set__  # type: ignore[attr-defined]
+_set_was: Final = Model._was.__set__  # type: ignore[attr-defined]
+_get_was: Final = Model._was.__get__  # type: ignore[attr-defined]

@@ -12,34 +12,35 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from ._codecs import (
-    Codec,
-    CodecLike,
-    Text,
-    WireObject,
-    as_codec,
-    enum_of,
-    list_of,
-    map_of,
-    model_of,
-    union_of,
-)
+from ._codecs import Codec, CodecLike, Scalar, WireObject
+from ._making import any_of, as_codec, enum_of, list_of, map_of, model_of, tuple_of, union_of
 from ._place import ModelDecodeError
 
 if TYPE_CHECKING:
     import datetime
+    import decimal
     import uuid
 
 __all__ = [
     "BYTES",
+    "BYTES_FOR_URLS",
     "DATE",
     "DATETIME",
+    "DECIMAL",
+    "DECIMAL_NUMBER",
     "DURATION",
+    "DURATION_MILLISECONDS",
+    "DURATION_SECONDS",
+    "HTTP_DATE",
+    "INTEGER_TEXT",
     "TIME",
+    "UNIX_MILLISECONDS",
+    "UNIX_SECONDS",
     "UUID",
     "Codec",
     "CodecLike",
     "ModelDecodeError",
+    "any_of",
     "as_codec",
     "dumps",
     "enum_of",
@@ -48,19 +49,34 @@ __all__ = [
     "map_of",
     "merge_fields",
     "model_of",
+    "sendable",
     "to_wire",
+    "tuple_of",
     "union_of",
 ]
 
-# RFC 3339; read with up to nine digits of a second and without a zone too, written with Z for UTC.
-DATETIME: Final[Codec[datetime.datetime]] = Text("datetime.datetime")
-DATE: Final[Codec[datetime.date]] = Text("datetime.date")
-TIME: Final[Codec[datetime.time]] = Text("datetime.time")
+# RFC 3339; read with any number of digits of a second and without a zone too, written with Z for UTC.
+DATETIME: Final[Codec[datetime.datetime]] = Scalar("datetime.datetime")
+DATE: Final[Codec[datetime.date]] = Scalar("datetime.date")
+TIME: Final[Codec[datetime.time]] = Scalar("datetime.time")
+# RFC 9110, section 5.6.7: the form of header fields, such as ``Sun, 06 Nov 1994 08:49:37 GMT``.
+HTTP_DATE: Final[Codec[datetime.datetime]] = Scalar("datetime.datetime", "HTTP date")
+# Numbers since 1970, negative before; read as UTC, written as a whole number where it is one.
+UNIX_SECONDS: Final[Codec[datetime.datetime]] = Scalar("datetime.datetime", "seconds since 1970")
+UNIX_MILLISECONDS: Final[Codec[datetime.datetime]] = Scalar("datetime.datetime", "milliseconds since 1970")
 # ISO 8601, but for years and months, which have no fixed length.
-DURATION: Final[Codec[datetime.timedelta]] = Text("datetime.timedelta")
-# Base64 (RFC 4648); read in both alphabets, with or without padding.
-BYTES: Final[Codec[bytes]] = Text("bytes")
-UUID: Final[Codec[uuid.UUID]] = Text("uuid.UUID")
+DURATION: Final[Codec[datetime.timedelta]] = Scalar("datetime.timedelta")
+DURATION_SECONDS: Final[Codec[datetime.timedelta]] = Scalar("datetime.timedelta", "seconds")
+DURATION_MILLISECONDS: Final[Codec[datetime.timedelta]] = Scalar("datetime.timedelta", "milliseconds")
+# Base64 (RFC 4648); both read either alphabet, with or without padding.
+BYTES: Final[Codec[bytes]] = Scalar("bytes")
+BYTES_FOR_URLS: Final[Codec[bytes]] = Scalar("bytes", "base64url")
+# Text keeps every digit; a JSON number is a double to most who read it, so one that would lose digits is refused.
+DECIMAL: Final[Codec[decimal.Decimal]] = Scalar("decimal.Decimal", "decimal as text")
+DECIMAL_NUMBER: Final[Codec[decimal.Decimal]] = Scalar("decimal.Decimal")
+# OpenAPI's int64 as string: JavaScript and others round integers beyond 53 bits.
+INTEGER_TEXT: Final[Codec[int]] = Scalar("int", "integer as text")
+UUID: Final[Codec[uuid.UUID]] = Scalar("uuid.UUID")
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -150,21 +166,9 @@ def _convert(value: Any) -> Any:
         return value.value
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         return {name: getattr(value, name) for name in value.__dataclass_fields__}
-    if type(value).__name__ == "Decimal":
-        return _decimal(value)
     from ._formats import write_any
 
     return write_any(value)
-
-
-def _decimal(value: Any) -> int | float:
-    """Return the JSON number of a decimal, if it can be written without losing a digit."""
-    if not value.is_finite():
-        return float(value)  # refused later, like every other NaN
-    number = int(value) if value == value.to_integral_value() else float(value)
-    if type(value)(repr(number)) != value:
-        raise ValueError(f"Decimal {value} has more digits than a JSON number keeps; send str(value)")
-    return number
 
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_convert)
@@ -174,6 +178,8 @@ def merge_fields(
     model: type[WireObject], body: WireObject | Mapping[str, Any] | None, fields: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the wire form of a body with single fields written over it; what is given explicitly wins.
+
+    Read-only fields of an instance are left out, as in every request.
 
     Args:
         model: The class whose fields these are.
@@ -186,10 +192,24 @@ def merge_fields(
     if body is None:
         wire = model._start()
     elif isinstance(body, WireObject):
-        wire = body._flush().copy()
+        wire = body._sendable(body._flush()).copy()
     elif isinstance(cast("object", body), Mapping):
         wire = dict(body)
     else:
         raise TypeError(f"wanted {model.__name__} or a mapping, got {type(body).__name__}")
     model._write_fields(wire, fields)
     return wire
+
+
+def sendable(value: object) -> Any:
+    """Return a body as it goes into a request: a model, or models in a list or dict, without read-only fields.
+
+    A mapping is sent as it is: who names every field has said what to send.
+    """
+    if isinstance(value, WireObject):
+        return value._sendable(value._flush())
+    if isinstance(value, list | tuple):
+        return [sendable(item) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {key: sendable(item) for key, item in cast("dict[str, object]", value).items()}
+    return value

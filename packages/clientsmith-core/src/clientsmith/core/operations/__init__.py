@@ -6,16 +6,21 @@ turned into text as OpenAPI 3.1 says (parameter ``style`` and ``explode``), bodi
 
 from __future__ import annotations
 
-from .answers import BYTES_BODY, JSON, TEXT
-from .bodies import BodyKind, binary_body, form_body, json_body, multipart_body, text_body
+from .answers import BYTES_BODY, EVENTS, FORM, JSON, LINES, TEXT, XML
+from .bodies import BodyKind, Encoding, binary_body, form_body, json_body, multipart_body, text_body, xml_body
 from .operation import ListOperation, LongRunningOperation, Operation
 from .parameters import Parameter, cookie, header, path, query
 
 __all__ = [
     "BYTES_BODY",
+    "EVENTS",
+    "FORM",
     "JSON",
+    "LINES",
     "TEXT",
+    "XML",
     "BodyKind",
+    "Encoding",
     "ListOperation",
     "LongRunningOperation",
     "Operation",
@@ -29,4 +34,5 @@ __all__ = [
     "path",
     "query",
     "text_body",
+    "xml_body",
 ]

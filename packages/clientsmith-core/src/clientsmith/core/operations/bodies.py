@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from os import urandom
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
+from .._codecs import WireObject
 from ..rest import Content
-from ..serialization import as_codec, dumps, to_wire
-from .parameters import several, text_of
+from ..serialization import Codec, as_codec, dumps, sendable, to_wire
+from .parameters import Parameter, Style, query_pairs, several, text_of
 
-__all__ = ["BodyKind", "binary_body", "form_body", "json_body", "multipart_body", "text_body"]
+__all__ = [
+    "BodyKind",
+    "Encoding",
+    "binary_body",
+    "form_body",
+    "json_body",
+    "multipart_body",
+    "text_body",
+    "xml_body",
+]
 
-_File: TypeAlias = tuple[str | None, Any, str | None]  # file name, content, media type
+_JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,63 +33,158 @@ class BodyKind:
     encode: Callable[[Any], tuple[Content, str]]
 
 
-def json_body(codec: Any = None, media_type: str = "application/json") -> BodyKind:
-    """Return a JSON body."""
-    resolved = codec and as_codec(codec)
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one field of a form or part of a multipart body is written (OpenAPI 3.1, section 4.8.15).
 
-    def encode(value: Any) -> tuple[Content, str]:
-        return dumps(value if resolved is None else resolved.encode(value)), media_type
-
-    return BodyKind(encode)
-
-
-def form_body(codec: Any = None) -> BodyKind:
-    """Return an ``application/x-www-form-urlencoded`` body; a list repeats its field."""
-    resolved = codec and as_codec(codec)
-
-    def encode(value: Any) -> tuple[Content, str]:
-        wire = to_wire(value if resolved is None else resolved.encode(value))
-        fields = [(name, text_of(item)) for name, field in wire.items() for item in several(field)]
-        return urlencode(fields).encode(), "application/x-www-form-urlencoded"
-
-    return BodyKind(encode)
-
-
-def multipart_body() -> BodyKind:
-    """Return a ``multipart/form-data`` body (RFC 7578) of a mapping.
-
-    A value is a string, a number, bytes, or a tuple of file name, bytes and media type.
+    Attributes:
+        style: For forms: how a list or an object is spelt; None is a field for each item, and JSON for an object.
+        explode: Whether every item or member is a field of its own.
+        allow_reserved: Whether reserved characters stay readable.
+        media_type: Of a part. ``application/json`` makes JSON of any value, in forms as well.
+        headers: Header fields of a part.
     """
 
+    style: Style | None = None
+    explode: bool = True
+    allow_reserved: bool = False
+    media_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+_USUAL: Final = Encoding()
+
+
+def json_body(codec: Any = None, media_type: str = _JSON) -> BodyKind:
+    """Return a JSON body. Read-only fields of a model are not sent.
+
+    Where ``media_type`` is that of a patch (RFC 7396, RFC 6902), a model becomes what was changed in it since it was
+    loaded; anything else is a patch already and sent as it is.
+    """
+    resolved: Codec[Any] | None = codec and as_codec(codec)
+    prepare = _patch_of(media_type)
+
     def encode(value: Any) -> tuple[Content, str]:
-        boundary = urandom(16).hex()
-        # A plain mapping may hold bytes and tuples, which are no JSON.
-        fields = cast("dict[str, Any]", value if isinstance(value, dict) else to_wire(value))
-        parts = [_part(boundary, name, field) for name, field in fields.items() if field is not None]
-        return b"".join([*parts, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
+        wire = prepare(value)
+        if resolved is not None and not isinstance(value, WireObject):
+            wire = resolved.encode(wire)
+        return dumps(wire), media_type
 
     return BodyKind(encode)
 
 
-def _part(boundary: str, name: str, field: Any) -> bytes:
-    file_name, content, media_type = cast("_File", field if isinstance(field, tuple) else (None, field, None))
-    if isinstance(content, bytes) and file_name is None:
-        file_name = name
-    data = content if isinstance(content, bytes) else text_of(to_wire(content)).encode()
-    disposition = f'form-data; name="{_quoted(name)}"' + (f'; filename="{_quoted(file_name)}"' if file_name else "")
-    media_type = media_type or ("application/octet-stream" if file_name else None)
-    type_line = f"Content-Type: {media_type}\r\n" if media_type else ""
-    return f"--{boundary}\r\nContent-Disposition: {disposition}\r\n{type_line}\r\n".encode() + data + b"\r\n"
+def _patch_of(media_type: str) -> Callable[[Any], Any]:
+    """Return what is done to a body before it is written."""
+    essence = media_type.partition(";")[0].strip().lower()
+    if essence not in ("application/merge-patch+json", "application/json-patch+json"):
+        return sendable
+
+    def patch(value: Any) -> Any:
+        if not isinstance(value, WireObject):
+            return value
+        from ..patches import MERGE_PATCH, json_patch, merge_patch  # for clients that have such operations
+
+        return merge_patch(value) if essence == MERGE_PATCH else json_patch(value)
+
+    return patch
 
 
-def _quoted(text: str) -> str:
-    # RFC 7578, section 4.2: percent-encode what would end the quoted string or the line.
-    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+def form_body(codec: Any = None, encoding: Mapping[str, Encoding] | None = None) -> BodyKind:
+    """Return an ``application/x-www-form-urlencoded`` body.
+
+    Args:
+        codec: Of the whole; None takes a model or a mapping.
+        encoding: How single fields are written, by their wire names. Others: a field for each item of a list, JSON for
+            an object. None is left out.
+    """
+    resolved: Codec[Any] | None = codec and as_codec(codec)
+    encodings = encoding or {}
+
+    def encode(value: Any) -> tuple[Content, str]:
+        given = sendable(value)
+        wire = cast("dict[str, Any]", to_wire(given if resolved is None else resolved.encode(given)))
+        pairs = [
+            text
+            for name, item in wire.items()
+            if item is not None
+            for text in _form_fields(name, item, encodings.get(name, _USUAL))
+        ]
+        return "&".join(pairs).encode("ascii"), "application/x-www-form-urlencoded"
+
+    return BodyKind(encode)
+
+
+def _form_fields(name: str, value: Any, encoding: Encoding) -> list[str]:
+    if encoding.media_type == _JSON:
+        return [urlencode([(name, dumps(value).decode())])]
+    if encoding.style is None and encoding.explode:
+        return [urlencode([(name, text_of(item))]) for item in several(value)]
+    parameter = Parameter(name, "query", None, encoding.style or "form", encoding.explode, encoding.allow_reserved)
+    # In a form a space is a plus; a percent sign of the value is never followed by "20" here, it is "%25" itself.
+    return [f"{key}={text}".replace("%20", "+") for key, text in query_pairs(parameter, value)]
+
+
+def multipart_body(encoding: Mapping[str, Encoding] | None = None) -> BodyKind:
+    """Return a ``multipart/form-data`` body (RFC 7578) of a mapping or model; see `clientsmith.core.multipart`.
+
+    A value is a string, a number, bytes, an open file, a path, an iterable of bytes, something that JSON can hold, a
+    `Part`, a tuple of file name, content and media type, or a list of these.
+    """
+    encodings = encoding or {}
+
+    def encode(value: Any) -> tuple[Content, str]:
+        from ..multipart import multipart  # for clients that have such operations
+
+        # A plain mapping may hold bytes, files and tuples, which are no JSON.
+        fields = sendable(value) if isinstance(value, WireObject) else cast("Mapping[str, Any]", value)
+        return multipart({name: _with(encodings.get(name), item) for name, item in fields.items()})
+
+    return BodyKind(encode)
+
+
+def _with(encoding: Encoding | None, value: Any) -> Any:
+    """Return the part that the encoding object asks for; what the caller says about a part wins."""
+    from ..multipart import Part
+
+    if encoding is None or value is None or isinstance(value, Part | tuple):
+        return cast("object", value)
+    if encoding.media_type == _JSON:
+        return Part(dumps(sendable(value)).decode(), None, _JSON, encoding.headers)
+    if isinstance(value, list):
+        return [_with(encoding, item) for item in cast("list[object]", value)]
+    return Part(value, None, encoding.media_type, encoding.headers)
+
+
+def xml_body(codec: Any = None, media_type: str = "application/xml") -> BodyKind:
+    """Return an XML body of a model; see `clientsmith.core.xml`."""
+    resolved: Codec[Any] | None = codec and as_codec(codec)
+
+    def encode(value: Any) -> tuple[Content, str]:
+        from ..xml import write_xml  # for clients that have such operations
+
+        model = resolved.decode(value) if resolved is not None and not isinstance(value, WireObject) else value
+        return write_xml(model), media_type
+
+    return BodyKind(encode)
 
 
 def text_body(media_type: str = "text/plain; charset=utf-8") -> BodyKind:
-    """Return a body of text."""
-    return BodyKind(lambda value: (str(value).encode(), media_type))
+    """Return a body of text, in the charset that ``media_type`` names; without one, UTF-8.
+
+    Raises:
+        LookupError: Python does not know the charset.
+    """
+    charset = _charset(media_type)
+    "".encode(charset)  # a charset that does not exist is found now, and not in the first call
+    return BodyKind(lambda value: (str(value).encode(charset), media_type))
+
+
+def _charset(media_type: str) -> str:
+    for parameter in media_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"')
+    return "utf-8"
 
 
 def binary_body(media_type: str = "application/octet-stream") -> BodyKind:

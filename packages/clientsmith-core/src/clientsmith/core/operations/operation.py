@@ -32,6 +32,8 @@ class Operation(Generic[T]):
         errors: The same for documented errors; a key is a status, ``"4XX"``, ``"5XX"`` or ``"default"``.
         accept: The ``Accept`` header.
         missing_is_success: Whether 404 means that the work is done already (``delete_`` methods).
+        conditional: Whether ``etag`` and ``match_condition`` are among the arguments, and ``if_modified_since`` and
+            ``if_unmodified_since``, see `clientsmith.core.conditions`.
     """
 
     def __init__(
@@ -45,13 +47,16 @@ class Operation(Generic[T]):
         errors: Mapping[int | str, Any] | None = None,
         accept: str = "application/json",
         missing_is_success: bool = False,
+        conditional: bool = False,
     ) -> None:
         self.method, self.path, self.accept = method, path, accept
         self.parameters = dict(parameters or {})
         self.body = body
+        self.responses = responses
         self._readers = {status: reader_of(like) for status, like in responses.items()}
         self._error_readers = {status: reader_of(like) for status, like in (errors or {}).items()}
         self._missing_is_success = missing_is_success
+        self._is_conditional = conditional
         self._pieces = _split(path, self.parameters)
 
     def request(self, arguments: Mapping[str, Any], body: Any = None) -> HttpRequest:
@@ -59,9 +64,15 @@ class Operation(Generic[T]):
 
         Raises:
             ValueError: A part of the URL's path is None or empty (params-client-validation).
+            UsageError: ``etag`` and ``match_condition`` contradict each other.
         """
         pairs: list[tuple[str, str]] = []
         headers: dict[str, str] = {"Accept": self.accept}
+        if self._is_conditional:
+            from ..conditions import split_conditions  # few operations are
+
+            arguments, conditions = split_conditions(arguments, body)
+            headers.update(conditions)
         for name, value in arguments.items():
             parameter = self.parameters[name]
             if value is None or parameter.location == "path":
@@ -69,7 +80,7 @@ class Operation(Generic[T]):
             if parameter.location == "query":
                 pairs.extend(query_pairs(parameter, value))
             elif parameter.location == "header":
-                headers[parameter.wire_name] = joined(parameter.wire(value), text_of)
+                headers[parameter.wire_name] = joined(parameter.wire(value), text_of, explode=parameter.explode)
             else:
                 own = f"{parameter.wire_name}={joined(parameter.wire(value), escaped)}"
                 headers["Cookie"] = f"{headers['Cookie']}; {own}" if "Cookie" in headers else own
@@ -119,6 +130,8 @@ class Operation(Generic[T]):
         """
         status = response.status_code
         if 200 <= status < 300 or (status == 404 and self._missing_is_success):
+            return
+        if status == 304 and status in self._readers:  # documented: "nothing new" is an answer here, and no error
             return
         readers = self._error_readers
         reader = readers.get(status) or readers.get(f"{status // 100}XX") or readers.get("default")

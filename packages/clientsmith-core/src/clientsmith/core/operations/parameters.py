@@ -27,6 +27,8 @@ __all__ = [
 
 Style: TypeAlias = Literal["form", "simple", "spaceDelimited", "pipeDelimited", "deepObject", "label", "matrix"]
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*").fullmatch  # RFC 3986, section 2.3
+# What RFC 3986 lets stand in a query besides, but for what separates its fields or would be read as a space.
+_RESERVED_IN_QUERY: Final = ":/?@!$'()*,;"
 _DELIMITERS: Final[Mapping[str, str]] = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
@@ -39,32 +41,59 @@ class Parameter:
     codec: Codec[Any] | None = None
     style: Style = "form"
     explode: bool = True
+    allow_reserved: bool = False
+    as_json: bool = False
 
     def wire(self, value: Any) -> Any:
         """Return the JSON-ready form of the value."""
         if self.codec is not None:
-            return self.codec.encode(value)
+            value = self.codec.encode(value)
+        if self.as_json:
+            return dumps(value).decode()
         return value if value.__class__ is str or value.__class__ is int else to_wire(value)
 
 
-def path(wire_name: str, codec: Any = None, style: Style = "simple", explode: bool = False) -> Parameter:
+def path(
+    wire_name: str, codec: Any = None, style: Style = "simple", explode: bool = False, *, as_json: bool = False
+) -> Parameter:
     """Return a parameter of the URL's path; it is always required."""
-    return Parameter(wire_name, "path", codec and as_codec(codec), style, explode)
+    return Parameter(wire_name, "path", codec and as_codec(codec), style, explode, as_json=as_json)
 
 
-def query(wire_name: str, codec: Any = None, style: Style = "form", explode: bool = True) -> Parameter:
-    """Return a query parameter."""
-    return Parameter(wire_name, "query", codec and as_codec(codec), style, explode)
+def query(
+    wire_name: str,
+    codec: Any = None,
+    style: Style = "form",
+    explode: bool = True,
+    *,
+    allow_reserved: bool = False,
+    as_json: bool = False,
+) -> Parameter:
+    """Return a query parameter.
+
+    Args:
+        wire_name: Its name in the URL.
+        codec: How values are converted, None for what JSON has.
+        style: How lists and objects are spelt; ``deepObject`` nests to any depth.
+        explode: Whether every item of a list, or member of an object, is a field of its own.
+        allow_reserved: Whether characters like ``/`` and ``:`` stay readable. Those that end a value never do.
+        as_json: Whether the value travels as JSON text (OpenAPI: ``content: application/json``).
+    """
+    resolved = codec and as_codec(codec)
+    return Parameter(wire_name, "query", resolved, style, explode, allow_reserved=allow_reserved, as_json=as_json)
 
 
-def header(wire_name: str, codec: Any = None) -> Parameter:
-    """Return a parameter that travels as a header field."""
-    return Parameter(wire_name, "header", codec and as_codec(codec), "simple", False)
+def header(wire_name: str, codec: Any = None, explode: bool = False, *, as_json: bool = False) -> Parameter:
+    """Return a parameter that travels as a header field.
+
+    Items are joined by commas and not escaped (OpenAPI 3.1): a text with a comma in it reads as two.
+    """
+    return Parameter(wire_name, "header", codec and as_codec(codec), "simple", explode, as_json=as_json)
 
 
-def cookie(wire_name: str, codec: Any = None) -> Parameter:
-    """Return a parameter that travels as a cookie."""
-    return Parameter(wire_name, "cookie", codec and as_codec(codec))
+def cookie(wire_name: str, codec: Any = None, *, as_json: bool = False) -> Parameter:
+    """Return a parameter that travels as a cookie, percent-encoded; lists and objects are joined by commas."""
+    return Parameter(wire_name, "cookie", codec and as_codec(codec), explode=False, as_json=as_json)
 
 
 def _is_list(value: object) -> TypeGuard[list[Any]]:
@@ -72,9 +101,14 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def escaped(value: Any) -> str:
+    """Return a value as text in which nothing but unreserved characters is left as it is (RFC 3986, section 2.3)."""
     text = text_of(value)
     # Most values are ids and numbers, and quoting costs several times as much as looking.
     return text if _UNRESERVED(text) else quote(text, safe="")
+
+
+def _readable(value: Any) -> str:
+    return quote(text_of(value), safe=_RESERVED_IN_QUERY)
 
 
 @cache
@@ -83,6 +117,7 @@ def _escaped_name(wire_name: str) -> str:
 
 
 def several(value: object) -> list[Any]:
+    """Return the items of a list, or the one value that is none."""
     return value if _is_list(value) else [value]
 
 
@@ -106,38 +141,58 @@ def joined(value: Any, escape: Callable[[Any], str], separator: str = ",", *, ex
     return separator.join(escape(item) for item in several(value))
 
 
-def _deep(prefix: str, value: Any) -> Iterable[tuple[str, str]]:
+def _deep(prefix: str, value: Any, escape: Callable[[Any], str]) -> Iterable[tuple[str, str]]:
     if isinstance(value, dict):
-        for key, item in cast("dict[str, Any]", value).items():
-            yield from _deep(f"{prefix}%5B{escaped(key)}%5D", item)
+        for key, item in _given(cast("dict[str, Any]", value)):
+            yield from _deep(f"{prefix}%5B{escaped(key)}%5D", item, escape)
     else:
         for item in several(value):
-            yield prefix, escaped(item)
+            yield prefix, escape(item)
+
+
+def _given(wire: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return the members of an object that have a value: null has no spelling in a URL."""
+    return [(key, value) for key, value in wire.items() if value is not None]
 
 
 def query_pairs(parameter: Parameter, value: Any) -> Iterable[tuple[str, str]]:
-    """Yield the percent-encoded fields that one query parameter becomes (OpenAPI 3.1, section 4.8.12.3)."""
+    """Yield the percent-encoded fields that one query parameter becomes (OpenAPI 3.1, section 4.8.12.3).
+
+    An empty list or object is none at all (RFC 6570, section 2.3), and neither is null.
+    """
     name, items = _escaped_name(parameter.wire_name), parameter.wire(value)
+    escape = _readable if parameter.allow_reserved else escaped
     if isinstance(items, dict):
         wire = cast("dict[str, Any]", items)
         if parameter.style == "deepObject":
-            return _deep(name, wire)
+            return _deep(name, wire, escape)
         if parameter.explode:
-            return ((escaped(k), escaped(v)) for k, v in wire.items())
-        items = [part for pair in wire.items() for part in pair]
+            return ((escaped(key), escape(item)) for key, item in _given(wire))
+        items = [part for pair in _given(wire) for part in pair]
     elif not _is_list(items):
-        return ((name, escaped(items)),)
-    texts = [escaped(item) for item in several(items)]
+        return () if items is None else ((name, escape(items)),)
+    if parameter.allow_reserved and not parameter.explode:
+        escape = _readable_item
+    texts = [escape(item) for item in several(items)]
     if parameter.explode:
         return ((name, text) for text in texts)
-    return ((name, _DELIMITERS.get(parameter.style, ",").join(texts)),)
+    return ((name, _DELIMITERS.get(parameter.style, ",").join(texts)),) if texts else ()
+
+
+def _readable_item(value: Any) -> str:
+    return _readable(value).replace(",", "%2C")  # where a comma separates
 
 
 def path_text(name: str, parameter: Parameter, value: Any) -> str:
+    """Return what stands in the URL for a parameter of its path.
+
+    Raises:
+        ValueError: It would be empty: another resource, often the whole collection (params-client-validation).
+    """
     if value is None or value == "":
-        # An empty segment would address another resource, often the whole collection (params-client-validation).
         raise ValueError(f"{name} is {value!r}; it is part of the URL and must not be empty")
-    text = _STYLED[parameter.style](parameter.wire_name, parameter.wire(value), parameter.explode)
+    wire = parameter.wire(value)
+    text = "" if wire in ([], {}) else _STYLED[parameter.style](parameter.wire_name, wire, parameter.explode)
     if not text:
         raise ValueError(f"{name} is {value!r}, which is empty in the URL; give it at least one value")
     # Dot segments would be resolved away by everything on the way and so address another resource.
