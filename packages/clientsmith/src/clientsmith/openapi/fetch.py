@@ -63,8 +63,8 @@ def _split_credential(url: str) -> tuple[str, BasicCredential | None]:
     return target, BasicCredential(unquote(parts.username), unquote(parts.password or ""))
 
 
-def _body(response: HttpResponse, name: str, limit: int, seconds: float) -> bytes:
-    if not isinstance(response, StreamedResponse):
+def _body(response: StreamedResponse, name: str, limit: int, seconds: float) -> bytes:
+    if not response.is_success:
         raise _refused(response, name)
     deadline = time.monotonic() + seconds  # the call's own timeout ends with the header
     content = bytearray()

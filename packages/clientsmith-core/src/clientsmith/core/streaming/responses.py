@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Any, ClassVar, Final, Protocol, Self
 
-from .rest import HttpRequest, HttpResponse, OpenBody
+from ..rest import HttpRequest, HttpResponse, OpenBody
 
 __all__ = ["AsyncBody", "AsyncByteIterator", "AsyncStreamedResponse", "Body", "ByteIterator", "StreamedResponse"]
 
@@ -66,6 +66,16 @@ class _Streamed(HttpResponse):
         super().__init__(request, status_code, headers, None, reason=reason, body=body)
         self._is_consumed = False
 
+    @classmethod
+    def of(cls, response: HttpResponse) -> Self:
+        """Return a response whose body was read already, an error for example, as one to read from like the others."""
+        body = cls._read_already(response.content)
+        twin = cls(response.request, response.status_code, response.headers, reason=response.reason, body=body)
+        twin._content = response.content
+        return twin
+
+    _read_already: ClassVar[type[Any]]
+
     def _check_open(self) -> None:
         if self.body is None:
             raise RuntimeError(_CONSUMED if self._is_consumed else _CLOSED)
@@ -75,13 +85,36 @@ class _Streamed(HttpResponse):
         self._is_consumed = True
 
 
-class StreamedResponse(_Streamed):
-    """A successful response whose body is still on the wire. Use it in a ``with`` block, or close it.
+class _Whole:
+    """A body that is here."""
 
-    ``content``, ``text()`` and ``json()`` work after `read`.
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._start = 0
+
+    def read(self, size: int, /) -> bytes:
+        chunk = self._content[self._start : self._start + size]
+        self._start += len(chunk)
+        return chunk
+
+    def abandon(self) -> None:
+        """Nothing to give up."""
+
+
+class _AsyncWhole(_Whole):
+    async def read(self, size: int, /) -> bytes:  # type: ignore[override]  # the async twin
+        return _Whole.read(self, size)
+
+
+class StreamedResponse(_Streamed):
+    """A response whose body is still on the wire, if it is a success. Use it in a ``with`` block, or close it.
+
+    ``content``, ``text()`` and ``json()`` work after `read`; at once if the status is an error.
     """
 
     __slots__ = ("_source",)
+
+    _read_already = _Whole
 
     def __init__(
         self,
@@ -159,6 +192,8 @@ class AsyncStreamedResponse(_Streamed):
     """The async twin of `StreamedResponse`: ``async with``, ``async for``, ``await response.read()``."""
 
     __slots__ = ("_source",)
+
+    _read_already = _AsyncWhole
 
     def __init__(
         self,
