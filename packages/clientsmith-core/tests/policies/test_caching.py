@@ -59,10 +59,10 @@ def test_within_max_age_nobody_is_asked() -> None:
     """From when it was asked for, less the age that it came with; then the service is asked again."""
     shop = Shop(Answer(json=1, headers={"ETag": '"1"', "Cache-Control": "max-age=60", "Age": "20"}), UNCHANGED)
     shop.get()
-    shop.service.now = 39.0
+    shop.service.clock.now = 39.0
     assert shop.get().headers["Cache-Status"] == "clientsmith; hit"
     assert len(shop.service.requests) == 1
-    shop.service.now = 40.0
+    shop.service.clock.now = 40.0
     shop.get()
     assert len(shop.service.requests) == 2
 
