@@ -11,13 +11,15 @@ import clientsmith.core
 import pytest
 from clientsmith.core import aio
 from clientsmith.core._origin import Home
-from clientsmith.core.client import CLIENT_SETTINGS, ServiceClient, default_policies
-from clientsmith.core.errors import FrozenClientError, SettingError, UnknownSettingError
+from clientsmith.core.client import CLIENT_SETTINGS, POLICY_SETTINGS, ServiceClient, default_policies
+from clientsmith.core.errors import FrozenClientError, HttpResponseError, SettingError, UnknownSettingError
 from clientsmith.core.operations import ListOperation, Operation
 from clientsmith.core.paging import NextLink
+from clientsmith.core.pipeline import settings_of
 from clientsmith.core.policies import ApiVersion, SecretPolicy
 from clientsmith.core.rest import Headers, HttpRequest, HttpResponse
 from clientsmith.core.settings import CallOptions, ClientOptions, PollOptions
+from clientsmith.core.streaming import AsyncStreamedResponse, StreamedResponse
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
 from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
 
@@ -172,10 +174,27 @@ def test_a_hook_that_raises_leaves_no_body_open() -> None:
     assert abandoned == ["body"]
 
 
+@pytest.mark.parametrize("status", [200, 404], ids=["a success", "an error, read already"])
+async def test_a_streamed_response_reads_like_one_whatever_its_status(status: int) -> None:
+    """The `with` block and the reading are the same; of an error the content is there at once."""
+    answer = Answer(status, content=b"some words", headers={"Content-Type": "text/plain"})
+    client = ServiceClient("https://example.test", transport=ScriptedTransport(answer))
+    with client.send_request(HttpRequest("GET", "/"), stream=True) as response:
+        assert isinstance(response, StreamedResponse)
+        if status == 404:
+            assert HttpResponseError.from_response(response).body == b"some words"
+        assert b"".join(response.iter_bytes(4)) == b"some words"
+    twin = aio.ServiceClient("https://example.test", transport=AsyncScriptedTransport(answer))
+    async with await twin.send_request(HttpRequest("GET", "/"), stream=True) as later:
+        assert isinstance(later, AsyncStreamedResponse)
+        assert [chunk async for chunk in later.iter_bytes(4)] == [b"some", b" wor", b"ds"]
+        assert (later.status_code, later.headers["Content-Type"]) == (status, "text/plain")
+
+
 def test_every_setting_is_in_the_types_that_methods_take() -> None:
     """`Unpack[CallOptions]` and the declared settings are two lists of the same names."""
-    declared = {*CLIENT_SETTINGS, *TRANSPORT_SETTINGS, *CONSTRUCTION_SETTINGS, *SecretPolicy.settings}
-    declared |= {setting for policy in default_policies("p/1", Home("https://e.test")) for setting in policy.settings}
+    declared = {*CLIENT_SETTINGS, *POLICY_SETTINGS, *TRANSPORT_SETTINGS, *CONSTRUCTION_SETTINGS, *SecretPolicy.settings}
+    declared |= set(settings_of(default_policies("p/1", Home("https://e.test"))))
     per_call = {setting.name for setting in declared if setting.per_call}
     assert per_call == (set(CallOptions.__annotations__) | set(PollOptions.__annotations__)) - {"continuation_token"}
     for_one_call_only = {"client_request_id", "idempotency_key"}

@@ -193,8 +193,9 @@ def test_a_wait_past_the_deadline_is_not_begun() -> None:
     service = ScriptedTransport(Answer(503))
     request = new_request()
     request.call = Call({}, deadline=0.5, clock=service.monotonic)
-    with pytest.raises(DeadlineExceededError, match=r"due in 1 s, but the call's timeout leaves 0\.5 s"):
+    with pytest.raises(DeadlineExceededError, match=r"due in 1 s, but the call's timeout leaves 0\.5 s") as caught:
         drive(Chain([Again()]).send(request), service)
+    assert caught.value.attempts == 1
     assert service.waits == []
 
 
@@ -307,3 +308,24 @@ def test_no_policy_yields_where_it_may_be_closed() -> None:
             ]
             for statement in [*node.finalbody, *(s for handler in bare for s in handler.body)]:
                 assert not [n for n in ast.walk(statement) if isinstance(n, ast.Yield | ast.YieldFrom)], source.name
+
+
+def test_no_generator_makes_a_context_current() -> None:
+    """Whoever resumes a generator is in a context of their own: what it set there would stay with them.
+
+    What asks the driver to do something around a send may, in the frame that the driver gives it.
+    """
+    core = Path(inspect.getfile(clientsmith.core.policies)).parent.parent
+    allowed = {"classic.py": {"perform", "perform_async"}, "_spans.py": {"__init__"}}
+    for source in [*core.glob("*.py"), *(core / "policies").rglob("*.py"), *core.glob("p*ing/*.py")]:
+        for function in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+            methods = [call for call in calls if isinstance(call, ast.Attribute)]
+            told = {call.attr for call in methods if "context" in ast.unparse(call).lower()}
+            told |= {call.attr for call in methods if ast.unparse(call) == "_below.set"}
+            makes = told & {"attach", "set", "use_span", "start_as_current_span"}
+            assert not makes or function.name in allowed.get(source.name, set()), f"{source.name}: {function.name}"
+            is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
+            assert not (makes and is_generator), f"{source.name}: {function.name}"

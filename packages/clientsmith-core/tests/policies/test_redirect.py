@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from clientsmith.core.client import ServiceClient
 from clientsmith.core.credentials import Basic, BasicCredential, KeyCredential, KeyInHeader
-from clientsmith.core.errors import TooManyRedirectsError
+from clientsmith.core.errors import CredentialError, TooManyRedirectsError
+from clientsmith.core.pipeline import HookPolicy
 from clientsmith.core.rest import HttpRequest
 from clientsmith.core.testing import Answer, Line, ScriptedTransport
 
@@ -48,6 +49,16 @@ def test_the_credential_goes_along_within_the_origin() -> None:
     """The same scheme, host and port; the default port is the same port."""
     service = call(to("https://HERE.test:443/b"), Answer(200))
     assert [r.headers.get("X-Key") for r in service.requests] == ["SECRET", "SECRET"]
+
+
+@pytest.mark.parametrize(
+    "location", ["//x@[broken", "https://here.test:port/", "mailto:me@here.test"], ids=["host", "port", "scheme"]
+)
+def test_a_location_that_cannot_be_followed_is_the_callers_to_see(location: str) -> None:
+    """The answer is returned as it is; a bad URL in it is no error of ours."""
+    service = ScriptedTransport(to(location))
+    response = ServiceClient("https://here.test", transport=service).send_request(HttpRequest("GET", "/a"))
+    assert (response.status_code, len(service.requests)) == (302, 1)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +117,17 @@ def test_basic_credentials_stay_home_too() -> None:
     )
     client.send_request(HttpRequest("GET", "/a"))
     assert ["Authorization" in r.headers for r in service.requests] == [True, False]
+
+
+def test_a_credential_that_fails_on_the_way_is_told() -> None:
+    """It is the caller's to mend, unlike the service's bad address."""
+
+    class Failing(HookPolicy):
+        def on_request(self, request: HttpRequest, /) -> None:
+            if request.url.endswith("/b"):
+                raise CredentialError("the token is gone")
+
+    service = ScriptedTransport(to("/b"), Answer(200))
+    client = ServiceClient("https://here.test", transport=service, settings={"per_retry_policies": [Failing()]})
+    with pytest.raises(CredentialError, match="the token is gone"):
+        client.send_request(HttpRequest("GET", "/a"))

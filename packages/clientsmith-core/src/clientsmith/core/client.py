@@ -7,42 +7,60 @@ What a call consists of is decided in `ClientCore`, as steps without I/O; `Servi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeVar, overload
 from urllib.parse import urljoin
 
 from ._origin import Home, origin_of
 from .credentials import AuthenticationScheme
-from .errors import FrozenClientError, InsecureTransportError
-from .operations import ListOperation, LongRunningOperation, Operation
-from .paging import ItemPaged, Page
-from .pipeline import Chain, Flow, Policy, Steps, drive
+from .errors import FrozenClientError, InsecureTransportError, UsageError
+from .operations.answers import format_of
+from .pipeline import Chain, Colour, Flow, Policy, Steps, drive, settings_of
 from .policies import (
     ApiVersion,
     ApiVersionPolicy,
+    CustomHookPolicy,
     HeadersPolicy,
     IdempotencyKeyPolicy,
     LoggingPolicy,
+    QuerySecretPolicy,
     RedirectPolicy,
     RequestIdPolicy,
     RetryPolicy,
+    TracingPolicy,
     UserAgentPolicy,
-    authentication_policy,
+    authentication_policies,
 )
-from .polling import LROPoller, PollingSteps
 from .redaction import redact_url
 from .rest import Call, Headers, HttpRequest, HttpResponse
 from .settings import Setting, Settings, SettingsTable, function, seconds
+from .settings import policies as policies_check
 from .transport.base import CONSTRUCTION_SETTINGS
 
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from .operations import ListOperation, LongRunningOperation, Operation
+    from .paging import ItemPaged
+    from .polling import LROPoller
     from .settings import CallOptions
+    from .streaming import ByteRange, ByteStream, EventStream, JsonLines
+    from .streaming.downloads import ByteSteps
+    from .streaming.events import EventSteps
+    from .streaming.lines import LineSteps
+    from .streaming.responses import StreamedResponse
+    from .streaming.source import Source
     from .transport.base import AsyncTransport, Transport
 
-__all__ = ["CLIENT_SETTINGS", "BaseClient", "ClientCore", "ServiceClient", "construction_settings", "default_policies"]
+__all__ = [
+    "CLIENT_SETTINGS",
+    "POLICY_SETTINGS",
+    "BaseClient",
+    "ClientCore",
+    "ServiceClient",
+    "construction_settings",
+    "default_policies",
+]
 
 T = TypeVar("T")
 TransportT = TypeVar("TransportT", bound="Transport | AsyncTransport")
@@ -63,6 +81,24 @@ CLIENT_SETTINGS: Final = (
     ),
 )
 
+# Where one's own policies stand among the built-in ones.
+POLICY_SETTINGS: Final = (
+    Setting(
+        "per_call_policies",
+        (),
+        "policies of your own around the whole call, redirects and retries included",
+        per_call=False,
+        check=policies_check,
+    ),
+    Setting(
+        "per_retry_policies",
+        (),
+        "policies of your own around each attempt, before the credential is added",
+        per_call=False,
+        check=policies_check,
+    ),
+)
+
 
 def construction_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of the settings that the constructors of our transports take."""
@@ -70,15 +106,33 @@ def construction_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def default_policies(
-    package: str, home: Home, *, api_version: ApiVersion | None = None, authentication: Policy | None = None
+    package: str,
+    home: Home,
+    *,
+    api_version: ApiVersion | None = None,
+    authentication: Sequence[Policy] = (),
+    per_call: Sequence[Policy] = (),
+    per_retry: Sequence[Policy] = (),
 ) -> list[Policy]:
-    """Return the built-in policies in their order; see `docs/architecture.md` for why it is this one."""
-    hooks: list[Policy] = [RequestIdPolicy(), HeadersPolicy(home), UserAgentPolicy(package), IdempotencyKeyPolicy()]
-    if api_version is not None:
-        hooks.append(ApiVersionPolicy(api_version))
-    flows: list[Policy] = [RedirectPolicy(), RetryPolicy()]
-    last: list[Policy] = [authentication] if authentication is not None else []
-    return [*hooks, *flows, *last, LoggingPolicy()]
+    """Return the built-in policies in their order, one's own among them.
+
+    Credentials come after everything that changes a request, for some are signatures of it; the log comes last.
+    """
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy(home),
+        UserAgentPolicy(package),
+        IdempotencyKeyPolicy(),
+        *([ApiVersionPolicy(api_version)] if api_version is not None else ()),
+        TracingPolicy(),
+        *per_call,
+        RedirectPolicy(),
+        RetryPolicy(),
+        *per_retry,
+        CustomHookPolicy(),
+        *authentication,
+        LoggingPolicy(),
+    ]
 
 
 class ClientCore:
@@ -96,21 +150,39 @@ class ClientCore:
         settings: Mapping[str, Any],
         policies: Sequence[Policy] | None,
         clock: Callable[[], float],
+        colour: Colour,
     ) -> None:
         self.home = Home(endpoint)  # an endpoint that is no URL is told here, not by the first call
         self.endpoint = endpoint.rstrip("/")
         if policies is None:
             allow_http = bool(settings.get("allow_http", False))
-            policy = authentication_policy(credential, authentication, endpoint=endpoint, allow_http=allow_http)
-            policies = default_policies(package, self.home, api_version=api_version, authentication=policy)
-        declared = [setting for policy in policies for setting in policy.settings]
-        self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *declared], settings)
+            shown = authentication_policies(credential, authentication, self.home, allow_http=allow_http)
+            own = SettingsTable(
+                POLICY_SETTINGS, {s.name: settings[s.name] for s in POLICY_SETTINGS if s.name in settings}
+            )
+            policies = default_policies(
+                package,
+                self.home,
+                api_version=api_version,
+                authentication=shown,
+                per_call=own.chosen["per_call_policies"],
+                per_retry=own.chosen["per_retry_policies"],
+            )
+            transport_settings = [*transport_settings, *POLICY_SETTINGS]
+        self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *settings_of(policies)], settings)
         self.chain = Chain(policies)
+        self._strips = [policy.strip for policy in policies if isinstance(policy, QuerySecretPolicy)]
+        self._budget = next((policy.budget for policy in policies if isinstance(policy, RetryPolicy)), None)
+        if self.chain.colour not in (None, colour):
+            raise UsageError(
+                f"{type(self.chain.classic).__name__} is written for {self.chain.colour} clients, and this one is "
+                f"{colour}; derive it from the HTTPPolicy of this client's namespace, or make it a generator for both"
+            )
         self.clock = clock
 
     # --- one request ---
 
-    def send(self, request: HttpRequest, settings: Settings, *, stream: bool = False) -> Flow:
+    def send(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
         """Send one request through the chain, under a deadline of its own."""
         timeout: float | None = settings["timeout"]
         request.call = Call(
@@ -118,6 +190,7 @@ class ClientCore:
             deadline=None if timeout is None else self.clock() + timeout,
             clock=self.clock,
             stream=stream,
+            template=template,
         )
         request.url = self._absolute(request.url)
         response = yield from self.chain.send(request)
@@ -130,7 +203,7 @@ class ClientCore:
                 raise
         return response
 
-    def follow(self, request: HttpRequest, settings: Settings) -> Flow:
+    def follow(self, request: HttpRequest, settings: Settings, *, template: str = "") -> Flow:
         """Send a request to an address that the service gave: the next page, the progress of an operation.
 
         Another origin gets neither the operation's header fields nor the caller's, for some may be secrets; credentials
@@ -148,7 +221,13 @@ class ClientCore:
                     f"{there.scheme} anybody could read and change everything; the service has to give https addresses"
                 )
             request.headers = Headers({k: v for k, v in request.headers.items() if k.lower() == "accept"})
-        return self.send(request, settings)
+        return self.send(request, settings, template=template)
+
+    def without_secrets(self, url: str) -> str:
+        """Return an absolute URL as it may be kept: without the credential's query fields, which services repeat."""
+        for strip in self._strips:
+            url = strip(url)
+        return url
 
     def _absolute(self, url: str) -> str:
         if url.startswith(("http://", "https://")):
@@ -162,46 +241,51 @@ class ClientCore:
     ) -> Steps[T]:
         """Make the operation's request and return what its answer says."""
         settings = self.table.for_call(options)
-        response = yield from self.send(operation.request(arguments, body), settings)
+        response = yield from self.send(operation.request(arguments, body), settings, template=operation.path)
         return operation.read(response)
 
-    def pages(
-        self, operation: ListOperation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
-    ) -> tuple[Callable[[str | None], Steps[Page[T]]], str | None]:
-        """Return the function that fetches the page at a token, and the token to begin with."""
-        rest = dict(options)
-        token: str | None = rest.pop("continuation_token", None)
-        settings = self.table.for_call(rest)
-        # A bad argument is told by the method, not by the first `next()`.
-        operation.paging.request(operation.request(arguments, body), token)
-        return partial(self._page, operation, dict(arguments), body, settings), token
+    # --- one stream; what reads it is imported by clients that have one ---
 
-    def _page(
-        self,
-        operation: ListOperation[T],
-        arguments: Mapping[str, Any],
-        body: Any,
-        settings: Settings,
-        token: str | None,
-    ) -> Steps[Page[T]]:
-        request = operation.paging.request(operation.request(arguments, body), token)
-        response = yield from self.follow(request, settings)
-        operation.raise_for_error(response)
-        return operation.paging.page(response, token)
+    def events(
+        self, operation: Operation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> EventSteps[T]:
+        """Return how to read an operation's server-sent events; nothing is sent yet."""
+        from .streaming.events import EventSteps
 
-    def begin(
-        self, operation: LongRunningOperation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
-    ) -> Steps[PollingSteps[T]]:
-        """Start the operation, or pick it up where ``continuation_token`` says, and return how to watch it."""
         rest = dict(options)
-        token: str | None = rest.pop("continuation_token", None)
-        settings = self.table.for_call(rest)
-        if token is not None:
-            return PollingSteps.resume(self, operation, settings, token)
-        request = operation.request(arguments, body)
-        response = yield from self.send(request, settings)
-        operation.raise_for_error(response)
-        return PollingSteps.start(self, operation, settings, request, response)
+        last_event_id: str = rest.pop("last_event_id", None) or ""
+        source = self._source(operation, arguments, body, rest)
+        return EventSteps(source, format_of("EVENTS", operation.responses, source.name), last_event_id)
+
+    def lines(
+        self, operation: Operation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> LineSteps[T]:
+        """Return how to read an operation's JSON lines; nothing is sent yet."""
+        from .streaming.lines import LineSteps
+
+        source = self._source(operation, arguments, body, options)
+        return LineSteps(source, format_of("LINES", operation.responses, source.name))
+
+    def download(
+        self, operation: Operation[Any], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> ByteSteps:
+        """Return how to read the bytes that an operation answers with; nothing is sent yet."""
+        from .streaming.downloads import ByteSteps
+
+        rest = dict(options)
+        byte_range: ByteRange | None = rest.pop("byte_range", None)
+        return ByteSteps(self._source(operation, arguments, body, rest), byte_range)
+
+    def _source(
+        self, operation: Operation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> Source:
+        from .streaming.source import Source
+
+        return Source(self, operation, arguments, body, self.table.for_call(options))
+
+    def may_retry(self) -> bool:
+        """Take from the budget that all calls share for trying again; False if it is used up."""
+        return self._budget is None or self._budget.spend()
 
 
 class BaseClient(Generic[TransportT]):
@@ -210,6 +294,7 @@ class BaseClient(Generic[TransportT]):
     _core: ClientCore
     _transport: TransportT
     _owns_transport: bool
+    _colour: ClassVar[Colour]
 
     def __init__(
         self,
@@ -234,6 +319,7 @@ class BaseClient(Generic[TransportT]):
             settings=settings or {},
             policies=policies,
             clock=opened.monotonic,
+            colour=self._colour,
         )
         self.__dict__.update(_core=core, _transport=opened, _owns_transport=transport is None)
 
@@ -253,6 +339,12 @@ class BaseClient(Generic[TransportT]):
         def __delattr__(self, name):
             raise FrozenClientError(f"{type(self).__name__} is frozen: {name!r} cannot be deleted")
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(
+            f"{type(self).__name__} cannot be pickled or copied: it holds connections and maybe a secret; "
+            "construct one in each process"
+        )
+
     def __repr__(self) -> str:
         core: ClientCore | None = self.__dict__.get("_core")
         return f"{type(self).__name__}({core.endpoint!r})" if core else object.__repr__(self)
@@ -268,7 +360,7 @@ class ServiceClient(BaseClient["Transport"]):
         api_version: The version to send with every request, and where; None sends none.
         package: Name and version of the client library for the user agent, ``petstore-client/1.0.0``.
         transport: Sends the requests and stays its giver's to close. By default a `RequestsTransport` of the client's
-            own.
+            own, or a `StdlibTransport` where requests is not installed.
         settings: Settings of all calls, see `clientsmith.core.settings.ClientOptions`.
         policies: Replaces the built-in policies, credential and version included.
 
@@ -279,20 +371,35 @@ class ServiceClient(BaseClient["Transport"]):
         ValueError: The endpoint is not an absolute URL.
     """
 
+    _colour = "sync"
+
     @staticmethod
     def _default_transport(settings: Mapping[str, Any]) -> Transport:
-        from .transport.requests import RequestsTransport  # 170 ms to import: only for who uses it
+        from .transport._default import default_transport  # only for who brings none
 
-        return RequestsTransport(**construction_settings(settings))
+        return default_transport(construction_settings(settings))
 
+    @overload
+    def send_request(
+        self, request: HttpRequest, *, stream: Literal[False] = False, **options: Unpack[CallOptions]
+    ) -> HttpResponse: ...
+    @overload
+    def send_request(
+        self, request: HttpRequest, *, stream: Literal[True], **options: Unpack[CallOptions]
+    ) -> StreamedResponse: ...
+    @overload
+    def send_request(
+        self, request: HttpRequest, *, stream: bool, **options: Unpack[CallOptions]
+    ) -> HttpResponse | StreamedResponse: ...
     def send_request(
         self, request: HttpRequest, *, stream: bool = False, **options: Unpack[CallOptions]
-    ) -> HttpResponse:
+    ) -> HttpResponse | StreamedResponse:
         """Send a request of your own through the client's pipeline, for what the client has no method for.
 
         Args:
             request: Its URL may be relative to the endpoint. It is changed on its way: make a new one for each call.
-            stream: Whether to leave the body of a successful answer unread; close the response then.
+            stream: Whether to leave the body of a successful answer unread: the response then is a `StreamedResponse`,
+                to be used in a ``with`` block.
             **options: For this call only: ``timeout``, ``headers``, ``max_retries``, …
 
         Returns:
@@ -303,7 +410,12 @@ class ServiceClient(BaseClient["Transport"]):
             UnknownSettingError: An option that this client does not know.
         """
         settings = self._core.table.for_call(options)
-        return self._run(self._core.send(request, settings, stream=stream))
+        response = self._run(self._core.send(request, settings, stream=stream))
+        if stream:
+            from .streaming.responses import StreamedResponse  # only for who streams
+
+            return response if isinstance(response, StreamedResponse) else StreamedResponse.of(response)
+        return response
 
     def close(self) -> None:
         """Close the connections that the client opened itself. A later call opens them again; closing twice is fine."""
@@ -329,8 +441,10 @@ class ServiceClient(BaseClient["Transport"]):
     def _list(
         self, operation: ListOperation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ItemPaged[T]:
-        fetch, token = self._core.pages(operation, arguments, body, options)
-        return ItemPaged(self._run, fetch, token)
+        from .paging import ItemPaged, open_listing  # only for who lists
+
+        listing, token = open_listing(self._core, operation, arguments, body, options)
+        return ItemPaged(self._run, listing, token)
 
     def _begin(
         self,
@@ -340,4 +454,27 @@ class ServiceClient(BaseClient["Transport"]):
         body: Any = None,
         options: Mapping[str, Any],
     ) -> LROPoller[T]:
-        return LROPoller(self._run, self._run(self._core.begin(operation, arguments, body, options)))
+        from .polling import LROPoller, PollingSteps  # only for who begins something long
+
+        return LROPoller(self._run, self._run(PollingSteps.begin(self._core, operation, arguments, body, options)))
+
+    def _events(
+        self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
+    ) -> EventStream[T]:
+        from .streaming import EventStream
+
+        return EventStream(self._run, self._core.events(operation, arguments, body, options))
+
+    def _lines(
+        self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
+    ) -> JsonLines[T]:
+        from .streaming import JsonLines
+
+        return JsonLines(self._run, self._core.lines(operation, arguments, body, options))
+
+    def _download(
+        self, operation: Operation[Any], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
+    ) -> ByteStream:
+        from .streaming import ByteStream
+
+        return ByteStream(self._run, self._core.download(operation, arguments, body, options))

@@ -6,6 +6,9 @@ A policy decides, it does no I/O. There are two kinds, and each is written once 
 - A **flow** may send several requests, wait and ask: a generator that yields an `HttpRequest` or a `Sleep`, asks typed
   questions with ``yield from`` and returns the response.
 
+A third kind is for code that was written elsewhere: a **classic** policy sends by itself, with ``self.next.send``, in
+one colour (`HTTPPolicy`, `AsyncHTTPPolicy`). It cuts the chain in two, see `clientsmith.core.classic`.
+
 `Chain` composes them into one generator, `drive` and `drive_async` carry out what it yields.
 
 Rules:
@@ -21,15 +24,32 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from types import TracebackType
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar, cast, final
+from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeAlias, TypeVar, cast, final
 
 from .errors import DeadlineExceededError
 from .rest import Call, HttpRequest, HttpResponse
 from .settings import Setting
 
-__all__ = ["IO", "Ask", "AsyncIO", "Chain", "Flow", "FlowPolicy", "HookPolicy", "Sleep", "Step", "Steps"]
+__all__ = [
+    "IO",
+    "Ask",
+    "AsyncHTTPPolicy",
+    "AsyncIO",
+    "AsyncNext",
+    "Chain",
+    "Flow",
+    "FlowPolicy",
+    "HTTPPolicy",
+    "HookPolicy",
+    "Next",
+    "Policy",
+    "Sleep",
+    "Step",
+    "Steps",
+    "settings_of",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -95,7 +115,7 @@ Steps: TypeAlias = Generator[Step, HttpResponse, T]  # anything that ends with a
 Flow: TypeAlias = Steps[HttpResponse]
 
 
-# --- the two kinds of policies ---------------------------------------------------------------------------------------
+# --- the kinds of policies -------------------------------------------------------------------------------------------
 
 
 class HookPolicy:
@@ -112,18 +132,79 @@ class HookPolicy:
     def on_response(self, request: HttpRequest, response: HttpResponse, /) -> None:
         """See what came back. A body may still be on the wire."""
 
+    def on_error(self, request: HttpRequest, error: Exception, /) -> None:
+        """See that the transport failed: what it raised is raised when all hooks have seen it."""
+
 
 class FlowPolicy(Protocol):
-    """A policy that decides what is sent and when: a generator without I/O."""
+    """A policy that decides what is sent and when: a generator without I/O.
 
-    settings: ClassVar[tuple[Setting, ...]]
+    What it can be told it declares as the others do, in a tuple of `Setting` called ``settings``; it need not have one.
+    """
 
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield requests and waits, return the response."""
         ...
 
 
-Policy: TypeAlias = HookPolicy | FlowPolicy
+class Next(Protocol):
+    """The rest of the chain, as a classic policy sees it."""
+
+    def send(self, request: HttpRequest, /) -> HttpResponse: ...
+
+
+class AsyncNext(Protocol):
+    """The rest of the chain, as an async classic policy sees it."""
+
+    async def send(self, request: HttpRequest, /) -> HttpResponse: ...
+
+
+class HTTPPolicy:
+    """A policy in the classic form: it does the sending itself, with ``self.next.send(request)``, for sync clients.
+
+    It sees what flows see, may send as often as it likes and do I/O of its own. Prefer a generator (`FlowPolicy`) where
+    there is a choice: that serves both colours, and its tests need no client.
+
+    Attributes:
+        next: The rest of the chain. It is there while ``send`` runs and finds the call that runs, so that threads,
+            tasks and clients may share one policy.
+    """
+
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    next: Next
+
+    def send(self, request: HttpRequest, /) -> HttpResponse:
+        """Return the response to the request."""
+        return self.next.send(request)
+
+
+class AsyncHTTPPolicy:
+    """The async twin of `HTTPPolicy`: ``await self.next.send(request)``. `clientsmith.core.aio` calls it HTTPPolicy."""
+
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    next: AsyncNext
+
+    async def send(self, request: HttpRequest, /) -> HttpResponse:
+        """Return the response to the request."""
+        return await self.next.send(request)
+
+
+Colour: TypeAlias = Literal["sync", "async"]
+Policy: TypeAlias = HookPolicy | FlowPolicy | HTTPPolicy | AsyncHTTPPolicy
+
+# What a function is, as its code says (`inspect.CO_GENERATOR` and its kin): `inspect` takes 10 ms to import.
+_GENERATOR: Final = 0x20
+
+
+def settings_of(policies: Iterable[Policy]) -> list[Setting]:
+    """Return what policies can be told."""
+    return [setting for policy in policies for setting in getattr(policy, "settings", ())]
+
+
+def _is_flow(policy: Any) -> bool:
+    """Whether the policy's ``send`` makes a generator; anything callable that hides its code is believed to."""
+    code = getattr(policy.send, "__code__", None)
+    return code is None or bool(code.co_flags & _GENERATOR)
 
 
 def _overridden(hooks: Sequence[HookPolicy], method: str) -> list[Any]:
@@ -140,14 +221,36 @@ class Chain:
 
     Flows run in their order, outermost first; hooks run below all flows, right before the transport, responses in
     reverse order. A chain holds no state of a call: any number of threads and tasks may use one at the same time.
+
+    A classic policy is the transport of what stands above it. What stands below is a chain of its own, with all the
+    hooks: they still run right before the transport, and ``on_start`` still runs once.
+
+    Attributes:
+        classic: The first classic policy, None if there is none.
+        colour: That of the clients that it is written for, None if the chain serves both.
     """
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         hooks = [policy for policy in policies if isinstance(policy, HookPolicy)]
-        self._flows: list[Callable[[HttpRequest], Flow]] = [p.send for p in policies if not isinstance(p, HookPolicy)]
+        others: list[Any] = [policy for policy in policies if not isinstance(policy, HookPolicy)]
+        cut = next((index for index, policy in enumerate(others) if not _is_flow(policy)), len(others))
+        self._flows: list[Callable[[HttpRequest], Flow]] = [flow.send for flow in others[:cut]]
         self._at_start: list[Callable[[HttpRequest], None]] = _overridden(hooks, "on_start")
+        self._bottom: Callable[[HttpRequest], Pending] | None = None
+        self.classic: Any = None
+        self.colour: Colour | None = None
+        if cut < len(others):
+            from .classic import colour_of, through  # only for who has one
+
+            below = Chain([*hooks, *others[cut + 1 :]])
+            below._at_start = []  # ran above
+            self.classic = others[cut]
+            self.colour = colour_of(self.classic, below.colour)
+            self._bottom = through(self.classic, below)
+            hooks = []
         self._before: list[Callable[[HttpRequest], None]] = _overridden(hooks, "on_request")
         self._after: list[Callable[[HttpRequest, HttpResponse], None]] = _overridden(hooks, "on_response")[::-1]
+        self._failed: list[Callable[[HttpRequest, Exception], None]] = _overridden(hooks, "on_error")[::-1]
 
     def send(self, request: HttpRequest) -> Flow:
         """Send one request through all policies; yields what the driver has to carry out."""
@@ -177,11 +280,21 @@ class Chain:
                         if held is not None:
                             held.abandon()
                             held = None
-                        step = step.copy()
-                        for hook in self._before:
-                            hook(step)
-                        step.call.attempts += 1
-                        answer = yield step
+                        if self._bottom is not None:
+                            answer = yield self._bottom(step)
+                        else:
+                            step = step.copy()
+                            for hook in self._before:
+                                hook(step)
+                            call = step.call
+                            call.attempts += 1
+                            step.sent_at = call.clock()
+                            try:
+                                answer = yield step if call.through is None else call.through(step)
+                            except Exception as problem:
+                                for failed in self._failed:
+                                    failed(step, problem)
+                                raise
                         if answer.body is not None:
                             held = answer
                         for after in self._after:
@@ -284,12 +397,14 @@ async def drive_async(steps: Steps[T], io: AsyncIO) -> T:
 
 
 def _seconds_of(sleep: Sleep) -> float:
-    left = sleep.call.remaining()
+    call, left = sleep.call, sleep.call.remaining()
     if left is not None and sleep.seconds >= left:
-        raise DeadlineExceededError(
+        error = DeadlineExceededError(
             f"the next step was due in {sleep.seconds:.3g} s, but the call's timeout leaves {left:.3g} s; "
             "raise `timeout` to wait longer"
         )
+        error.attempts, error.previous = call.attempts, call.previous
+        raise error
     return sleep.seconds
 
 
@@ -303,14 +418,14 @@ def _close(steps: Steps[Any], interruption: BaseException) -> None:
 # --- tracebacks ------------------------------------------------------------------------------------------------------
 
 # Without the frames of chain and driver an error shows user code, client method, the policy that raised, transport.
-_OURS: Final = frozenset({__file__})
+MACHINERY: Final = {__file__}  # and the modules that carry parts of a chain, which add themselves
 
 
 def trimmed(traceback: TracebackType | None) -> TracebackType | None:
-    """Return the traceback without the frames of this module, which say nothing to anybody."""
+    """Return the traceback without the frames of the machinery, which say nothing to anybody."""
     kept: list[TracebackType] = []
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename not in _OURS:
+        if traceback.tb_frame.f_code.co_filename not in MACHINERY:
             kept.append(traceback)
         traceback = traceback.tb_next
     shorter: TracebackType | None = None

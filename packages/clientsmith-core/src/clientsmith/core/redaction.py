@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["REDACTED", "SAFE_HEADERS", "SAFE_QUERY", "redact_headers", "redact_url"]
+__all__ = ["REDACTED", "SAFE_HEADERS", "SAFE_QUERY", "SECRET_HEADERS", "redact_headers", "redact_url"]
 
 REDACTED: Final = "***"
 
@@ -24,6 +24,9 @@ SAFE_HEADERS: Final = frozenset(
         "x-correlation-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id",
     }
 )  # fmt: skip
+
+# Secrets by their definition: no setting makes them visible.
+SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
 
 # Values that are URLs: shown as `redact_url` shows them.
 URL_HEADERS: Final = frozenset({"azure-asyncoperation", "content-location", "location", "operation-location"})
@@ -41,11 +44,14 @@ def redact_url(url: str, safe: Iterable[str] = SAFE_QUERY) -> str:
     """
     try:
         parts = urlsplit(url)
+        _ = parts.port  # one that is no number may be a password that lost its user
     except ValueError:
         return REDACTED
     host = parts.netloc.rpartition("@")[2]
     fields = (field.partition("=") for field in parts.query.split("&")) if parts.query else ()
-    query = "&".join(f"{name}={value if name.lower() in safe else REDACTED}" for name, _, value in fields)
+    # To some servers a semicolon begins the next parameter, and its name is not looked at here.
+    shown = ((name, value if name.lower() in safe and ";" not in value else REDACTED) for name, _, value in fields)
+    query = "&".join(f"{name}={value}" for name, value in shown)
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 

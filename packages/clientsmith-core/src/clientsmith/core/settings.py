@@ -6,23 +6,35 @@ which names it accepts, so a custom policy's setting works like a built-in one a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, cast
 
-from .errors import SettingError, UnknownSettingError
+from .errors import SettingError, UnknownSettingError, UsageError
 
 if TYPE_CHECKING:
-    from .rest import Headers, HttpResponse
+    from .pipeline import Policy
+    from .rest import Headers, HttpRequest, HttpResponse
+    from .streaming.ranges import ByteRange
 
-__all__ = ["CallOptions", "ClientOptions", "ListOptions", "PollOptions", "Setting", "Settings", "SettingsTable"]
+__all__ = [
+    "CallOptions",
+    "ClientOptions",
+    "DownloadOptions",
+    "EventOptions",
+    "ListOptions",
+    "PollOptions",
+    "Setting",
+    "Settings",
+    "SettingsTable",
+]
 
 Settings: TypeAlias = Mapping[str, Any]
 ResponseHook: TypeAlias = "Callable[[HttpResponse, Headers], object]"
+RawRequestHook: TypeAlias = "Callable[[HttpRequest], object]"
+RawResponseHook: TypeAlias = "Callable[[HttpResponse], object]"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):  # no dataclass: `dataclasses` takes 7 ms to import, and every client has settings
     """Something that a policy or a transport can be told.
 
     ``check`` says what is wanted instead of a value that cannot be used, ``"a number of seconds"``; "" if it can be.
@@ -44,6 +56,25 @@ def seconds(value: object) -> str:
     return "" if value is None or is_number else "a number of seconds, or None for no limit"
 
 
+def duration(value: object) -> str:
+    """Check a wait: a finite number, 0 or more."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        return ""
+    return "a number of seconds, 0 or more"
+
+
+def flag(value: object) -> str:
+    """Check a switch."""
+    return "" if isinstance(value, bool) else "True or False"
+
+
+def names(value: object) -> str:
+    """Check a collection of names; a single one in its place would be taken for its letters."""
+    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+        return "" if all(isinstance(item, str) for item in cast("Collection[object]", value)) else "names as strings"
+    return "a collection of names"
+
+
 def count(value: object) -> str:
     """Check how often something may happen."""
     return "" if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else "a whole number, 0 or more"
@@ -60,18 +91,42 @@ def fields(value: object) -> str:
 
 
 def function(value: object) -> str:
-    """Check an optional function."""
-    return "" if value is None or callable(value) else "a function"
+    """Check an optional function; one that has to be awaited would never run."""
+    is_async = getattr(getattr(value, "__code__", None), "co_flags", 0) & 0x80  # inspect.CO_COROUTINE
+    return "" if value is None or (callable(value) and not is_async) else "a function, and not an async one"
+
+
+def policies(value: object) -> str:
+    """Check a sequence of policies."""
+    if isinstance(value, list | tuple):
+        # A class in place of its instance is the mistake that people make.
+        usable = [hasattr(item, "send") or hasattr(item, "on_request") for item in cast("Sequence[object]", value)]
+        if all(usable) and not any(isinstance(item, type) for item in cast("Sequence[object]", value)):
+            return ""
+    return "a list of policies"
 
 
 class SettingsTable:
     """The settings of one client: what is known, and what was chosen."""
 
-    __slots__ = ("_adding", "_known", "chosen")
+    __slots__ = ("_adding", "_known", "_per_call", "chosen")
 
     def __init__(self, declared: Iterable[Setting], given: Mapping[str, Any]) -> None:
-        self._known = {setting.name: setting for setting in declared}
+        """Take what there is and what was chosen.
+
+        Raises:
+            UnknownSettingError: A name that is not declared.
+            SettingError: A value that cannot be used.
+            UsageError: Two declare the same name and do not mean the same.
+        """
+        self._known: dict[str, Setting] = {}
+        for setting in declared:
+            if self._known.setdefault(setting.name, setting) != setting:
+                raise UsageError(
+                    f"the setting {setting.name!r} is declared twice, and differently; rename that of your policy"
+                )
         self._adding = [setting.name for setting in self._known.values() if setting.adds]
+        self._per_call = {name: setting for name, setting in self._known.items() if setting.per_call}
         self._check(given, self._known)
         self.chosen: Settings = {name: given.get(name, setting.default) for name, setting in self._known.items()}
 
@@ -84,7 +139,7 @@ class SettingsTable:
         """
         if not options:
             return self.chosen
-        self._check(options, [name for name, setting in self._known.items() if setting.per_call])
+        self._check(options, self._per_call)
         added: dict[str, Any] = {
             name: {**self.chosen[name], **(options[name] or {})}
             for name in self._adding
@@ -98,7 +153,13 @@ class SettingsTable:
                 import difflib  # only for the message
 
                 nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-                raise UnknownSettingError(name, nearest[0] if nearest else None, sorted(names))
+                is_known = name in self._known
+                raise UnknownSettingError(
+                    name,
+                    nearest[0] if nearest and not is_known else None,
+                    sorted(names),
+                    hint="it is for the constructor of the client, not for a call" if is_known else "",
+                )
             check = self._known[name].check
             wanted = check(given[name]) if check is not None else ""
             if wanted:
@@ -112,19 +173,41 @@ class CallOptions(TypedDict, total=False):
     headers: Mapping[str, str] | None
     client_request_id: str | None
     response_hook: ResponseHook | None
+    raw_request_hook: RawRequestHook | None
+    raw_response_hook: RawResponseHook | None
     idempotency_key: str | None
     max_retries: int
+    backoff_base: float
+    backoff_cap: float
+    retry_methods: Collection[str]
+    retry_statuses: Collection[int]
     max_redirects: int
     connect_timeout: float
     read_timeout: float
     user_agent: str | None
     logging_enabled: bool
+    logging_allowed_headers: Collection[str]
+    logging_allowed_query: Collection[str]
+    tracing_enabled: bool
 
 
 class ListOptions(CallOptions, total=False):
-    """What every ``list_`` method takes."""
+    """What every ``list_`` method takes; ``results_per_page`` where the service lets itself be told."""
 
     continuation_token: str | None
+    results_per_page: int | None
+
+
+class DownloadOptions(CallOptions, total=False):
+    """What every method takes that returns a download."""
+
+    byte_range: ByteRange | None
+
+
+class EventOptions(CallOptions, total=False):
+    """What every method takes that returns server-sent events."""
+
+    last_event_id: str | None
 
 
 class PollOptions(CallOptions, total=False):
@@ -140,14 +223,27 @@ class ClientOptions(TypedDict, total=False):
     timeout: float | None
     headers: Mapping[str, str] | None
     response_hook: ResponseHook | None
+    raw_request_hook: RawRequestHook | None
+    raw_response_hook: RawResponseHook | None
     max_retries: int
+    backoff_base: float
+    backoff_cap: float
+    retry_methods: Collection[str]
+    retry_statuses: Collection[int]
     max_redirects: int
     connect_timeout: float
     read_timeout: float
     user_agent: str | None
+    request_id_header: str
     logging_enabled: bool
+    logging_allowed_headers: Collection[str]
+    logging_allowed_query: Collection[str]
+    tracing_enabled: bool
+    per_call_policies: Sequence[Policy]
+    per_retry_policies: Sequence[Policy]
     polling_interval: float
     allow_http: bool
     verify: bool | str
     certificate: str | tuple[str, str] | None
+    proxy: str | None
     max_connections: int

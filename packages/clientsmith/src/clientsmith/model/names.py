@@ -39,7 +39,9 @@ CALL_OPTIONS: Final = vocabulary(
     """
     timeout headers client_request_id response_hook continuation_token polling_interval idempotency_key max_retries
     max_redirects connect_timeout read_timeout logging_enabled user_agent api_version etag match_condition transport
-    credential endpoint
+    credential endpoint results_per_page backoff_base backoff_cap retry_methods retry_statuses raw_request_hook
+    raw_response_hook logging_allowed_headers logging_allowed_query tracing_enabled if_modified_since
+    if_unmodified_since
     """
 )
 SIGNATURE_NAMES: Final = _KEYWORDS | CALL_OPTIONS | {"self", "cls", "options", "kwargs", "body"}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from ..client import BaseClient, construction_settings
-from ..operations import ListOperation, LongRunningOperation, Operation
-from ..paging.aio import ItemPaged
 from ..pipeline import Steps, drive_async
-from ..polling.aio import LROPoller
 from ..rest import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from ..operations import ListOperation, LongRunningOperation, Operation
+    from ..paging.aio import ItemPaged
+    from ..polling.aio import LROPoller
     from ..settings import CallOptions
+    from ..streaming.aio import ByteStream, EventStream, JsonLines
+    from ..streaming.responses import AsyncStreamedResponse
     from ..transport.base import AsyncTransport
 
 __all__ = ["ServiceClient"]
@@ -27,24 +29,44 @@ T = TypeVar("T")
 class ServiceClient(BaseClient["AsyncTransport"]):
     """The base of every async client; arguments and errors as for `clientsmith.core.client.ServiceClient`.
 
-    The transport by default is an `AioHttpTransport` of the client's own. A client may be made before a loop runs.
+    The transport by default is an `AioHttpTransport` of the client's own, or an `AsyncStdlibTransport` where aiohttp is
+    not installed. A client may be made before a loop runs.
     """
+
+    _colour = "async"
 
     @staticmethod
     def _default_transport(settings: Mapping[str, Any]) -> AsyncTransport:
-        from ..transport.aiohttp import AioHttpTransport  # 330 ms to import: only for who uses it
+        from ..transport._default import default_async_transport  # only for who brings none
 
-        return AioHttpTransport(**construction_settings(settings))
+        return default_async_transport(construction_settings(settings))
 
+    @overload
+    async def send_request(
+        self, request: HttpRequest, *, stream: Literal[False] = False, **options: Unpack[CallOptions]
+    ) -> HttpResponse: ...
+    @overload
+    async def send_request(
+        self, request: HttpRequest, *, stream: Literal[True], **options: Unpack[CallOptions]
+    ) -> AsyncStreamedResponse: ...
+    @overload
+    async def send_request(
+        self, request: HttpRequest, *, stream: bool, **options: Unpack[CallOptions]
+    ) -> HttpResponse | AsyncStreamedResponse: ...
     async def send_request(
         self, request: HttpRequest, *, stream: bool = False, **options: Unpack[CallOptions]
-    ) -> HttpResponse:
+    ) -> HttpResponse | AsyncStreamedResponse:
         """Send a request of your own through the client's pipeline, for what the client has no method for.
 
         Arguments, result and errors as for the sync `ServiceClient.send_request`.
         """
         settings = self._core.table.for_call(options)
-        return await self._run(self._core.send(request, settings, stream=stream))
+        response = await self._run(self._core.send(request, settings, stream=stream))
+        if stream:
+            from ..streaming.responses import AsyncStreamedResponse  # only for who streams
+
+            return response if isinstance(response, AsyncStreamedResponse) else AsyncStreamedResponse.of(response)
+        return response
 
     async def close(self) -> None:
         """Close the connections that the client opened itself. A later call opens them again; closing twice is fine."""
@@ -70,8 +92,11 @@ class ServiceClient(BaseClient["AsyncTransport"]):
     def _list(
         self, operation: ListOperation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ItemPaged[T]:
-        fetch, token = self._core.pages(operation, arguments, body, options)
-        return ItemPaged(self._run, fetch, token)
+        from ..paging.aio import ItemPaged  # only for who lists
+        from ..paging.listing import open_listing
+
+        listing, token = open_listing(self._core, operation, arguments, body, options)
+        return ItemPaged(self._run, listing, token)
 
     async def _begin(
         self,
@@ -81,4 +106,29 @@ class ServiceClient(BaseClient["AsyncTransport"]):
         body: Any = None,
         options: Mapping[str, Any],
     ) -> LROPoller[T]:
-        return LROPoller(self._run, await self._run(self._core.begin(operation, arguments, body, options)))
+        from ..polling.aio import LROPoller  # only for who begins something long
+        from ..polling.steps import PollingSteps
+
+        steps = await self._run(PollingSteps.begin(self._core, operation, arguments, body, options))
+        return LROPoller(self._run, steps)
+
+    def _events(
+        self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
+    ) -> EventStream[T]:
+        from ..streaming.aio import EventStream
+
+        return EventStream(self._run, self._core.events(operation, arguments, body, options))
+
+    def _lines(
+        self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
+    ) -> JsonLines[T]:
+        from ..streaming.aio import JsonLines
+
+        return JsonLines(self._run, self._core.lines(operation, arguments, body, options))
+
+    def _download(
+        self, operation: Operation[Any], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
+    ) -> ByteStream:
+        from ..streaming.aio import ByteStream
+
+        return ByteStream(self._run, self._core.download(operation, arguments, body, options))

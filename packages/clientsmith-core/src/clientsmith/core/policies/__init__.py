@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from .api_version import ApiVersion, ApiVersionPolicy
-from .authentication import BearerTokenPolicy, SecretPolicy, authentication_policy
+from .authentication import QuerySecretPolicy, SecretPolicy, SigningPolicy, authentication_policies
+from .custom_hook import CustomHookPolicy
 from .headers import HeadersPolicy
 from .idempotency import IdempotencyKeyPolicy
 from .logging import LoggingPolicy
 from .redirect import RedirectPolicy
 from .request_id import RequestIdPolicy
 from .retry import Backoff, RetryBudget, RetryPolicy
+from .tracing import TracingPolicy
 from .user_agent import UserAgentPolicy
 
 __all__ = [
     "ApiVersion",
     "ApiVersionPolicy",
     "Backoff",
-    "BearerTokenPolicy",
+    "CustomHookPolicy",
     "HeadersPolicy",
     "IdempotencyKeyPolicy",
     "LoggingPolicy",
+    "QuerySecretPolicy",
     "RedirectPolicy",
     "RequestIdPolicy",
     "RetryBudget",
     "RetryPolicy",
     "SecretPolicy",
+    "SigningPolicy",
+    "TracingPolicy",
     "UserAgentPolicy",
-    "authentication_policy",
+    "authentication_policies",
 ]

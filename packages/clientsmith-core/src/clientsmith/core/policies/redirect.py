@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 from urllib.parse import urljoin
 
 from .._origin import origin_of
-from ..errors import TooManyRedirectsError
+from ..errors import TooManyRedirectsError, UsageError
 from ..pipeline import Flow
 from ..rest import Headers, HttpRequest, HttpResponse
 from ..settings import Setting, count
@@ -43,8 +43,14 @@ class RedirectPolicy:
         """Yield the request, then each place that it is sent to."""
         limit: int = request.call.settings["max_redirects"]
         followed = 0
+        response: HttpResponse | None = None
         while True:
-            response = yield request
+            try:
+                response = yield request
+            except UsageError as error:
+                if response is None or type(error) is not UsageError:  # a credential that fails is told
+                    raise
+                return response  # it named a place that nobody can go to: its mistake, and not the caller's
             if response.status_code not in _REDIRECTS or not limit:
                 return response
             target = next_request(request, response)
@@ -60,8 +66,8 @@ def next_request(request: HttpRequest, response: HttpResponse) -> HttpRequest | 
     """Return the request that a 3xx answer asks for, None if it must not or cannot be followed."""
     if "Location" not in response.headers:
         return None
-    url = urljoin(request.url, response.headers["Location"]).partition("#")[0]
     try:
+        url = urljoin(request.url, response.headers["Location"]).partition("#")[0]
         here, there = origin_of(request.url), origin_of(url)
     except ValueError:
         return None

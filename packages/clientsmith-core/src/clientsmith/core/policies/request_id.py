@@ -15,19 +15,24 @@ __all__ = ["RequestIdPolicy"]
 _VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
+def _header_name(value: object) -> str:
+    return "" if isinstance(value, str) and value else "the name of a header field"
+
+
 class RequestIdPolicy(HookPolicy):
     """Sends ``client_request_id`` as given, else a new random UUID; retries and redirects keep it."""
 
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("client_request_id", None, "id of this request, in the request id header", check=text),
+        # The most common one in the field; a client of a service that reads another name says so once.
+        Setting("request_id_header", "X-Request-ID", "header of the request id", per_call=False, check=_header_name),
     )
 
-    def __init__(self, header: str = "X-Request-ID") -> None:
-        self.header = header
-
     def on_start(self, request: HttpRequest, /) -> None:
-        if self.header not in request.headers:
-            request.headers[self.header] = request.call.settings["client_request_id"] or _random_uuid()
+        settings = request.call.settings
+        header: str = settings["request_id_header"]
+        if header not in request.headers:
+            request.headers[header] = settings["client_request_id"] or _random_uuid()
 
 
 def _random_uuid() -> str:

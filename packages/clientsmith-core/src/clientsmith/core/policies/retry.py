@@ -2,57 +2,51 @@
 
 Rules:
 
-- Safe to repeat are GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110, section 9.2.2) and whatever carries an
-  ``Idempotency-Key``. Anything else is sent again only when it is certain that the service did not act on it: it never
-  got through, or the service said 429 or 503 and when to come back.
+- Safe to repeat are GET, HEAD, OPTIONS, TRACE, PUT, DELETE (RFC 9110, section 9.2.2), what the caller declares safe
+  (``retry_methods``) and whatever carries an ``Idempotency-Key``. Anything else is sent again only when the service did
+  not act on it: it never got through, the service said 429 or 503 and when to come back, or ``x-should-retry: true``.
+- ``x-should-retry: false`` ends the trying, whatever the status.
 - The server's ``Retry-After`` wins over our own backoff. One longer than the cap ends the trying: coming back sooner
   would be rude, later useless to the caller.
 - Waits grow exponentially with full jitter, so that clients that failed together do not come back together.
 - All calls of a client share a budget, so that retries cannot multiply the load on a service that is down.
 - No wait goes past the call's deadline: the caller rather gets the answer that we have.
+- What is raised or returned in the end remembers how the attempts before it ended (`ClientsmithError.previous`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from itertools import count
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final, NamedTuple, cast
 
-from ..errors import DeadlineExceededError, TransportError
+from .._hints import parse_retry_after, retry_after_of
+from ..errors import DeadlineExceededError, HttpResponseError, TransportError
 from ..pipeline import Flow, Sleep
 from ..rest import HttpRequest, HttpResponse
-from ..settings import Setting
+from ..settings import Setting, duration, names
 from ..settings import count as not_negative
 
-if TYPE_CHECKING:
-    from datetime import datetime
+__all__ = ["Backoff", "Outcome", "RetryBudget", "RetryPolicy", "outcome_of", "parse_retry_after", "retry_after_of"]
 
-__all__ = ["Backoff", "Outcome", "RetryBudget", "RetryPolicy", "outcome_of", "parse_retry_after"]
-
-_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-_TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
+_IDEMPOTENT: Final = ("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE")
+_TRANSIENT: Final = (408, 429, 500, 502, 503, 504)
 _REFUSED: Final = frozenset({429, 503})  # with Retry-After: the service turned the request away before acting on it
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an attempt came to, as far as trying again is concerned."""
 
     is_transient: bool
     retry_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """When to try again, in seconds, before jitter.
+class Backoff(NamedTuple):
+    """When to try again, in seconds, before jitter."""
 
-    The base and the cap are azure-core's published numbers; unlike there, the first retry waits as well.
-    """
-
-    base: float = 0.8
-    cap: float = 60.0
+    base: float
+    cap: float
 
     def wait_after(self, outcome: Outcome, attempt: int, max_retries: int) -> float | None:
         """Seconds to wait before the next attempt, or None to give up. Attempts count from 1."""
@@ -60,7 +54,8 @@ class Backoff:
             return None
         if outcome.retry_after is not None:  # 0.0 is an answer too: the server says "now"
             return outcome.retry_after if outcome.retry_after <= self.cap else None
-        return min(self.cap, self.base * 2.0 ** (attempt - 1))
+        # 2 to the 64th times anything is beyond every cap, and far beyond that a float overflows.
+        return min(self.cap, self.base * 2.0 ** min(attempt - 1, 64))
 
 
 class RetryBudget:
@@ -90,26 +85,36 @@ class RetryBudget:
                 self._left = min(self._capacity, self._left + self._refund)
 
 
-class RetryPolicy:
-    """Tries up to ``max_retries`` times more, see the rules of this module."""
+def _statuses(value: object) -> str:
+    is_collection = isinstance(value, Collection) and not isinstance(value, str | bytes)
+    items = cast("Collection[object]", value) if is_collection else ()
+    fine = is_collection and all(isinstance(item, int) and 400 <= item <= 599 for item in items)
+    return "" if fine else "a collection of error statuses, 400 to 599"
 
+
+class RetryPolicy:
+    """Tries up to ``max_retries`` times more, see the rules of this module.
+
+    Args:
+        budget: Shared by all calls through this policy; one of its own by default.
+        jitter: Which part of a wait to wait, 0 to 1; at random by default.
+    """
+
+    # Three retries, 0.8 s and 60 s are azure-core's published numbers; unlike there, the first retry waits as well.
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("max_retries", 3, "attempts after the first one; 0 tries once", check=not_negative),
+        Setting("backoff_base", 0.8, "seconds before the first retry, at most; they double each time", check=duration),
+        Setting("backoff_cap", 60.0, "seconds before any retry, at most; a longer Retry-After ends it", check=duration),
+        Setting("retry_methods", _IDEMPOTENT, "methods that may be sent twice, in upper case", check=names),
+        Setting("retry_statuses", _TRANSIENT, "error statuses that may pass by themselves", check=_statuses),
     )
 
-    def __init__(
-        self,
-        backoff: Backoff | None = None,
-        budget: RetryBudget | None = None,
-        jitter: Callable[[], float] | None = None,
-    ) -> None:
-        self.backoff = backoff or Backoff()
+    def __init__(self, budget: RetryBudget | None = None, jitter: Callable[[], float] | None = None) -> None:
         self.budget = budget or RetryBudget()
         self._jitter = jitter or _jitter
 
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield the request and the waits until there is an answer to keep."""
-        max_retries: int = request.call.settings["max_retries"]
         for attempt in count(1):
             failure: TransportError | None = None
             response: HttpResponse | None = None
@@ -117,29 +122,28 @@ class RetryPolicy:
                 response = yield request
             except TransportError as error:
                 failure = error
-            if response is not None and response.status_code not in _TRANSIENT:
+            if response is not None and not _may_pass(response, request):
                 self.budget.give_back()
                 return response
             # Outside the except: else every attempt's error would chain onto the one before.
-            wait = self._wait_after(request, response, failure, attempt, max_retries)
+            wait = self._wait_after(request, response, failure, attempt)
             if wait is not None:
+                _remember(request, response, failure)
                 yield Sleep(wait, request.call)
             elif response is not None:
                 return response
             elif failure is not None:
+                failure.previous = request.call.previous
                 raise failure
         raise AssertionError("count() does not end")
 
     def _wait_after(
-        self,
-        request: HttpRequest,
-        response: HttpResponse | None,
-        failure: TransportError | None,
-        attempt: int,
-        max_retries: int,
+        self, request: HttpRequest, response: HttpResponse | None, failure: TransportError | None, attempt: int
     ) -> float | None:
+        settings = request.call.settings
         outcome = outcome_of(request, response, failure)
-        wait = self.backoff.wait_after(outcome, attempt, max_retries)
+        backoff = Backoff(settings["backoff_base"], settings["backoff_cap"])
+        wait = backoff.wait_after(outcome, attempt, settings["max_retries"])
         if wait is None:
             return None
         if outcome.retry_after is None:
@@ -150,60 +154,37 @@ class RetryPolicy:
         return wait if self.budget.spend() else None
 
 
+def _may_pass(response: HttpResponse, request: HttpRequest) -> bool:
+    """Whether the answer stands for a trouble that may be over in a while."""
+    status = response.status_code
+    if status < 400:  # nearly all; reads no header
+        return False
+    said = response.headers.get("x-should-retry", "").lower()
+    return said == "true" or (said != "false" and status in request.call.settings["retry_statuses"])
+
+
 def outcome_of(request: HttpRequest, response: HttpResponse | None, failure: TransportError | None) -> Outcome:
-    """Judge an attempt by its failure or by its response, which has a transient status; one of the two is given."""
-    may_repeat = request.method in _IDEMPOTENT or "Idempotency-Key" in request.headers
+    """Judge an attempt by its failure, or by its response that tells of a passing trouble; one of the two is given."""
+    may_repeat = request.method in request.call.settings["retry_methods"] or "Idempotency-Key" in request.headers
     if not request.is_replayable or isinstance(failure, DeadlineExceededError):
         return Outcome(is_transient=False)
     if response is None:
         if failure is None or not failure.is_transient:
             return Outcome(is_transient=False)
         return Outcome(is_transient=may_repeat or failure.is_unsent)
-    retry_after = _retry_after(response)
+    retry_after = retry_after_of(response)
     refused = response.status_code in _REFUSED and retry_after is not None
-    return Outcome(is_transient=may_repeat or refused, retry_after=retry_after)
+    invited = response.headers.get("x-should-retry", "").lower() == "true"
+    return Outcome(is_transient=may_repeat or refused or invited, retry_after=retry_after)
 
 
-def _retry_after(response: HttpResponse) -> float | None:
-    headers = response.headers
-    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
-        try:
-            return max(0.0, float(headers[name]) / 1000.0)
-        except (KeyError, ValueError):
-            continue
-    try:
-        return parse_retry_after(headers["Retry-After"])
-    except (KeyError, ValueError):
-        return None
+def _remember(request: HttpRequest, response: HttpResponse | None, failure: TransportError | None) -> None:
+    error = failure or HttpResponseError.from_response(cast("HttpResponse", response))
+    error.__traceback__ = None  # it would keep the frames of the attempt, and with them its body, for no reader
+    request.call.previous = (*request.call.previous, error)
 
 
 def _jitter() -> float:
     from random import random  # only who retries needs it
 
     return random()
-
-
-def parse_retry_after(value: str, *, now: datetime | None = None) -> float:
-    """Return how long the server asks us to wait: seconds, never negative.
-
-    ``value`` is the raw header, seconds or an HTTP date (RFC 9110, section 10.2.3). A date already past means "now"
-    and gives 0.0. ``now`` must carry a time zone; by default it is now.
-
-    Raises:
-        ValueError: ``value`` is neither form. Callers usually fall back to their own backoff.
-    """
-    text = value.strip()
-    try:
-        seconds = float(text)
-    except ValueError:
-        from datetime import UTC, datetime  # 5 ms to import with the next, and hardly any server sends a date
-        from email.utils import parsedate_to_datetime
-
-        try:
-            date = parsedate_to_datetime(text)
-        except OverflowError as error:
-            raise ValueError(f"Retry-After is {value!r}, which is no date") from error
-        return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds())
-    if seconds != seconds or seconds == float("inf"):
-        raise ValueError(f"Retry-After is {value!r}, which is not a number of seconds")
-    return max(0.0, seconds)
