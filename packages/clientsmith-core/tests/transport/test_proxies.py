@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from clientsmith.core._unset import UNSET
 from clientsmith.core.client import ServiceClient
 from clientsmith.core.errors import ServiceRequestError, UsageError
 from clientsmith.core.rest import HttpRequest
+from clientsmith.core.serialization._unset import UNSET
 from clientsmith.core.transport import AioHttpTransport, RequestsTransport
 from clientsmith.core.transport._environment import Environment
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from ._codecs import WireObject
 from .rest import Content, Headers
 from .serialization import dumps, to_wire
+from .serialization._codecs import WireObject
 
 __all__ = ["AsyncMultipart", "Multipart", "Part", "multipart"]
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from ._codecs import WireObject
-from ._wire import same
 from .serialization import merge_fields, to_wire
+from .serialization._codecs import WireObject
+from .serialization._wire import same
 
 __all__ = ["JSON_PATCH", "MERGE_PATCH", "json_patch", "mark_saved", "merge_patch", "patch_fields"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
-from .._codecs import WireObject
 from ..rest import Content
 from ..serialization import Codec, as_codec, dumps, sendable, to_wire
+from ..serialization._codecs import WireObject
 from .parameters import Parameter, Style, query_pairs, several, text_of
 
 __all__ = [

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .aiohttp import AioHttpTransport as AioHttpTransport
     from .base import AsyncTransport as AsyncTransport
     from .base import Transport as Transport
+    from .httpx import AsyncHttpxTransport as AsyncHttpxTransport
+    from .httpx import HttpxTransport as HttpxTransport
     from .requests import RequestsTransport as RequestsTransport
     from .stdlib import AsyncStdlibTransport as AsyncStdlibTransport
     from .stdlib import StdlibTransport as StdlibTransport
@@ -21,6 +23,8 @@ if not TYPE_CHECKING:
     _TABLE = {
         "aiohttp": "AioHttpTransport",
         "base": "AsyncTransport Transport",
+        "httpx.aio": "AsyncHttpxTransport",
+        "httpx.sync": "HttpxTransport",
         "requests": "RequestsTransport",
         "stdlib.aio": "AsyncStdlibTransport",
         "stdlib.sync": "StdlibTransport",

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final, Never, TypeAlias
 from urllib.parse import urlsplit
 
-from .._unset import UNSET
 from ..errors import UsageError
+from ..serialization._unset import UNSET
 
 __all__ = ["Certificate", "Environment", "checked_proxy", "is_socks", "tls_context"]
 

@@ -34,9 +34,9 @@ from __future__ import annotations
 import time
 from typing import ClassVar, Final, Protocol
 
-from .._unset import UNSET
 from ..errors import UsageError
 from ..rest import HttpRequest, HttpResponse
+from ..serialization._unset import UNSET
 from ..settings import Setting, seconds, text
 
 __all__ = [

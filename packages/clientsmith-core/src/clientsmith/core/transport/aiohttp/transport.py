@@ -20,9 +20,9 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from yarl import URL
 
-from ..._unset import UNSET
 from ...errors import ServiceResponseError, TransportError, UsageError
 from ...rest import HttpRequest, HttpResponse
+from ...serialization._unset import UNSET
 from ...settings import Setting
 from ...streaming import AsyncStreamedResponse
 from .. import _failures as failures

@@ -20,9 +20,9 @@ from requests.exceptions import RequestException
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, Retry
 from urllib3.util import make_headers
 
-from ..._unset import UNSET
 from ...errors import TransportError, UsageError
 from ...rest import HttpRequest, HttpResponse
+from ...serialization._unset import UNSET
 from ...settings import Setting
 from ...streaming import StreamedResponse
 from .. import _failures as failures

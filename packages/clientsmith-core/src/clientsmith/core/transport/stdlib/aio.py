@@ -8,9 +8,9 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import ClassVar, Final, cast
 
-from ..._unset import UNSET
 from ...errors import TransportError
 from ...rest import HttpRequest, HttpResponse
+from ...serialization._unset import UNSET
 from ...settings import Setting
 from ...streaming import AsyncStreamedResponse
 from .. import _failures as failures

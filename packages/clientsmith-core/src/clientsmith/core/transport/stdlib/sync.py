@@ -11,8 +11,8 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import ClassVar, Final, cast
 
-from ..._unset import UNSET
 from ...rest import HttpRequest, HttpResponse
+from ...serialization._unset import UNSET
 from ...settings import Setting
 from ...streaming import StreamedResponse
 from .. import _failures as failures

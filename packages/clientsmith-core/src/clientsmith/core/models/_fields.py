@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..serialization._codecs import IDENTITY, BuiltIn, CodecLike, Reader
+from ..serialization._making import as_built_in
+from ..serialization._unset import UNSET
+from ..serialization._wire import thawed, unless_edited
 from ._additional import AdditionalFields
-from ._codecs import IDENTITY, BuiltIn, CodecLike, Reader
-from ._making import as_built_in
-from ._unset import UNSET
-from ._wire import thawed, unless_edited
 
 if TYPE_CHECKING:
     import inspect
 
-    from .models import Model
-    from .xml import Xml
+    from ..xml import Xml
+    from ._model import Model
 
 __all__ = ["RESERVED_NAMES", "ConvertedField", "Field", "LazyShape", "LazySignature", "Shape", "field"]
 

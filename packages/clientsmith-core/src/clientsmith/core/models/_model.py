@@ -1,24 +1,8 @@
-"""Models: typed views of JSON objects.
+"""`Model`: the dict that came from the wire, and typed attributes over it.
 
-    class Widget(Model):
-        name: str = field("name")
-        made: datetime.datetime | None = field("madeAt", DATETIME, default=UNSET)
-        parts: list[Part] | None = field("parts", list_of(lambda: Part), default=UNSET)
-
-An instance holds the dict that came from the wire: fields that the class does not know stay in it and travel back. An
-attribute is converted when it is first read and then kept, so loading a thousand models costs little more than
-`json.loads`.
-
-- A service may add values and leave things out. A missing field reads None; a value that cannot be converted reads as
-  it came (`Model.from_dict` with ``strict=True`` reports it instead).
-- Absent and null differ: ``"madeAt" in widget`` tells them apart, ``widget.made = None`` sends null, ``del
-  widget.made`` removes the field, and an argument that is UNSET is not sent.
-- Edits in place reach the wire, however deep. The dict that came is never changed: the first edit of a model copies it
-  (`Model._own`), lists and dicts are copied when they are read, and on every way out one rule puts together what was
-  edited and what was not (`Model._flush`). So a model always knows what it was, and a patch is a comparison of two
-  dicts that share whatever is equal (`clientsmith.core.patches`).
-
-A model is no Mapping, since ``items``, ``keys`` and ``get`` are ordinary names of fields; it has a Mapping's operators.
+The dict that came is never changed: the first edit of a model copies it (`Model._own`), lists and dicts are copied when
+they are read, and on every way out one rule puts together what was edited and what was not (`Model._flush`). So a model
+always knows what it was, and a patch is a comparison of two dicts that share whatever is equal.
 """
 
 from __future__ import annotations
@@ -27,16 +11,16 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, dataclass_transform
 
+from ..serialization import to_wire
+from ..serialization._codecs import IDENTITY, Fit, Reader, WireObject
+from ..serialization._place import ModelDecodeError, Place
+from ..serialization._unset import UNSET
+from ..serialization._wire import CONTAINERS, thawed
 from ._additional import additional
-from ._codecs import IDENTITY, Fit, Reader, WireObject
 from ._fields import RESERVED_NAMES, LazyShape, LazySignature, Shape, field
-from ._place import ModelDecodeError, Place
-from ._unset import UNSET
-from ._wire import CONTAINERS, thawed
-from .serialization import to_wire
 
 if TYPE_CHECKING:
-    from .xml import Xml
+    from ..xml import Xml
 
 __all__ = ["RESERVED_NAMES", "UNSET", "Model", "ModelDecodeError", "additional", "field"]
 

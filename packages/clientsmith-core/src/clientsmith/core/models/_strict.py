@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from types import NoneType, SimpleNamespace, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ._codecs import IDENTITY, Fit
-from ._place import ModelDecodeError, Place
+from ..serialization._codecs import IDENTITY, Fit
+from ..serialization._place import ModelDecodeError, Place
 
 if TYPE_CHECKING:
-    from .models import Model
+    from ._model import Model
 
 __all__ = ["check_model", "fit_of", "hint_of"]
 

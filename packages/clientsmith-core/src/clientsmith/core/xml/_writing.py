@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from ._codecs import WireObject
-from ._xml_tree import SCHEMA_INSTANCE
-from ._xml_types import ANY, ListType, MapType, ModelType, Slot, Type, slots_of
-from .models import Model
-from .serialization import to_wire
-from .xml import Xml
+from ..models import Model
+from ..serialization import to_wire
+from ..serialization._codecs import WireObject
+from ._documents import Xml
+from ._tree import SCHEMA_INSTANCE
+from ._types import ANY, ListType, MapType, ModelType, Slot, Type, slots_of
 
 __all__ = ["document"]
 

@@ -1,21 +1,4 @@
-"""XML: models read from elements and written as elements.
-
-    class Blob(Model, xml=Xml("Blob")):
-        name: str = field("Name")
-        tier: str | None = field("tier", default=UNSET, xml=Xml(attribute=True))
-        changed: datetime.datetime | None = field("Last-Modified", HTTP_DATE, default=UNSET)
-        tags: list[str] | None = field("Tags", default=UNSET, xml=Xml(wrapped=True, item="Tag"))
-
-    read_xml(Blob, content)
-    write_xml(blob)
-
-Between the two stands the model's wire form, the same as in JSON: an element without fields of its own is its text,
-read as the number or boolean that the annotation asks for. What a class does not know is kept: an element under its
-name, an attribute under ``@name``, text under ``#text``, and is written back, without its namespace.
-
-Documents with a DTD are refused: nothing of a service's answer may name a file to be read or an entity to be blown up.
-This module and what stands below it are imported by clients that speak XML and by nobody else.
-"""
+"""Reading and writing whole documents, and what a field says about its place in them."""
 
 from __future__ import annotations
 
@@ -23,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
-    from ._codecs import CodecLike
+    from ..serialization._codecs import CodecLike
 
 __all__ = ["Xml", "XmlError", "read_xml", "write_xml"]
 
@@ -69,9 +52,9 @@ def read_xml(like: CodecLike[T], content: bytes | str) -> T:
         XmlError: It is not well-formed, has a DTD, is nested more than 200 deep, or its root is another element.
         TypeError: ``like`` stands for no model.
     """
-    from ._xml_reading import model_of_element
-    from ._xml_tree import parse
-    from ._xml_types import model_class
+    from ._reading import model_of_element
+    from ._tree import parse
+    from ._types import model_class
 
     kind = model_class(like)
     return cast("T", model_of_element(kind, parse(content)))
@@ -84,6 +67,6 @@ def write_xml(model: object) -> bytes:
         TypeError: It is no model, or holds something that has no form in XML.
         ValueError: A text has a character, or a field a name, that XML cannot hold.
     """
-    from ._xml_writing import document
+    from ._writing import document
 
     return document(model)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from ._codecs import BuiltIn, CodecLike
-from ._containers import MapOf
-from ._making import as_built_in
-from ._place import Place
-from ._unset import UNSET
-from ._wire import thawed
+from ..serialization._codecs import BuiltIn, CodecLike
+from ..serialization._containers import MapOf
+from ..serialization._making import as_built_in
+from ..serialization._place import Place
+from ..serialization._unset import UNSET
+from ..serialization._wire import thawed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .models import Model
+    from ._model import Model
 
 __all__ = ["AdditionalFields", "additional"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ._codecs import BuiltIn
+from ..serialization._codecs import BuiltIn
 from ._fields import Shape
 
 __all__ = ["without_read_only"]

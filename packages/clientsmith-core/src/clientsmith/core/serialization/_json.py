@@ -1,8 +1,4 @@
-"""JSON: from bytes to plain values to typed ones, and back.
-
-`Codec` converts between a typed value and its *wire form*, what JSON can hold; `dumps` and `loads` convert between wire
-form and bytes; `to_wire` takes anything that a caller may put into a body and returns its wire form.
-"""
+"""From bytes to plain values and back, the ready codecs, and what a caller may put into a body."""
 
 from __future__ import annotations
 

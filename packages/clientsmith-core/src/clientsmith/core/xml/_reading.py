@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from ._xml_tree import NIL, Element
-from ._xml_types import ANY, AnyType, ListType, MapType, ModelType, Slot, TextType, Type, slots_of
-from .models import Model
-from .xml import XmlError
+from ..models import Model
+from ._documents import XmlError
+from ._tree import NIL, Element
+from ._types import ANY, AnyType, ListType, MapType, ModelType, Slot, TextType, Type, slots_of
 
 __all__ = ["model_of_element"]
 

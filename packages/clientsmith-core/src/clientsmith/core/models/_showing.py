@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
-    from .models import Model
+    from ._model import Model
 
 __all__ = ["shown"]
 

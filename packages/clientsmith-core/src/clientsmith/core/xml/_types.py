@@ -9,14 +9,14 @@ from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
-from ._classes import EnumOf, ModelOf
-from ._codecs import IDENTITY, BuiltIn
-from ._containers import ListOf, MapOf
-from ._fields import Field
-from ._making import as_built_in
-from ._strict import hint_of
-from .models import Model
-from .xml import Xml
+from ..models import Model
+from ..models._fields import Field
+from ..models._strict import hint_of
+from ..serialization._classes import EnumOf, ModelOf
+from ..serialization._codecs import IDENTITY, BuiltIn
+from ..serialization._containers import ListOf, MapOf
+from ..serialization._making import as_built_in
+from ._documents import Xml
 
 __all__ = ["ANY", "AnyType", "ListType", "MapType", "ModelType", "Slot", "TextType", "Type", "model_class", "slots_of"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
 
-from .xml import XmlError
+from ._documents import XmlError
 
 __all__ = ["NIL", "SCHEMA_INSTANCE", "Element", "parse"]
 
