@@ -21,7 +21,7 @@ import contenders
 import harness
 from harness import Group, Row, Target
 
-OURS, OURS_STDLIB = "clientsmith", "clientsmith, stdlib"
+OURS, OURS_STDLIB, OURS_HTTPX = "clientsmith", "clientsmith, stdlib", "clientsmith, httpx"
 
 GROUPS = {
     "sync": Group(
@@ -29,6 +29,7 @@ GROUPS = {
             "urllib3": contenders.urllib3_pool,
             OURS: contenders.ours,
             OURS_STDLIB: contenders.ours_stdlib,
+            OURS_HTTPX: contenders.ours_httpx,
             "httpx": contenders.httpx_client,
             "requests": contenders.requests_session,
             "azure-core": contenders.azure_core,
@@ -40,6 +41,7 @@ GROUPS = {
             "aiohttp": contenders.aiohttp_session,
             OURS: contenders.ours_async,
             OURS_STDLIB: contenders.ours_stdlib_async,
+            OURS_HTTPX: contenders.ours_httpx_async,
             "httpx": contenders.httpx_client_async,
             "azure-core": contenders.azure_core_async,
         },

@@ -68,6 +68,13 @@ def ours_stdlib(target: Target) -> Call:
     return lambda: made._call(get, {"device_id": "17"}, options={})
 
 
+def ours_httpx(target: Target) -> Call:
+    from clientsmith.core.transport import HttpxTransport
+
+    made, get = client(target, HttpxTransport(verify=target.ca or True)), operation()
+    return lambda: made._call(get, {"device_id": "17"}, options={})
+
+
 async def ours_async(target: Target) -> AsyncCall:
     made, get = async_client(target), operation()
     return lambda: made._call(get, {"device_id": "17"}, options={})
@@ -77,6 +84,13 @@ async def ours_stdlib_async(target: Target) -> AsyncCall:
     from clientsmith.core.transport import AsyncStdlibTransport
 
     made, get = async_client(target, AsyncStdlibTransport(verify=target.ca or True)), operation()
+    return lambda: made._call(get, {"device_id": "17"}, options={})
+
+
+async def ours_httpx_async(target: Target) -> AsyncCall:
+    from clientsmith.core.transport import AsyncHttpxTransport
+
+    made, get = async_client(target, AsyncHttpxTransport(verify=target.ca or True)), operation()
     return lambda: made._call(get, {"device_id": "17"}, options={})
 
 

@@ -1,6 +1,6 @@
 """Real sockets for whoever needs them: a scripted server, certificates, and clients of either colour.
 
-`tests/faults` and `tests/lifecycle` stand on these; `tests/transport` has its own, nearer to the bare transport.
+`tests/faults` and `tests/lifecycle` stand on these; `tests/transport` adds what is nearer to the bare transport.
 """
 
 from __future__ import annotations

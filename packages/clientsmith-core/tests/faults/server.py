@@ -11,6 +11,7 @@ steps; each connection plays one of its own, the last script serves all further 
     a function   takes the last `Received` and returns the bytes to send: an echo
     CLOSE        end the connection in order; the client may go on sending
     RESET        end it with a TCP reset
+    DROP         end it at once, both ways, and without the goodbye of TLS
 
 When its script is over, a connection is held, unanswered, until the client ends it, and `Connection.ended` says that
 it did: who asks for another answer on it waits in vain, and who forgets to close it is found out.
@@ -33,6 +34,7 @@ from typing import Any, Final, TypeAlias
 __all__ = [
     "ANY",
     "CLOSE",
+    "DROP",
     "HEAD",
     "READ",
     "RESET",
@@ -53,6 +55,7 @@ HEAD: Final = "head"
 ANY: Final = "any"
 CLOSE: Final = "close"
 RESET: Final = "reset"
+DROP: Final = "drop"
 
 
 @dataclass
@@ -215,6 +218,9 @@ class Server:
             elif step == RESET:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 os.close(sock.detach())
+                return False
+            elif step == DROP:
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
                 return False
             elif step == ANY:
                 stream.read1(65536)

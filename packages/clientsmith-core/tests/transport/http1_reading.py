@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import h11
+from clientsmith.core.transport._decompression import DecompressError
 from clientsmith.core.transport.stdlib.bodies import Answer, AnswerBody
-from clientsmith.core.transport.stdlib.decompression import DecompressError
 from clientsmith.core.transport.stdlib.http1 import AnswerError, CutError, Fields
 
 __all__ = ["Read", "cut", "read_by_h11", "read_by_us"]

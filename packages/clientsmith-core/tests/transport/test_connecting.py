@@ -90,7 +90,7 @@ def test_deadline_while_connecting(wire: Any, full_port: int) -> None:
 
 def test_own_ca_is_trusted_when_named(wires: Any, serve: Any, authority: Any) -> None:
     """`verify` takes the path of a bundle."""
-    server = serve([OK], tls=authority.context(authority.server))
+    server = serve([OK], tls=authority.context())
     assert wires(verify=str(authority.ca)).get(server.url).content == b"ok"
 
 
@@ -98,7 +98,7 @@ def test_ca_bundle_of_the_environment(
     wires: Any, serve: Any, authority: Any, clean_environment: pytest.MonkeyPatch
 ) -> None:
     """REQUESTS_CA_BUNDLE serves every transport, and is read when it opens."""
-    server = serve([OK, OK], tls=authority.context(authority.server))
+    server = serve([OK, OK], tls=authority.context())
     clean_environment.setenv("REQUESTS_CA_BUNDLE", str(authority.ca))
     wire = wires()
     assert wire.get(server.url).content == b"ok"
@@ -109,15 +109,17 @@ def test_ca_bundle_of_the_environment(
 @pytest.mark.parametrize(
     ("certificate", "trust", "message"),
     [
-        pytest.param("server", False, r'could not be verified .*verify="path/to/ca\.pem"', id="unknown CA"),
-        pytest.param("elsewhere", True, "could not be verified .*name that is in its certificate", id="another host's"),
+        pytest.param("localhost", False, r'could not be verified .*verify="path/to/ca\.pem"', id="unknown CA"),
+        pytest.param(
+            "elsewhere.test", True, "could not be verified .*name that is in its certificate", id="another host's"
+        ),
     ],
 )
 def test_certificate_that_cannot_be_trusted(
     wires: Any, serve: Any, authority: Any, certificate: str, trust: bool, message: str
 ) -> None:
     """The message tells how to trust a CA, and never to switch the check off."""
-    server = serve([OK], tls=authority.context(getattr(authority, certificate)))
+    server = serve([OK], tls=authority.context(certificate))
     with pytest.raises(ServiceRequestError, match=message) as caught:
         wires(**({"verify": str(authority.ca)} if trust else {})).get(server.url)
     assert caught.value.is_unsent
@@ -128,16 +130,8 @@ def test_certificate_that_cannot_be_trusted(
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_verify_false_checks_nothing(wires: Any, serve: Any, authority: Any) -> None:
     """Whoever asks for it gets it."""
-    server = serve([OK], tls=authority.context(authority.elsewhere))
+    server = serve([OK], tls=authority.context("elsewhere.test"))
     assert wires(verify=False).get(server.url).content == b"ok"
-
-
-def test_port_without_tls(wire: Any, serve: Any) -> None:
-    """https to a plain port is a common slip."""
-    server = serve([[b"HTTP/1.1 400 Bad Request\r\n\r\n", "close"]])
-    with pytest.raises(ServiceRequestError, match=rf"no TLS connection to localhost:{server.port}.*check") as caught:
-        wire.get(server.url.replace("http", "https"), timeout=5.0)
-    assert caught.value.is_unsent
 
 
 def test_tls_handshake_that_never_ends(wire: Any, full_port: int, closed_port: int) -> None:
@@ -154,11 +148,11 @@ def test_client_certificate_is_shown(wires: Any, serve: Any, authority: Any) -> 
     """A service may ask who we are."""
     import ssl
 
-    context = authority.context(authority.server)
+    context = authority.context()
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(authority.ca)
     server = serve([OK], tls=context)
-    wire = wires(verify=str(authority.ca), certificate=str(authority.elsewhere))
+    wire = wires(verify=str(authority.ca), certificate=str(authority.file("elsewhere.test")))
     assert wire.get(server.url).content == b"ok"
     with pytest.raises((ServiceRequestError, ServiceResponseError)):
         wires(verify=str(authority.ca)).get(server.url)
@@ -268,7 +262,7 @@ def test_tls_goes_through_a_tunnel(
     wires: Any, serve: Any, proxy: Proxy, authority: Any, clean_environment: pytest.MonkeyPatch
 ) -> None:
     """The proxy sees host and port only, and the connection is kept."""
-    server = serve([OK, OK], tls=authority.context(authority.server))
+    server = serve([OK, OK], tls=authority.context())
     clean_environment.setenv("https_proxy", f"127.0.0.1:{proxy.port}")
     wire = wires(verify=str(authority.ca))
     assert wire.get(server.url + "/x", timeout=5.0).content == b"ok"

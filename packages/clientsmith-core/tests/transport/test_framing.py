@@ -210,4 +210,4 @@ def test_length_in_two_ways_ends_the_connection(wire: Any, serve: Any) -> None:
     with suppress(ServiceResponseError):  # to refuse it is right as well, and what some parsers do
         assert wire.get(server.url).content == b"ok"
     assert wire.get(server.url).content == b"ok"
-    assert server.connections == 2
+    assert len(server.connections) == 2

@@ -99,12 +99,12 @@ def test_nginx_over_tls_wants_our_certificate(
 ) -> None:
     """Mutual TLS: with our certificate it answers, without it says 400."""
     server = nginx(
-        server=f"ssl_certificate {authority.server}; ssl_certificate_key {authority.server}; "
+        server=f"ssl_certificate {authority.file('localhost')}; ssl_certificate_key {authority.file('localhost')}; "
         f"ssl_client_certificate {authority.ca}; ssl_verify_client on;",
         is_tls=True,
     )
     url = f"https://localhost:{server.port}/json"
-    ours = wires(verify=str(authority.ca), certificate=str(authority.elsewhere))
+    ours = wires(verify=str(authority.ca), certificate=str(authority.file("elsewhere.test")))
     assert ours.get(url).json() == {"name": "Rex"}
     assert wires(verify=str(authority.ca)).get(url).status_code == 400
     with pytest.raises(ServiceRequestError, match="could not be verified"):
@@ -184,7 +184,10 @@ def test_tls_goes_through_a_tunnel_of_tinyproxy(
     clean_environment: pytest.MonkeyPatch,
 ) -> None:
     """CONNECT with a password, then TLS to nginx; with the wrong password a clear error that shows neither."""
-    server = nginx(server=f"ssl_certificate {authority.server}; ssl_certificate_key {authority.server};", is_tls=True)
+    server = nginx(
+        server=f"ssl_certificate {authority.file('localhost')}; ssl_certificate_key {authority.file('localhost')};",
+        is_tls=True,
+    )
     proxy = tinyproxy("BasicAuth me SECRET")
     url = f"https://localhost:{server.port}/json"
     clean_environment.setenv("HTTPS_PROXY", f"http://me:SECRET@127.0.0.1:{proxy.port}")

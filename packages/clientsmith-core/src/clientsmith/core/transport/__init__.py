@@ -33,8 +33,10 @@ if not TYPE_CHECKING:
 
 __all__ = [
     "AioHttpTransport",
+    "AsyncHttpxTransport",
     "AsyncStdlibTransport",
     "AsyncTransport",
+    "HttpxTransport",
     "RequestsTransport",
     "StdlibTransport",
     "Transport",

@@ -34,10 +34,12 @@ class Exchange:
         is_sent: Whether the request went out whole.
         has_answer: Whether at least one byte of an answer came.
         fields: The header fields of the answer as they came, decoded as Latin-1.
+        coding: What its body is compressed with, in lower case; b"" if it is not.
     """
 
     __slots__ = (
         "_clock",
+        "coding",
         "connect_timeout",
         "deadline",
         "fields",
@@ -53,11 +55,12 @@ class Exchange:
     def __init__(self, call: Call, connect_timeout: float, read_timeout: float, target: str = "/") -> None:
         self._clock = call.clock
         self.target = target
-        self.deadline = call.deadline
+        self.deadline: float | None = call.deadline
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.is_last_wait = self.is_reused = self.is_connected = self.is_sent = self.has_answer = False
         self.fields: list[tuple[str, str]] = []
+        self.coding = b""
 
     def within(self, seconds: float) -> float:
         """Return how long to wait: ``seconds``, or what the deadline leaves of them.

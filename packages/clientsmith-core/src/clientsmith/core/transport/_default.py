@@ -1,7 +1,7 @@
 """The transport that a client makes for itself: requests or aiohttp, or neither where neither is installed.
 
 What a generated client depends on brings one of the two. Core used bare falls back to the standard library, and says so
-in the log: the same contract, but no proxies that speak https or SOCKS, and no brotli.
+in the log: the same contract, but no proxies that speak https or SOCKS.
 """
 
 from __future__ import annotations

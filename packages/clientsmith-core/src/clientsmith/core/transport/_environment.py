@@ -151,7 +151,7 @@ def tls_context(verify: bool | str, certificate: Certificate, environment: Envir
     bundle = verify if isinstance(verify, str) else environment.ca_bundle
     if verify is True and bundle is None and certificate is None:
         return _usual_context()
-    context = _unchecked() if verify is False else _trusting(bundle)
+    context = _telling(_unchecked() if verify is False else _trusting(bundle))
     if certificate is not None:
         _present(context, certificate)
     return context
@@ -160,7 +160,13 @@ def tls_context(verify: bool | str, certificate: Certificate, environment: Envir
 @cache
 def _usual_context() -> ssl.SSLContext:
     # Parsing the CA bundle takes 20 ms, and nothing changes the context afterwards: one serves every transport.
-    return _trusting(None)
+    return _telling(_trusting(None))
+
+
+def _telling(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Let a connection tell whether it ended with TLS's goodbye, or anybody cut it (RFC 9112, section 9.8)."""
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    return context
 
 
 def _trusting(bundle: str | None) -> ssl.SSLContext:

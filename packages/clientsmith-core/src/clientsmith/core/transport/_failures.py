@@ -73,7 +73,8 @@ def not_resolved(request: HttpRequest, place: str, cause: object) -> TransportEr
 def not_connected(request: HttpRequest, place: str, cause: object) -> TransportError:
     """No connection, for a reason that came at once: refused, unreachable."""
     return ServiceRequestError(
-        f"could not connect to {place} ({_brief(cause)}); check that the service runs there and is not walled off",
+        f"could not connect to {place} ({_brief(cause)}); "
+        "check that the service runs there and is not blocked by a firewall",
         request=request,
         is_unsent=True,
     )

@@ -7,6 +7,8 @@ from math import inf
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
+from ..rest import Call
+
 __all__ = ["Watch", "Watchman"]
 
 
@@ -45,6 +47,12 @@ class Watch:
         self._task = cast("asyncio.Task[Any]", asyncio.current_task(man.loop))
         self._cancelling = self._task.cancelling()
         self.handler: Heard | None = None
+
+    @classmethod
+    def reading(cls, man: Watchman, patience: float, call: Call) -> Self:
+        """Return the watch over one read of a streamed body: the call's deadline ended with the header."""
+        until = call.read_until
+        return cls(man, patience, None if until is None else until - call.clock())
 
     def __enter__(self) -> Self:
         self._man.add(self)

@@ -9,14 +9,18 @@ A transport
   other answer is always read, one of status 400 and above up to 1 MiB of what comes out of decompression;
 - keeps to ``request.call.deadline`` for connecting, TLS, the header and the body that it reads, and to the settings
   ``connect_timeout`` and ``read_timeout`` (seconds) within it: a byte now and then does not keep a call alive. For a
-  streamed body the deadline ends with the header, and only ``read_timeout`` counts. What blocks in the system's name
-  resolution is beyond a sync transport's reach;
+  streamed body the deadline ends with the header, and only ``read_timeout`` counts, or ``request.call.read_until`` as
+  it is when a read begins: that read raises `NothingYetError`, and another one can go on, or `DeadlineExceededError`
+  where a transport has to close the body for it. What blocks in the system's name resolution is beyond a sync
+  transport's reach;
 - raises `TransportError` and its kind for everything that happens on the road, and `UsageError` for a request that
   cannot be sent as it was written. What the caller's own iterator raises comes out unchanged;
 - sets ``is_unsent=True`` only when there was no connection (name, refusal, TLS, proxy), or when a *reused* connection
   was closed before the first byte of an answer to a request of at most 16 KiB. The second is how idle connections end,
   and as sure as HTTP/1.1 allows: a service that crashes on a request looks the same;
-- treats a header or a body that breaks off as an error, never as an answer;
+- treats a header or a body that breaks off as an error, never as an answer. So is compressed data that does not come
+  to its own end, and what ends with the connection, if that is TLS and ended without its goodbye (RFC 9112, section
+  9.8; sync transports: asyncio does not tell);
 - joins several fields of one name by ", " and reads bytes beyond ASCII as UTF-8, else as Latin-1;
 - adds no header of its own but ``Host``, ``Content-Length`` or ``Transfer-Encoding``, ``Accept-Encoding`` and
   ``Connection``; keeps no cookies; never reads ``.netrc``; takes proxies (``HTTP_PROXY``, ``HTTPS_PROXY``,

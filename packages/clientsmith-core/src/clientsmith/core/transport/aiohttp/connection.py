@@ -1,8 +1,8 @@
 """aiohttp's connections, used without its session: what travels on one is written here and read by aiohttp's parser.
 
-Of aiohttp stay the connector (pool, names, happy eyeballs, TLS, proxies), the protocol with its parser, and
-decompression. A session adds what is ours to do or nobody's here (redirects, cookies, sending twice, proxies of the
-environment, tracing), for as much again as the exchange itself costs.
+Of aiohttp stay the connector (pool, names, happy eyeballs, TLS, proxies) and the protocol with its parser. A session
+adds what is ours to do or nobody's here (redirects, cookies, sending twice, proxies of the environment, tracing), for
+as much again as the exchange itself costs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, Final, cast
 
 import aiohttp
-from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.helpers import TimerNoop
@@ -23,10 +22,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from .._body import AsyncChunks
 from ..base import HEADER_LINE_LIMIT, KEEP_ALIVE_SECONDS
 
-__all__ = ["ACCEPT_ENCODING", "Connector", "Exchange", "Handler"]
-
-# What aiohttp can decompress: br and zstd depend on what is installed beside it.
-ACCEPT_ENCODING: Final[str] = aiohttp.ClientRequest.DEFAULT_HEADERS[hdrs.ACCEPT_ENCODING]
+__all__ = ["Connector", "Exchange", "Handler"]
 
 # Big bodies are sent in blocks, between which others have their turn.
 _BLOCK: Final = 256 * 1024
@@ -133,6 +129,7 @@ class Exchange:
             timer=_NO_TIMER,
             skip_payload=not has_body,
             read_until_eof=True,
+            auto_decompress=False,
             max_line_size=HEADER_LINE_LIMIT,
             max_field_size=HEADER_LINE_LIMIT,
         )

@@ -10,21 +10,21 @@ from __future__ import annotations
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from typing import ClassVar, Final, NamedTuple
 from urllib.parse import unquote
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from ...errors import ServiceResponseError, TransportError, UsageError
 from ...rest import HttpRequest, HttpResponse
 from ...serialization._unset import UNSET
 from ...settings import Setting
-from ...streaming import AsyncStreamedResponse
+from ...streaming.responses import AsyncStreamedResponse, NothingYetError
 from .. import _failures as failures
 from .._body import (
     AsyncChunks,
@@ -37,16 +37,20 @@ from .._body import (
     sendable,
     split_url,
 )
+from .._decompression import ACCEPT_ENCODING, DecompressError, Decompressor, decompressed, decompressor_of
 from .._environment import Certificate, Environment, checked_proxy, is_socks, tls_context
 from .._loops import closing_with_loop
 from .._watch import Watch, Watchman
 from ..base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, AsyncTime, timeouts_of
-from .connection import ACCEPT_ENCODING, Connector, Exchange, Handler
+from .connection import Connector, Exchange, Handler
 
 __all__ = ["AioHttpTransport"]
 
-# What aiohttp raises; asyncio's own TimeoutError is an OSError too.
-_LOWER_ERRORS: Final = (aiohttp.ClientError, HttpProcessingError, OSError)
+# What aiohttp raises, and decompression; asyncio's own TimeoutError is an OSError too.
+_LOWER_ERRORS: Final = (aiohttp.ClientError, HttpProcessingError, OSError, DecompressError)
+
+# What is compressed is taken from the connection in blocks of this size.
+_BLOCK: Final = 64 * 1024
 
 _MAX_ORIGINS: Final = 32
 
@@ -82,6 +86,7 @@ class AioHttpTransport(AsyncTime):
         if proxy is not UNSET and proxy:
             proxy = checked_proxy(proxy, "`proxy`")
             _refuse_socks(proxy)
+        self.max_connections = max_connections
         self._connections = partial(_Connections, verify, certificate, proxy, max_connections)
         self._opened: dict[asyncio.AbstractEventLoop, _Connections] = {}
 
@@ -154,11 +159,16 @@ class AioHttpTransport(AsyncTime):
                 exchange.send_long(head, body)
             message = await exchange.receive()
             if request.call.stream and 200 <= message.code < 300:
-                rest = _Body(request, exchange, opened.man, origin.place)
+                rest = _Body(request, exchange, opened.man, origin.place, decompressor_of(_coding_of(message.headers)))
                 return AsyncStreamedResponse(
                     request, message.code, _Fields(message.headers), reason=message.reason, body=rest
                 )
-            read = await _read(exchange, None if message.code < 400 else ERROR_BODY_LIMIT)
+            coding = _coding_of(message.headers)
+            if message.code < 400:
+                data = exchange.content
+                read = decompressed(coding, data.read_nowait() if data.is_eof() else await data.read())
+            else:
+                read = await _read_error(exchange, decompressor_of(coding))
             return HttpResponse(request, message.code, _Fields(message.headers), read, reason=message.reason)
         except BaseException as error:
             if exchange is not None:
@@ -261,18 +271,36 @@ def _connecting(seconds: float) -> aiohttp.ClientTimeout:
 # --- one exchange ----------------------------------------------------------------------------------------------------
 
 
-async def _read(exchange: Exchange, limit: int | None) -> bytes:
-    """Return the body, or what the limit allows of it; the rest then stays on the wire."""
+def _coding_of(headers: Mapping[str, str]) -> bytes:
+    """Return what a body is compressed with, in lower case; b"" if it is not."""
+    coding = headers.get("Content-Encoding")
+    return b"" if coding is None else coding.strip().lower().encode("utf-8", "surrogateescape")
+
+
+async def _read_error(exchange: Exchange, decompressor: Decompressor | None) -> bytes:
+    """Return what may be read of the body of an error; what is beyond stays on the wire."""
     content = exchange.content
-    if limit is None:
-        return content.read_nowait() if content.is_eof() else await content.read()
-    chunks: list[bytes] = []
-    while limit > 0 and (chunk := await content.read(limit)):
-        chunks.append(chunk)
-        limit -= len(chunk)
-    if limit <= 0 and not content.at_eof():
+    pieces: list[bytes] = []
+    left = ERROR_BODY_LIMIT
+    while left > 0 and (piece := await _read(content.read, decompressor, left)):
+        pieces.append(piece)
+        left -= len(piece)
+    if left == 0 and not content.at_eof():
         exchange.abandon()
-    return b"".join(chunks)
+    return b"".join(pieces)
+
+
+async def _read(next_of: Callable[[int], Awaitable[bytes]], decompressor: Decompressor | None, size: int) -> bytes:
+    """Return up to ``size`` bytes of a body, b"" at its end. ``next_of`` reads what travels."""
+    if decompressor is None:
+        return await next_of(size)
+    while not (data := decompressor.read(size)):
+        packed = await next_of(_BLOCK)
+        if not packed:
+            decompressor.finish()
+            return b""
+        decompressor.feed(packed)
+    return data
 
 
 class _Fields:
@@ -290,22 +318,30 @@ class _Fields:
 class _Body:
     """A body that is still on the wire."""
 
-    def __init__(self, request: HttpRequest, exchange: Exchange, man: Watchman, place: str) -> None:
+    def __init__(
+        self, request: HttpRequest, exchange: Exchange, man: Watchman, place: str, decompressor: Decompressor | None
+    ) -> None:
         self._request, self._exchange, self._man, self._place = request, exchange, man, place
+        self._decompressor = decompressor
         self._patience = timeouts_of(request)[1]
 
     async def read(self, size: int, /) -> bytes:
         try:
-            # What is here need not be waited for, and so not be watched either.
-            return self._exchange.content.read_nowait(size) or await self._wait(size)
+            return await _read(self._next, self._decompressor, size)
+        except NothingYetError:
+            raise
         except _LOWER_ERRORS as error:
             self.abandon()
             if isinstance(error, TransportError):
                 raise
             raise translated(error, self._request, self._place, None) from _without_url(error)
 
+    async def _next(self, size: int) -> bytes:
+        # What is here need not be waited for, and so not be watched either.
+        return self._exchange.content.read_nowait(size) or await self._wait(size)
+
     async def _wait(self, size: int) -> bytes:
-        watch = Watch(self._man, self._patience)
+        watch = Watch.reading(self._man, self._patience, self._request.call)
         watch.handler = self._exchange.handler
         try:
             with watch:
@@ -313,6 +349,8 @@ class _Body:
         except TimeoutError as error:
             if not watch.is_late:  # the caller's own
                 raise
+            if watch.is_over:
+                raise NothingYetError(self._request) from error
             raise failures.answer_timed_out(self._request, self._place, self._patience) from error
 
     def abandon(self) -> None:
@@ -335,10 +373,9 @@ def translated(
     if isinstance(error, TimeoutError):
         return failures.answer_timed_out(request, place, timeouts_of(request)[1])
     if isinstance(error, aiohttp.ClientPayloadError):
-        cause = error.__cause__
-        if isinstance(cause, ContentEncodingError):
-            return failures.cannot_decompress(request, place, cause.message)
-        return failures.broke_off(request, place, cause or error)
+        return failures.broke_off(request, place, error.__cause__ or error)
+    if isinstance(error, DecompressError):
+        return failures.cannot_decompress(request, place, error)
     if isinstance(error, OSError | aiohttp.ServerDisconnectedError):
         if handler is not None and not handler.has_answer:
             return failures.closed_without_answer(request, place, error, is_reused=handler.uses > 1)

@@ -27,7 +27,7 @@ _FOLDED: Final = re.compile(rb"[ \t]([^\0\r\n]*)\r?\n").fullmatch
 _LENGTH: Final = re.compile(r"[0-9]{1,18}").fullmatch
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\0\r\n]*)?\r?\n").fullmatch
 
-# What says how a body is framed; the only fields that urllib3 has to know.
+# What says how a body is framed, which is all that urllib3 has to know, and what it is compressed with: our business.
 _FRAMING: Final = frozenset({"connection", "content-encoding", "content-length", "transfer-encoding"})
 
 # Memory is taken in pieces of this size, whatever length an answer claims to have.
@@ -92,6 +92,7 @@ class Answer(http.client.HTTPResponse):
         self.reason = reason.strip()
         self._exchange.fields = read_fields(self.fp)
         self.framing = _framing_of(self._exchange.fields)
+        self._exchange.coding = self.framing.pop("content-encoding", "").lower().encode("latin-1")
         self._frame()
 
     def _next_status(self) -> tuple[str, int, str]:
@@ -118,6 +119,19 @@ class Answer(http.client.HTTPResponse):
             self.length = 0
         elif not self.chunked and self.length is None:
             self.will_close = True
+
+    def wait(self) -> None:
+        """Return when the next byte of the body is there, or its end. Nothing is lost if that takes too long.
+
+        Raises:
+            TimeoutError: It took too long. One that came while urllib3 reads would leave nothing to go on with.
+        """
+        if self.isclosed() or self.length == 0:
+            return
+        if self.chunk_left == 0 and len(self.fp.peek(2)) >= 2:  # a chunk's own end is not the next byte
+            self._end_chunk()
+            self.chunk_left = None
+        self.fp.peek(1)
 
     # `http.client` calls the next before each read of a chunked body, and the one after it to read what has a length.
 

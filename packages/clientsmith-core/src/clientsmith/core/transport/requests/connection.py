@@ -1,14 +1,15 @@
 """urllib3 connections and pools that keep to a deadline, and write and read HTTP/1.1 headers by themselves.
 
-Of urllib3 stay the pools, TLS, proxies, SOCKS and decompression; of `http.client` the reading of bodies. What is
-replaced is what costs most and promises least: `putheader` checks each field once more that `Headers` has checked
-already, and the header of an answer goes through the mail parser (see `answer`).
+Of urllib3 stay the pools, TLS, proxies and SOCKS; of `http.client` the reading of bodies. What is replaced is what
+costs most and promises least: `putheader` checks each field once more that `Headers` has checked already, and the
+header of an answer goes through the mail parser (see `answer`).
 """
 
 from __future__ import annotations
 
 import queue
 import socket
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -62,6 +63,9 @@ class _Bounded(HTTPConnection):
 
     def connect(self) -> None:
         super().connect()
+        if isinstance(self.sock, ssl.SSLSocket):
+            # Who ends without TLS's goodbye may have been cut short by anybody. (The stubs leave the attribute out.)
+            cast(Any, self.sock).suppress_ragged_eofs = False
         self.exchange.is_connected = True
         self.exchange.has_answer = False  # what a proxy said is no answer
 
@@ -133,6 +137,7 @@ class _Bounded(HTTPConnection):
             version_string="HTTP/1.1" if answer.version == 11 else "HTTP/1.0",
             reason=answer.reason,
             preload_content=False,
+            decode_content=False,
             original_response=answer,
             request_method=self._method,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache, partial
 from http.client import HTTPException, IncompleteRead
@@ -18,32 +18,32 @@ import urllib3.exceptions as urllib3_errors
 from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, Retry
-from urllib3.util import make_headers
 
 from ...errors import TransportError, UsageError
 from ...rest import HttpRequest, HttpResponse
 from ...serialization._unset import UNSET
 from ...settings import Setting
-from ...streaming import StreamedResponse
+from ...streaming.responses import NothingYetError, StreamedResponse
 from .. import _failures as failures
 from .._body import Chunks, checked_method, checked_origin, field_text, fields_of, host_field, sendable, split_url
 from .._deadline import Exchange
+from .._decompression import ACCEPT_ENCODING, DecompressError, Decompressor, decompressed, decompressor_of
 from .._environment import Certificate, Environment, checked_proxy, is_socks, tls_context
 from ..base import ERROR_BODY_LIMIT, TRANSPORT_SETTINGS, BlockingTime, timeouts_of
 from .connection import HTTP_POOLS, socks_pools
 
 __all__ = ["RequestsTransport"]
 
-# What urllib3 can decompress: br and zstd depend on what is installed beside it.
-_ACCEPT_ENCODING: Final = make_headers(accept_encoding=True)["accept-encoding"].replace(",", ", ")
-
 _NO_RETRIES: Final = Retry(False)
 
 # More origins than a client and its redirects have; beyond, the oldest one's connections are dropped.
 _MAX_ORIGINS: Final = 32
 
-# What the libraries below raise. RequestException is an OSError.
-_LOWER_ERRORS: Final = (urllib3_errors.HTTPError, HTTPException, OSError)
+# What the libraries below raise, and decompression. RequestException is an OSError.
+_LOWER_ERRORS: Final = (urllib3_errors.HTTPError, HTTPException, OSError, DecompressError)
+
+# What is compressed is taken from the connection in blocks of this size.
+_BLOCK: Final = 64 * 1024
 
 
 class RequestsTransport(BlockingTime):
@@ -94,7 +94,7 @@ class RequestsTransport(BlockingTime):
                 checked_method(request),
                 origin.prefix + target.partition("?")[0],  # for its log; what is sent is the exchange's target
                 body=content if chunks is None else chunks,  # type: ignore[arg-type]  # stubs: no other iterables
-                headers=fields_of(request, origin.host, _ACCEPT_ENCODING),
+                headers=fields_of(request, origin.host, ACCEPT_ENCODING),
                 pool_timeout=exchange,  # type: ignore[arg-type]  # see `_deadline`
                 retries=_NO_RETRIES,
                 redirect=False,
@@ -119,11 +119,11 @@ class RequestsTransport(BlockingTime):
             exchange.deadline = None  # the header is here; from now on only silence is too late
             body = _Body(request, answer, exchange, place)
             return StreamedResponse(request, status, fields, reason=reason, body=body)
+        coding = exchange.coding
         if status < 400:
-            return HttpResponse(request, status, fields, answer.read(), reason=reason)
-        content = answer.read(ERROR_BODY_LIMIT)
-        if len(content) == ERROR_BODY_LIMIT:  # there may be more, which stays on the wire
-            answer.close()
+            content = decompressed(coding, answer.read())
+        else:
+            content = _error_content(answer, decompressor_of(coding))
         return HttpResponse(request, status, fields, content, reason=reason)
 
 
@@ -216,18 +216,61 @@ class _Fields:
         return ((name, field_text(value, "latin-1")) for name, value in self._fields)
 
 
+def _error_content(answer: BaseHTTPResponse, decompressor: Decompressor | None) -> bytes:
+    """Return what may be read of the body of an error; what is beyond stays on the wire."""
+    pieces: list[bytes] = []
+    left = ERROR_BODY_LIMIT
+    while left > 0 and (piece := _read(answer.read1, decompressor, left)):
+        pieces.append(piece)
+        left -= len(piece)
+    if left == 0:  # there may be more
+        answer.close()
+    return b"".join(pieces)
+
+
+def _read(next_of: Callable[[int], bytes], decompressor: Decompressor | None, size: int) -> bytes:
+    """Return up to ``size`` bytes of a body, b"" at its end. ``next_of`` reads what travels."""
+    if decompressor is None:
+        return next_of(size)
+    while not (data := decompressor.read(size)):
+        packed = next_of(_BLOCK)
+        if not packed:
+            decompressor.finish()
+            return b""
+        decompressor.feed(packed)
+    return data
+
+
 class _Body:
     """A body that is still on the wire."""
 
     def __init__(self, request: HttpRequest, answer: BaseHTTPResponse, exchange: Exchange, place: str) -> None:
         self._request, self._answer, self._exchange, self._place = request, answer, exchange, place
+        self._decompressor = decompressor_of(exchange.coding)
 
     def read(self, size: int, /) -> bytes:
+        self._exchange.deadline = self._request.call.read_until
         try:
-            return self._answer.read1(size)
+            return _read(self._next, self._decompressor, size)
+        except NothingYetError:
+            raise
         except _LOWER_ERRORS as error:
             self.abandon()
             raise translated(error, self._request, self._exchange, self._place) from error
+
+    def _next(self, size: int) -> bytes:
+        if self._exchange.deadline is not None:
+            self._wait()
+        return self._answer.read1(size)
+
+    def _wait(self) -> None:
+        answer: Any = self._answer
+        try:
+            answer._fp.wait()
+        except TimeoutError as error:
+            if not self._exchange.is_last_wait:
+                raise
+            raise NothingYetError(self._request) from error
 
     def abandon(self) -> None:
         # Closed, never given back: the next request on this connection would find the rest of this body.
@@ -250,8 +293,8 @@ def translated(error: Exception, request: HttpRequest, exchange: Exchange, place
         return _timed_out(request, exchange, place)
     if not exchange.is_connected:
         return _not_connected(error, root, request, place)
-    if isinstance(root, urllib3_errors.DecodeError):
-        return failures.cannot_decompress(request, place, root.args[0] if root.args else root)
+    if isinstance(root, DecompressError):
+        return failures.cannot_decompress(request, place, root)
     is_cut = isinstance(root, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError)
     if is_cut and not exchange.has_answer:
         return failures.closed_without_answer(request, place, root, is_reused=exchange.is_reused)

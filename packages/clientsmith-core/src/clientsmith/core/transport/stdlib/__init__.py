@@ -1,6 +1,6 @@
 """Transports of the standard library: HTTP/1.1 with nothing to install.
 
-http1, bodies, decompression   the codec: bytes in, answers out, without any I/O
+http1, bodies                  the codec: bytes in, answers out, without any I/O
 route, addresses, exchange     what is decided without I/O: ways, turns, deadlines, what an error means
 sockets, sync                  blocking sockets, and the sync transport
 protocols, pool, aio           asyncio's connections, and the async transport

@@ -12,15 +12,15 @@ from ...errors import TransportError
 from ...rest import HttpRequest, HttpResponse
 from ...serialization._unset import UNSET
 from ...settings import Setting
-from ...streaming import AsyncStreamedResponse
+from ...streaming.responses import AsyncStreamedResponse, NothingYetError
 from .. import _failures as failures
 from .._body import AsyncChunks, checked_method, fields_of, head_of, sendable, split_url
+from .._decompression import ACCEPT_ENCODING
 from .._environment import Certificate, Environment, checked_proxy, tls_context
 from .._loops import closing_with_loop
 from .._watch import Watch
 from ..base import TRANSPORT_SETTINGS, AsyncTime
 from .bodies import AnswerBody
-from .decompression import ACCEPT_ENCODING
 from .exchange import CONNECTION_ENDED, LOWER_ERRORS, Http1Exchange, Opening
 from .http1 import chunk
 from .pool import Origin, Pool
@@ -66,6 +66,7 @@ class AsyncStdlibTransport(AsyncTime):
         if proxy is not UNSET and proxy:
             proxy = checked_proxy(proxy, "`proxy`")
             refuse_foreign(proxy)
+        self.max_connections = max_connections
         self._connections = partial(_Connections, verify, certificate, proxy, max_connections)
         self._opened: dict[asyncio.AbstractEventLoop, _Connections] = {}
 
@@ -253,11 +254,14 @@ class _Body:
                 if connection.has_something:
                     body.feed(await connection.receive())
                     continue
-                watch = Watch(self._opened.man, exchange.read_timeout)
+                watch = Watch.reading(self._opened.man, exchange.read_timeout, exchange.request.call)
                 watch.handler = connection
                 with watch:
-                    body.feed(await connection.receive())
+                    received = await connection.receive()
+                body.feed(received)
         except LOWER_ERRORS as error:
+            if watch is not None and watch.is_late and watch.is_over and type(error) is TimeoutError:
+                raise NothingYetError(exchange.request) from error
             if watch is not None and not watch.is_late and type(error) is TimeoutError:  # the caller's own
                 self.abandon()
                 raise

@@ -11,8 +11,8 @@ from enum import Enum, auto
 from sys import maxsize
 from typing import Final, Protocol
 
+from .._decompression import Decompressor, can_decompress
 from ..base import ERROR_BODY_LIMIT, HEADER_LINE_LIMIT
-from .decompression import Decompressor, can_decompress
 from .http1 import HEAD_LIMIT, AnswerError, CutError, Head, parse_head
 
 __all__ = ["Answer", "AnswerBody"]
@@ -277,22 +277,38 @@ class AnswerBody:
         return self._frame.has_surplus
 
     @property
+    def is_complete(self) -> bool:
+        """Whether all of the body has come."""
+        return self._frame.is_complete
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes of the body have come and were not read, as they travelled."""
+        return len(self._payload) - self._at
+
+    @property
     def is_reusable(self) -> bool:
         """Whether the connection can serve another request: all is read, nothing follows, and nobody closes."""
         frame = self._frame
         return frame.is_complete and not frame.has_surplus and not self.head.is_last and self.head.status != 101
 
-    def feed(self, data: bytes) -> None:
-        """Take what came, b"" for the end of the connection.
+    def check(self, data: bytes) -> bytes:
+        """Follow what came, b"" for the end of the connection, and return what of it is body: it is not kept.
+
+        For transports whose library reads the body: where it ends is decided here.
 
         Raises:
             AnswerError: A chunk is not what it should be.
             CutError: The connection ended inside the body.
         """
-        if not data:
-            self._frame.end()
-            return
-        payload = self._frame.feed(data)
+        if data:
+            return self._frame.feed(data)
+        self._frame.end()
+        return b""
+
+    def feed(self, data: bytes) -> None:
+        """Take what came, b"" for the end of the connection. Raises what `check` raises."""
+        payload = self.check(data)
         self._payload = self._payload[self._at :] + payload if self._at < len(self._payload) else payload
         self._at = 0
 

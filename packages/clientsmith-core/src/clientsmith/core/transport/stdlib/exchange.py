@@ -16,9 +16,9 @@ from ...errors import TransportError
 from ...rest import HttpRequest, HttpResponse, OpenBody
 from .. import _failures as failures
 from .._deadline import Exchange
+from .._decompression import DecompressError
 from ..base import KEEP_ALIVE_SECONDS, timeouts_of
 from .bodies import Answer, AnswerBody
-from .decompression import DecompressError
 from .http1 import AnswerError, CutError, Fields, Head, asks_to_close
 from .route import Route
 

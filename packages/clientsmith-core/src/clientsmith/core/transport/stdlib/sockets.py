@@ -131,7 +131,7 @@ def open_connection(opening: Opening) -> Connection:
         if route.tls is not None:
             opening.phase = Phase.TLS
             sock.settimeout(opening.left())
-            sock = route.tls.wrap_socket(sock, server_hostname=route.server_name)
+            sock = route.tls.wrap_socket(sock, server_hostname=route.server_name, suppress_ragged_eofs=False)
         return Connection(sock)
     except LOWER_ERRORS as error:
         if sock is not None:

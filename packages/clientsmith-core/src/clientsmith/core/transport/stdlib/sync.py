@@ -1,7 +1,7 @@
 """`StdlibTransport`: HTTP/1.1 over the standard library's sockets, with nothing to install.
 
 A call costs a quarter of what it costs over urllib3, and a process that makes only one is done sooner. What it does not
-do: HTTP/2, proxies that speak https or SOCKS, brotli and zstd.
+do: HTTP/2, proxies that speak https or SOCKS.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import ClassVar, Final, cast
 from ...rest import HttpRequest, HttpResponse
 from ...serialization._unset import UNSET
 from ...settings import Setting
-from ...streaming import StreamedResponse
+from ...streaming.responses import NothingYetError, StreamedResponse
 from .. import _failures as failures
 from .._body import Chunks, checked_method, fields_of, head_of, sendable, split_url
+from .._decompression import ACCEPT_ENCODING
 from .._environment import Certificate, Environment, checked_proxy, tls_context
 from ..base import TRANSPORT_SETTINGS, BlockingTime
 from .bodies import AnswerBody
-from .decompression import ACCEPT_ENCODING
 from .exchange import CONNECTION_ENDED, LOWER_ERRORS, Http1Exchange, Opening
 from .http1 import chunk
 from .route import refuse_foreign, route_to
@@ -183,15 +183,18 @@ class _Body:
         self._exchange, self._pool, self._body = exchange, pool, body
 
     def read(self, size: int, /) -> bytes:
-        connection, body = self._connection, self._body
+        connection, body, exchange = self._connection, self._body, self._exchange
         if connection is None:
             return b""
+        exchange.deadline = exchange.request.call.read_until
         try:
             while (piece := body.read(size)) is None:
-                body.feed(connection.receive(self._exchange))
+                body.feed(connection.receive(exchange))
         except LOWER_ERRORS as error:
+            if type(error) is TimeoutError and exchange.is_last_wait:
+                raise NothingYetError(exchange.request) from error
             self.abandon()
-            raise self._exchange.translated(error) from error
+            raise exchange.translated(error) from error
         except BaseException:
             self.abandon()
             raise
