@@ -6,8 +6,8 @@ import string
 import time
 
 import pytest
+from clientsmith.core._links import next_target
 from clientsmith.core.paging import Link, read_links
-from clientsmith.core.paging.links import next_target
 from hypothesis import given
 from hypothesis import strategies as st
 

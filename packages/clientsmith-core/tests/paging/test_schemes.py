@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
@@ -35,6 +36,7 @@ from clientsmith.core.paging import (
     SinglePage,
 )
 from clientsmith.core.policies.api_version import ApiVersion
+from clientsmith.core.polling import Polling
 from clientsmith.core.rest import HttpRequest
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
 from hypothesis import given
@@ -593,3 +595,72 @@ def test_a_scheme_that_is_declared_wrongly_says_so(make: Callable[[], object], m
     with pytest.raises(TypeError) as caught:
         make()
     assert message in str(caught.value)
+
+
+# --- what is declared wrongly ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("declare", "message"),
+    [
+        (
+            partial(SinglePage, items="jobs"),
+            "items of SinglePage is a tuple, and was given a string; write items=('jobs',)",
+        ),
+        (partial(NextLink, next="next"), "next of NextLink is a tuple, and was given a string; write next=('next',)"),
+        (partial(LastId, id="id"), "id of LastId is a tuple, and was given a string; write id=('id',)"),
+        (partial(Polling, status="state"), "status of Polling is a tuple, and was given a string"),
+        (partial(Polling, succeeded="finished"), "write succeeded=('finished',)"),
+        (partial(Polling, headers="Location"), "write headers=('Location',)"),
+    ],
+    ids=["items", "next", "id", "status", "succeeded", "headers"],
+)
+def test_a_string_in_a_tuples_place_is_refused(declare: Callable[[], object], message: str) -> None:
+    """It would be taken letter by letter: an empty list, an operation that never ends."""
+    with pytest.raises(TypeError, match=re.escape(message)):
+        declare()
+
+
+def test_a_name_that_may_be_a_string_or_a_path_may_be_a_string() -> None:
+    """Parameters are named by strings."""
+    assert NextToken(parameter="after", size="limit").parameter == "after"
+
+
+@pytest.mark.parametrize(
+    ("paging", "body", "message"),
+    [
+        (
+            NextLink(items=("jobz",), next=("next",)),
+            {"jobs": [1], "next": "/2"},
+            "'jobz' in the body should be the list of items and is missing; there are lists at ('jobs',). Check `items`",
+        ),
+        (NextLink(items=("data", "jobz")), {"data": {"jobs": [1]}}, "there are lists at ('data', 'jobs')"),
+        (NextLink(items=("dta", "jobs")), {"data": {"jobs": [1]}}, "there are lists at ('data', 'jobs')"),
+        (
+            NextLink(items=("jobs",)),
+            [1],
+            "'jobs' in the body should be the list of items, but the body is a JSON array",
+        ),
+    ],
+    ids=["last name", "deeper", "first name", "no object"],
+)
+def test_a_list_that_is_somewhere_else_is_told(paging: Paging[Any], body: Any, message: str) -> None:
+    """Not an empty list, as if there were nothing."""
+    with pytest.raises(DecodeError, match=re.escape(message)):
+        paging.page(Answer(json=body).to(HttpRequest("GET", f"{HOST}/pets")))
+
+
+@pytest.mark.parametrize(
+    ("paging", "body"),
+    [
+        (NextLink(items=("jobs",)), {"nextLink": "/2"}),
+        (NextLink(items=("jobs",)), {}),
+        (NextLink(items=("jobs",)), {"jobs": None, "errors": ["x"]}),
+        (NextLink(items=("jobs",), items_may_be_missing=True), {"unreachable": ["eu"]}),
+        (NextLink(items=("data", "jobs")), {"data": {}}),
+    ],
+    ids=["left out", "nothing at all", "null", "other lists beside it", "deeper"],
+)
+def test_a_list_that_was_left_out_is_empty(paging: Paging[Any], body: Any) -> None:
+    """Services that leave out what is empty do so on a page in the middle as well."""
+    assert list(paging.page(Answer(json=body).to(HttpRequest("GET", f"{HOST}/pets")))) == []

@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .._links import Link as Link
+    from .._links import read_links as read_links
     from .items import ItemPaged as ItemPaged
     from .items import PageIterator as PageIterator
-    from .links import Link as Link
-    from .links import read_links as read_links
     from .listing import Listing as Listing
     from .listing import open_listing as open_listing
     from .pages import Page as Page
@@ -36,7 +36,7 @@ if not TYPE_CHECKING:
 
     _TABLE = {
         "items": "ItemPaged PageIterator",
-        "links": "Link read_links",
+        "._links": "Link read_links",
         "listing": "Listing open_listing",
         "pages": "Page",
         "schemes": ("Arrived InHeader LastId NextLink NextLinkHeader NextToken Offset PageNumber Paging SinglePage"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .._origin import leads_home
 from .._run import OperationLike, Road
-from ..errors import SettingError
+from ..errors import ArgumentError, SettingError
 from ..pipeline import Steps
 from ..settings import Settings
 from .pages import Page
@@ -45,14 +45,18 @@ class Listing(Generic[T]):
         """Check a token that a caller brought: it may come from anywhere, so it leads nowhere but home.
 
         Raises:
-            ValueError: It is not one of this list, or leads away from the endpoint.
+            ArgumentError: It is not one of this list, or leads away from the endpoint.
         """
-        url = self._operation.paging.request(self._first, token).url
+        try:
+            url = self._operation.paging.request(self._first, token).url
+        except ValueError as error:
+            raise ArgumentError("continuation_token", str(error)) from error
         is_own = url.partition("?")[0] == self._first.url.partition("?")[0]
         if not is_own and not leads_home(url, self._road.endpoint):
-            raise ValueError(
+            raise ArgumentError(
+                "continuation_token",
                 f"continuation_token leads away from the endpoint {self._road.endpoint}; a stored token is not "
-                "followed to other hosts, so read this list from its beginning"
+                "followed to other hosts, so read this list from its beginning",
             )
 
     def fetch(self, token: str | None) -> Steps[Page[T]]:
@@ -78,7 +82,7 @@ def open_listing(
     """Return the listing that a ``list_`` method was asked for, and the token to begin with.
 
     Raises:
-        ValueError: The token is not one of this list: told by the method, not by the first ``next()``.
+        ArgumentError: The token is not one of this list: told by the method, not by the first ``next()``.
         SettingError: ``results_per_page`` is no whole number above 0.
     """
     rest = dict(options)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 from .._paths import Path, value_at
+from .._query import with_field
 from ..rest import HttpRequest, HttpResponse
 from ..serialization import dumps, loads
 
@@ -51,10 +52,7 @@ def with_value(request: HttpRequest, location: Location, parameter: str | Path, 
     if location == "header":
         twin.headers[name] = str(value)
         return twin
-    base, _, query = request.url.partition("?")
-    fields = [text for text in query.split("&") if text and unquote_plus(text.partition("=")[0]) != name]
-    fields.append(f"{quote(name, safe='')}={quote(str(value), safe='')}")
-    twin.url = f"{base}?{'&'.join(fields)}"
+    twin.url = with_field(request.url, name, value)
     return twin
 
 

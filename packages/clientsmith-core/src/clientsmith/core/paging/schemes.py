@@ -24,12 +24,12 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
 from urllib.parse import urljoin
 
 from .._declared import Declared
-from .._paths import Path, shown
+from .._links import next_target
+from .._paths import Path, lists_in, shown, value_at
 from ..errors import DecodeError
 from ..redaction import redact_url
 from ..rest import HttpRequest, HttpResponse
 from ..serialization import Codec, CodecLike, list_of
-from .links import next_target
 from .pages import Page
 from .parts import InHeader, Location, Place, found_at, place_name, value_in, with_value
 
@@ -74,6 +74,8 @@ class Paging(Declared, ABC, Generic[T]):
         total: Where the answer tells how many items the whole list has.
         more: Where the answer tells whether there is a page after this one (``has_more``, ``hasNextPage``).
         size: Wire name of the parameter for ``results_per_page``; "" if the service takes no such wish.
+        items_may_be_missing: Whether the service leaves out an empty list in answers that have other lists beside it,
+            of warnings for example. By default that is a `DecodeError`.
     """
 
     items: Path = ()
@@ -81,6 +83,7 @@ class Paging(Declared, ABC, Generic[T]):
     total: Place = ()
     more: Place = ()
     size: str | Path = ""
+    items_may_be_missing: bool = False
 
     @cached_property
     def _codec(self) -> Codec[list[T]]:
@@ -103,7 +106,11 @@ class Paging(Declared, ABC, Generic[T]):
         return "query"
 
     def page(self, response: HttpResponse, token: str | None = None) -> Page[T]:
-        """Return the page that came for a token. A list that is missing, null or without a body is empty.
+        """Return the page that came for a token.
+
+        A list that is null, or in an answer without a body, is empty. One that is missing is as well, for services
+        leave out what is empty, unless another list with something in it stands where this one should: then `items` is
+        misspelt, or the service changed.
 
         Raises:
             DecodeError: The body is not JSON, has something else in the list's place, or leads back to itself.
@@ -113,6 +120,8 @@ class Paging(Declared, ABC, Generic[T]):
         except ValueError as error:
             raise DecodeError(f"the page is not JSON: {error}", response=response) from error
         found = found_at(self.items, response, body) if self.items else body
+        if found is None and body and not self.items_may_be_missing:
+            self._check_is_empty(response, body)
         if found is not None and not isinstance(found, list):
             what = f"{shown(self.items)} should be the list of items and is a JSON {_json_kind(found)}"
             raise DecodeError(what, response=response)
@@ -124,6 +133,21 @@ class Paging(Declared, ABC, Generic[T]):
         total = whole_number(found_at(self.total, response, body))
         following = self._following(Arrived(response, body, wire, token))
         return Page(items, following, total=total, response=response)
+
+    def _check_is_empty(self, response: HttpResponse, body: object) -> None:
+        """Raise DecodeError where the list is somewhere else than `items` says."""
+        holder = value_at(body, self.items[:-1])
+        if isinstance(holder, dict) and self.items[-1] in holder:  # null
+            return
+        if isinstance(body, dict):
+            others = list(lists_in(cast("object", body), len(self.items)))
+            if not others:
+                return
+            where = ", ".join(f"{path!r}" for path in others)
+            what = f"{shown(self.items)} should be the list of items and is missing; there are lists at {where}"
+        else:
+            what = f"{shown(self.items)} should be the list of items, but the body is a JSON {_json_kind(body)}"
+        raise DecodeError(f"{what}. Check `items` of the operation's paging", response=response)
 
     def _following(self, came: Arrived) -> str | None:
         more = _truth(found_at(self.more, came.response, came.body))

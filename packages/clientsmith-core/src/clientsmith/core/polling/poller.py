@@ -52,7 +52,7 @@ class LROPoller(Face[T]):
             **options: As for the ``begin_`` method.
 
         Raises:
-            ValueError: The token is not of this operation, or leads away from the client's endpoint.
+            ArgumentError: The token is not of this operation, or leads away from the client's endpoint.
         """
         core, run = client._core, client._run  # pyright: ignore[reportPrivateUsage]  # we are one package
         given = {**options, "continuation_token": continuation_token}

@@ -33,65 +33,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, get_args
-from urllib.parse import quote, urljoin
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from .._declared import Declared
 from .._hints import retry_after_of
 from .._paths import Path, shown, value_at
+from .._query import with_field
 from ..errors import DecodeError, HttpResponseError
 from ..rest import HttpRequest, HttpResponse
 from ..serialization import Codec, CodecLike, as_codec
+from .state import OUR_WORDS, PollState, Source, Stage, document_of, filled, resolved, word_of
 
-__all__ = ["FinalState", "PollState", "Polling", "Source", "Stage"]
+if TYPE_CHECKING:
+    from .events import StatusEvents
+
+__all__ = ["FinalState", "Polling"]
 
 T = TypeVar("T")
-Stage: TypeAlias = Literal["running", "succeeded", "failed"]
-Source: TypeAlias = Literal["monitor", "location", "resource", "removal", ""]
 FinalState: TypeAlias = Literal[
     "auto", "operation-location", "azure-async-operation", "location", "original-uri", "custom-link"
 ]
-
-_GROWTH: Final = 1.5
-_MOST_GROWTH: Final = 10.0
-# A service that asks for more is asked every ten minutes all the same: that costs it nothing, and a date from a clock
-# that is wrong would else put us to sleep for days.
-_LONGEST_PAUSE: Final = 600.0
-
-
-class PollState(NamedTuple):
-    """What is known of an operation, and all that is needed to go on watching it.
-
-    Attributes:
-        url: Where to look, absolute or below the endpoint; "" if the first answer was the last.
-        status: The service's word for how it stands, ours where it has none.
-        stage: What that word means.
-        source: What kind of place ``url`` is, "" if there is none.
-        final_url: Where the result is once the operation succeeded; "" if the last answer has it.
-        cancel_url: Where the operation can be cancelled, "" if nowhere.
-        polls: How often we looked.
-        retry_after: Seconds that the service asked us to wait before the next look, None if it did not say.
-    """
-
-    url: str
-    status: str
-    stage: Stage = "running"
-    source: Source = ""
-    final_url: str = ""
-    cancel_url: str = ""
-    polls: int = 0
-    retry_after: float | None = None
-
-    def pause(self, interval: float, jitter: float = 1.0) -> float:
-        """Return the seconds to wait before looking again.
-
-        The service's own wish wins, up to ten minutes. Our pauses grow by half each time, up to ten times the interval:
-        the end of a short operation is seen at once, and watching a long one costs the service little. ``jitter`` is a
-        factor around 1 that keeps clients apart that began together.
-        """
-        if self.retry_after is not None:
-            return min(self.retry_after, _LONGEST_PAUSE)
-        return interval * min(_GROWTH ** min(self.polls, 10), _MOST_GROWTH) * jitter
 
 
 class Polling(Declared, Generic[T]):
@@ -100,7 +61,8 @@ class Polling(Declared, Generic[T]):
     Attributes:
         status: Where the status word is in the body.
         resource_status: Where it is in the resource itself; () if in the same place.
-        succeeded, failed: The words that end it.
+        succeeded: The words that end it well, compared without case.
+        failed: The words that end it otherwise.
         poll_path: URL template below the endpoint, filled from the first answer's body: ``/jobs/{job_id}``. It serves
             where no header field does; before ``Location``, which may as well be the resource.
         headers: Header fields of the first answer that say where to look, the first one there counts.
@@ -114,6 +76,7 @@ class Polling(Declared, Generic[T]):
         wait_parameter: Query parameter that makes the service hold its answer until there is news (long poll);
             "" if it cannot. Then nobody waits between looks.
         wait_seconds: How long to let it hold; less where the call's own timeouts would cut it off.
+        events: Where it tells of the operation as server-sent events, instead of a long poll; None if nowhere.
     """
 
     status: Path = ("status",)
@@ -130,8 +93,11 @@ class Polling(Declared, Generic[T]):
     wait_parameter: str = ""
     # Below the 30 s after which the strictest common proxies give an idle connection up.
     wait_seconds: int = 20
+    events: StatusEvents | None = None
 
     def _check(self) -> None:
+        if self.events is not None and self.wait_parameter:
+            raise ValueError("`events` and `wait_parameter` are two ways to the same end; declare one of them")
         if self.final not in get_args(FinalState):
             raise ValueError(f"final is {self.final!r}; it is one of {', '.join(get_args(FinalState))}")
         method, _, place = self.cancel.partition(" ")
@@ -149,6 +115,10 @@ class Polling(Declared, Generic[T]):
         stages.update({word.casefold(): "succeeded" for word in self.succeeded})
         return stages
 
+    def stage_of(self, word: str) -> Stage:
+        """Return what a status word means."""
+        return self._stages.get(word.casefold(), "running")
+
     # --- from answer to answer ---
 
     def begin(self, request: HttpRequest, response: HttpResponse) -> PollState:
@@ -159,23 +129,24 @@ class Polling(Declared, Generic[T]):
         Raises:
             DecodeError: The operation goes on, but nothing says where to look.
         """
-        body = _document(response)
+        body = document_of(response)
         url, source = self._place(request, response, body)
         word = self._word(body, source)
-        stage = self._stages.get(word.casefold(), "running") if word else "running"
+        stage = self.stage_of(word)
         if stage == "running" and not url:
             if word or response.status_code == 202:
                 raise DecodeError(f"the operation goes on, but {self._nowhere()}", response=response)
             stage = "succeeded"
         return PollState(
             url=url,
-            status=word or _OUR_WORDS[stage],
+            status=word or OUR_WORDS[stage],
             stage=stage,
             source=source,
             # The first answer of an operation that is over at once has the resource in it.
             final_url=self._final_url(request, response, source) if stage == "running" else "",
-            cancel_url=_filled(self.cancel.partition(" ")[2] or "{}", body, url) if self.cancel else "",
+            cancel_url=filled(self.cancel.partition(" ")[2] or "{}", body, url) if self.cancel else "",
             retry_after=retry_after_of(response),
+            events_url=self.events.address(response, body, url) if self.events is not None and url else "",
         )
 
     def advance(self, state: PollState, response: HttpResponse) -> PollState:
@@ -185,7 +156,7 @@ class Polling(Declared, Generic[T]):
             DecodeError: The answer tells no status where it should.
             ResourceNotFoundError: The monitor itself is gone.
         """
-        body = _document(response)
+        body = document_of(response)
         word = self._word(body, state.source) if response.is_success else ""
         stage = self._stage(state, response, body, word)
         moved, source = self._told(response)
@@ -193,7 +164,7 @@ class Polling(Declared, Generic[T]):
             # A service may move the place while the operation runs. A Location means something else on the last answer,
             # and on those of a monitor.
             url=moved if stage == "running" and moved and source == state.source else state.url,
-            status=word or _OUR_WORDS[stage],
+            status=word or OUR_WORDS[stage],
             stage=stage,
             final_url=self._last_word(state, response, body) if stage == "succeeded" else state.final_url,
             polls=state.polls + 1,
@@ -201,7 +172,7 @@ class Polling(Declared, Generic[T]):
         )
 
     def _stage(self, state: PollState, response: HttpResponse, body: object, word: str) -> Stage:
-        told = self._stages.get(word.casefold(), "running") if word else None
+        told = self.stage_of(word) if word else None
         if state.source == "removal":
             # The last thing that succeeded was something else: it is still there.
             return "succeeded" if not response.is_success else "failed" if told == "failed" else "running"
@@ -219,8 +190,9 @@ class Polling(Declared, Generic[T]):
 
     def request(self, state: PollState, hold_seconds: int = 0) -> HttpRequest:
         """Return the request that looks once; the service may hold its answer for ``hold_seconds``."""
-        params = {self.wait_parameter: hold_seconds} if hold_seconds else None
-        return HttpRequest("GET", state.url, params=params, headers={"Accept": "application/json"})
+        # A service that can hold its answer may have put a wish of its own into the address: ours replaces it.
+        url = with_field(state.url, self.wait_parameter, hold_seconds) if hold_seconds else state.url
+        return HttpRequest("GET", url, headers={"Accept": "application/json"})
 
     def cancel_request(self, state: PollState) -> HttpRequest:
         """Return the request that cancels the operation, which has a ``cancel_url``."""
@@ -260,13 +232,13 @@ class Polling(Declared, Generic[T]):
             case "original-uri":
                 return "" if source in ("resource", "removal") else request.url
             case "location":
-                return self._resolved(location, response) if location else ""
+                return resolved(location, response) if location else ""
             case "auto" if at_monitor and (self.result or self._is_at_path(response)):
                 return ""
             case "auto" if puts and source in ("monitor", "location"):
                 return request.url
             case "auto" if location and request.method == "POST":
-                return self._resolved(location, response)
+                return resolved(location, response)
             case _:
                 return ""
 
@@ -275,7 +247,7 @@ class Polling(Declared, Generic[T]):
         if state.source == "monitor" and self.final in ("auto", "custom-link"):
             link = value_at(body, self.final_link)
             if isinstance(link, str) and link:
-                return self._resolved(link, response)
+                return resolved(link, response)
         if state.source == "location" and self.final == "auto" and response.content:
             return ""
         return state.final_url
@@ -285,7 +257,7 @@ class Polling(Declared, Generic[T]):
     def _place(self, request: HttpRequest, response: HttpResponse, body: object) -> tuple[str, Source]:
         url, source = self._told(response)
         if not url and self.poll_path:
-            url, source = _filled(self.poll_path, body, ""), "monitor"
+            url, source = filled(self.poll_path, body, ""), "monitor"
         if url:
             return url, source
         method, is_accepted = request.method, response.status_code == 202
@@ -300,7 +272,7 @@ class Polling(Declared, Generic[T]):
             is_location = name.lower() == "location"
             # A Location may as well be the resource: an address that we know to tell the status is the better one.
             if value and not (self.poll_path and is_location):
-                return self._resolved(value, response), "location" if is_location else "monitor"
+                return resolved(value, response), "location" if is_location else "monitor"
         return "", ""
 
     def _is_at_path(self, response: HttpResponse) -> bool:
@@ -308,57 +280,12 @@ class Polling(Declared, Generic[T]):
             name in response.headers for name in self.headers if name.lower() != "location"
         )
 
-    def _resolved(self, link: str, response: HttpResponse) -> str:
-        try:
-            return urljoin(response.request.url, link).partition("#")[0]
-        except ValueError as error:
-            what = "an address of the operation cannot be read as a URL"  # not shown: it may hold anything
-            raise DecodeError(what, response=response) from error
-
     def _word(self, body: object, source: Source) -> str:
         if self.resource_status and source in ("resource", "removal", ""):
-            return _word(value_at(body, self.resource_status))
-        return _word(value_at(body, self.status))
+            return word_of(value_at(body, self.resource_status))
+        return word_of(value_at(body, self.status))
 
     def _nowhere(self) -> str:
         if self.poll_path:
             return f"its first answer lacks a value for the address {self.poll_path!r}"
         return f"its first answer has none of the header fields {', '.join(self.headers)} to say where to look"
-
-
-_OUR_WORDS: Final[Mapping[Stage, str]] = {"running": "running", "succeeded": "succeeded", "failed": "failed"}
-
-
-def _document(response: HttpResponse) -> Any:
-    """Return the body as JSON, None if it is something else: a 202 may say "Accepted" in plain text."""
-    try:
-        return response.json() if response.content else None
-    except ValueError:
-        return None
-
-
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"  # ``{"done": true}``
-    return str(value) if isinstance(value, str | int) else ""
-
-
-def _filled(template: str, body: object, place: str) -> str:
-    """Return the template with the values of the body in it, and the place for ``{}``; "" if one is missing.
-
-    What is appended to a place goes before its query.
-    """
-    base, mark, query = place.partition("?") if "{}" in template else ("", "", "")
-    url = ""
-    for part in template.split("{"):
-        name, closed, rest = part.partition("}")
-        if not closed:
-            url += part
-            continue
-        value = _word(value_at(body, (name,))) if name else base
-        if not value:
-            return ""
-        # Dot segments would be resolved away on the road and so address something else.
-        quoted = quote(value, safe="") if value not in (".", "..") else value.replace(".", "%2E")
-        url += (quoted if name else base) + rest
-    return url + mark + query

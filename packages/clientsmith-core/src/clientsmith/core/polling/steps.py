@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from .._run import OperationLike, Road
 from ..errors import (
@@ -19,8 +19,12 @@ from ..errors import (
 from ..pipeline import Sleep, Steps
 from ..rest import Call, HttpRequest, HttpResponse
 from ..settings import Settings
-from .schemes import Polling, PollState
+from .schemes import Polling
+from .state import TRANSIENT, PollState
 from .tokens import read_token, write_token
+
+if TYPE_CHECKING:
+    from .following import Following
 
 __all__ = ["PollingSteps", "Watch", "Watched"]
 
@@ -29,8 +33,6 @@ U = TypeVar("U")
 
 # A long poll ends this much before the time at which we would cut it off: the answer has to travel too.
 _TRAVEL_SECONDS: Final = 1.0
-# Statuses of a service that is not itself for a moment; they say nothing about the operation.
-_TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class Watched(OperationLike, Protocol[T]):
@@ -59,6 +61,7 @@ class Watch:
         self._call = Call(settings, clock=road.clock)  # for our own pauses: no deadline, each look has one
         self._final: HttpResponse | None = None
         self._failed: list[ClientsmithError] = []  # looks in a row that failed for a reason that passes
+        self._following: Following | None = None
         self._due = road.clock()
         if not (self._polling.wait_parameter and state.retry_after is None):
             self._due += state.pause(self._interval, _jitter())
@@ -80,7 +83,12 @@ class Watch:
     def token(self) -> str:
         """Return what another process needs to go on."""
         state, keep = self.state, self._road.without_secrets
-        kept = state._replace(url=keep(state.url), final_url=keep(state.final_url), cancel_url=keep(state.cancel_url))
+        kept = state._replace(
+            url=keep(state.url),
+            final_url=keep(state.final_url),
+            cancel_url=keep(state.cancel_url),
+            events_url=keep(state.events_url),
+        )
         return write_token(self.name, kept, self.answer)
 
     # --- looking ---
@@ -103,12 +111,16 @@ class Watch:
             self._due = self._road.clock() + state.pause(self._interval, _jitter())
         self.state, self.answer = state, response
         self._failed.clear()
+        if self._following is not None and not self.is_done:
+            self._following.looked()
 
     def _ask(self, request: HttpRequest, timeout: float | None) -> Steps[HttpResponse]:
         """Send one of our own requests and return its answer."""
         request.headers["Accept"] = self.operation.accept
         settings = {**self._settings, "timeout": timeout}
-        response = yield from self._road.follow(request, settings, template=self.operation.path)
+        # A monitor's address is none of the operation's template; traces would count looks as starts.
+        is_own = self.state.source in ("resource", "removal")
+        response = yield from self._road.follow(request, settings, template=self.operation.path if is_own else "")
         if not self._is_gone(response):
             self.operation.raise_for_error(response)
         return response
@@ -127,14 +139,23 @@ class Watch:
 
     def wait(self, timeout: float | None) -> Steps[bool]:
         """Look until the operation is over or ``timeout`` seconds have passed; return whether it is over."""
-        until = None if timeout is None else self._road.clock() + timeout
+        if self.state.events_url and self._following is None and not self.is_done:
+            from .following import Following  # with all that reads a stream, for who has one
+
+            self._following = Following(self._road, self._polling, self._settings, self.operation.path)
+        try:
+            return (yield from self._wait(None if timeout is None else self._road.clock() + timeout))
+        finally:
+            if self._following is not None:
+                self._following.close()
+
+    def _wait(self, until: float | None) -> Steps[bool]:
         while not self.is_done:
             now = self._road.clock()
             left = None if until is None else until - now
             if left is not None and left <= 0:
                 return False
-            if self._due > now:
-                yield Sleep(_least(self._due - now, left) or 0.0, self._call)
+            if (yield from self._paused(now, until)):
                 continue
             problem: TransportError | HttpResponseError | None = None
             try:
@@ -151,6 +172,19 @@ class Watch:
             self._call_back_if_done()  # outside as well: what a callback raises is no failed look
         return True
 
+    def _paused(self, now: float, until: float | None) -> Steps[bool]:
+        """Wait for the next look, listening if there is something to listen to; return whether it is not yet due."""
+        following = self._following
+        look_at = self._due if following is None else following.next_look(self._due)
+        if look_at <= now:
+            return False
+        end = look_at if until is None else min(look_at, until)
+        if following is not None and following.is_possible:
+            yield from following.listen(self.state, look_at, end)
+        else:
+            yield Sleep(end - now, self._call)
+        return True
+
     def _put_up_with(self, problem: TransportError | HttpResponseError) -> None:
         """Decide to look again after the usual pause, or raise the problem with those before it attached.
 
@@ -165,6 +199,8 @@ class Watch:
         wish = problem.retry_after if isinstance(problem, HttpResponseError | CircuitOpenError) else None
         state = self.state._replace(polls=self.state.polls + len(self._failed), retry_after=wish)
         self._due = self._road.clock() + state.pause(self._interval, _jitter())
+        if self._following is not None:
+            self._following.look_failed()
 
     def _call_back_if_done(self) -> None:
         """Call every callback once the operation is over, whatever the others raise."""
@@ -230,7 +266,7 @@ class Watch:
 def _is_passing(problem: TransportError | HttpResponseError) -> bool:
     """Whether a failed look may go better the next time."""
     if isinstance(problem, HttpResponseError):
-        return problem.status_code in _TRANSIENT
+        return problem.status_code in TRANSIENT
     return problem.is_transient or isinstance(problem, CircuitOpenError)
 
 
@@ -285,7 +321,7 @@ class PollingSteps(Generic[T]):
         """Watch an operation from a continuation token on; sends nothing.
 
         Raises:
-            ValueError: The token is not of this operation, or leads away from the endpoint.
+            ArgumentError: The token is not of this operation, or leads away from the endpoint.
         """
         rest = dict(options)
         found = read_token(rest.pop("continuation_token"), f"{operation.method} {operation.path}", road.endpoint)

@@ -13,8 +13,9 @@ import json
 from typing import Any, Final, cast
 
 from .._origin import leads_home
+from ..errors import ArgumentError
 from ..rest import HttpRequest, HttpResponse
-from .schemes import PollState, Source
+from .state import PollState, Source
 
 __all__ = ["read_token", "write_token"]
 
@@ -39,6 +40,8 @@ def write_token(operation: str, state: PollState, answer: HttpResponse | None) -
             "status": state.status,
             "polls": state.polls,
         }
+        if state.events_url:
+            token["events_url"] = state.events_url
     else:
         token["answer"] = {"status_code": answer.status_code, "text": answer.text()}
     return json.dumps(token, separators=(",", ":"))
@@ -48,13 +51,13 @@ def read_token(token: str, operation: str, endpoint: str) -> PollState | HttpRes
     """Return the state to go on from, or the answer of an operation that was over at once.
 
     Raises:
-        ValueError: It is no token of this operation, or leads away from the endpoint.
+        ArgumentError: It is no token of this operation, or leads away from the endpoint.
     """
     parts = _parts(token)
     if parts.get("v") != _VERSION:
-        raise ValueError(f"continuation_token is of version {parts.get('v')!r}, we read {_VERSION}; begin anew")
+        raise _refused(f"continuation_token is of version {parts.get('v')!r}, we read {_VERSION}; begin anew")
     if parts.get("operation") != operation:
-        raise ValueError(f"continuation_token belongs to {parts.get('operation')!r}, not to {operation!r}")
+        raise _refused(f"continuation_token belongs to {parts.get('operation')!r}, not to {operation!r}")
     answer = parts.get("answer")
     try:
         if answer is not None:
@@ -68,18 +71,25 @@ def read_token(token: str, operation: str, endpoint: str) -> PollState | HttpRes
             status=str(parts["status"]),
             polls=max(0, int(parts["polls"])),
             retry_after=0.0,  # who comes back may look at once
+            events_url=str(parts.get("events_url", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"continuation_token is not whole ({error!r}); begin anew") from error
+        raise _refused(f"continuation_token is not whole ({error!r}); begin anew") from error
     for url in filter(None, (state.url, state.final_url, state.cancel_url)):
         if not leads_home(url, endpoint):
-            raise ValueError(
+            raise _refused(
                 f"continuation_token leads away from the endpoint {endpoint}; a stored token is not followed to other "
                 "hosts"
             )
+    if not leads_home(state.events_url, endpoint):
+        state = state._replace(events_url="")  # looking does without
     if not state.url:
-        raise ValueError("continuation_token says nowhere to look; begin anew")
+        raise _refused("continuation_token says nowhere to look; begin anew")
     return state
+
+
+def _refused(why: str) -> ArgumentError:
+    return ArgumentError("continuation_token", why)
 
 
 def _parts(token: str) -> dict[str, Any]:
@@ -89,5 +99,5 @@ def _parts(token: str) -> dict[str, Any]:
         parts = None
     if not isinstance(parts, dict):
         # Not shown: it may be anything, a credential in the wrong argument for example.
-        raise ValueError("continuation_token is not one of a poller; pass what LROPoller.continuation_token() returned")
+        raise _refused("continuation_token is not one of a poller; pass what LROPoller.continuation_token() returned")
     return cast("dict[str, Any]", parts)

@@ -18,13 +18,25 @@ from typing import Any, ClassVar, Final, Protocol, Self
 
 from ..rest import HttpRequest, HttpResponse, OpenBody
 
-__all__ = ["AsyncBody", "AsyncByteIterator", "AsyncStreamedResponse", "Body", "ByteIterator", "StreamedResponse"]
+__all__ = [
+    "AsyncBody",
+    "AsyncByteIterator",
+    "AsyncStreamedResponse",
+    "Body",
+    "ByteIterator",
+    "NothingYetError",
+    "StreamedResponse",
+]
 
 # 64 KiB: with 4 KiB, the default of some peers, a download costs five times the CPU.
 CHUNK_SIZE: Final = 64 * 1024
 
 _CLOSED: Final = "the response is closed, its body can no longer be read; read it inside the `with` block"
 _CONSUMED: Final = "the body has been read to its end already; keep what `read()` returned, or send the request again"
+
+
+class NothingYetError(Exception):
+    """Nothing came until ``Call.read_until``: no failure, the body is still open. Its argument is the request."""
 
 
 class Body(OpenBody, Protocol):
@@ -34,6 +46,8 @@ class Body(OpenBody, Protocol):
         """Return up to ``size`` decompressed bytes as soon as there are any, b"" at the end.
 
         Raises:
+            NothingYetError: Nothing came until ``Call.read_until``.
+            DeadlineExceededError: The same, and the body could not be kept open.
             TransportError: The body broke off, or nothing came within ``read_timeout``.
         """
         ...

@@ -101,15 +101,21 @@ class Opened:
         self.response = response
         self._rest: bytes | None = None if _is_streamed(response) else response.content
 
-    def read(self, size: int = CHUNK_SIZE) -> Steps[bytes]:
+    def read(self, size: int = CHUNK_SIZE, *, until: float | None = None) -> Steps[bytes]:
         """Return up to ``size`` bytes as soon as there are any, b"" at the end.
 
+        Args:
+            size: How many bytes at most.
+            until: When to give up waiting, on the clock of the call; None waits for as long as ``read_timeout`` allows.
+
         Raises:
+            DeadlineExceededError: Nothing came until then; a `NothingYetError` if the body can be read on.
             TransportError: The body broke off, or nothing came within ``read_timeout``.
         """
         if self._rest is not None:
             chunk, self._rest = self._rest[:size], self._rest[size:]
             return chunk
+        self.response.request.call.read_until = until
         return (yield from ReadSome(self.response, size))
 
     def abandon(self) -> None:
