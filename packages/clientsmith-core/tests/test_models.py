@@ -11,9 +11,10 @@ import logging
 import pickle
 import subprocess
 import sys
+import threading
 import traceback
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -858,3 +859,108 @@ def test_an_additional_member_is_none_that_a_field_names() -> None:
     with pytest.raises(ModelDecodeError, match=r"Forecast\.days: sun is 'sometimes', wanted datetime\.datetime"):
         Forecast.from_dict({"city": "Rome", "sun": "sometimes"}, strict=True)
     assert str(inspect.signature(Forecast)).endswith("days: 'dict[str, datetime.datetime]' = UNSET)")
+
+
+# --- several threads -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def restless_threads() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def at_once(*functions: Callable[[], object]) -> None:
+    """Run functions in threads of their own; raise what one of them raised."""
+    start, raised = threading.Barrier(len(functions)), list[BaseException]()
+
+    def run(function: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            function()
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=(function,)) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if raised:
+        raise raised[0]
+
+
+class Many(Model):
+    owner: Sizes | None = field("owner", lambda: Sizes, default=UNSET)
+    rows: list[Sizes] | None = field("rows", list_of(lambda: Sizes), default=UNSET)
+    names: list[str] | None = field("names", default=UNSET)
+    labels: dict[str, str] | None = field("labels", default=UNSET)
+
+
+class Sizes(Model):
+    size: int = field("size")
+
+
+def many() -> Many:
+    return Many.from_dict(
+        {"owner": {"size": 1}, "rows": [{"size": n} for n in range(20)], "names": ["a"], "labels": {"a": "b"}}
+    )
+
+
+@pytest.mark.usefixtures("restless_threads")
+def test_a_model_is_written_while_another_thread_reads_it() -> None:
+    """Reading needs no care, and to write, to compare and to print is to read."""
+    for _ in range(200):
+        pet = many()
+        _ = pet.names
+        at_once(lambda: [dumps(pet) for _ in range(3)], lambda: (pet.owner, pet.rows, pet.labels))  # noqa: B023
+
+
+@pytest.mark.usefixtures("restless_threads")
+def test_all_threads_read_the_same_list() -> None:
+    """Else an edit of one that was read first by the other would be lost."""
+    for _ in range(200):
+        pet, found = many(), list[Any]()
+        at_once(*[lambda: found.append((pet.names, pet.owner))] * 4)  # noqa: B023
+        assert {id(names) for names, _ in found} == {id(pet.names)}
+        assert {id(owner) for _, owner in found} == {id(pet.owner)}
+
+
+@pytest.mark.usefixtures("restless_threads")
+def test_a_model_that_two_threads_write_still_knows_what_it_was() -> None:
+    for _ in range(200):
+        pet = many()
+        pet.names.append("b")  # type: ignore[union-attr]
+        at_once(lambda: dumps(pet), lambda: dumps(pet))  # noqa: B023
+        assert merge_patch(pet) == {"names": ["a", "b"]}
+
+
+# --- what came stays as it came --------------------------------------------------------------------------------------
+
+
+def test_what_a_codec_reads_is_not_changed_through_its_name_in_json() -> None:
+    """It is shown as a copy: an edit of it would change the document, and hide from patches."""
+    came = {"owner": {"size": 1}, "rows": [{"size": 2}]}
+    model = Many.from_dict(came)
+    model["owner"]["size"] = 9
+    model["rows"].append({"size": 3})
+    assert came == {"owner": {"size": 1}, "rows": [{"size": 2}]} == model.as_dict()
+    assert merge_patch(model) == {}
+
+
+@pytest.mark.parametrize("name", ["from_dict", "_data", "_flush"])
+@pytest.mark.parametrize("declared", [field("x"), additional()], ids=["field", "additional"])
+def test_a_field_does_not_take_the_place_of_what_a_model_is_made_of(name: str, declared: Any) -> None:
+    with pytest.raises((TypeError, RuntimeError)) as caught:  # up to Python 3.11 a RuntimeError around it
+        type("Pet", (Model,), {name: declared})
+    error = caught.value.__cause__ or caught.value
+    assert str(error) == f"Pet.{name}: the name belongs to Model; give the field another Python name"
+
+
+def test_a_private_name_that_is_free_is_a_field_that_children_may_declare_anew() -> None:
+    parent = type("Parent", (Model,), {"_id": field("_id", default=UNSET)})
+    child = type("Child", (parent,), {"_id": field("id", default=UNSET)})
+    assert child(_id="a").as_dict() == {"id": "a"}

@@ -271,3 +271,25 @@ def test_boundaries_are_never_the_same() -> None:
     marks = {multipart({"f": "x"})[1] for _ in range(50)}
     assert len(marks) == 50
     assert all(len(mark.partition("boundary=")[2]) == 32 for mark in marks)
+
+
+def test_the_media_type_among_the_header_fields_of_a_part_is_not_guessed_over() -> None:
+    assert sent({"f": Part(b"abc", headers={"content-type": "image/png"})}) == [("f", "f", "image/png", b"abc")]
+
+
+def test_a_part_has_one_disposition() -> None:
+    """Two would be read differently by whoever looks at the first and whoever looks at the last."""
+    with pytest.raises(ValueError, match="part 'f' has a Content-Disposition already"):
+        multipart({"f": Part("x", headers={"content-disposition": 'form-data; name="g"'})})
+
+
+def test_a_file_name_that_is_no_text_travels_as_its_bytes() -> None:
+    """As Linux has them: what `os.listdir` gives is what can be sent."""
+    content, _ = multipart({"f": ("a\udcff.txt", b"abc")})
+    assert b'filename="a\xff.txt"' in whole(content)
+
+
+@pytest.mark.parametrize("boundary", ["", "a b", "a;b", "a\r\nX: y", "x" * 71], ids=repr)
+def test_a_boundary_that_would_need_quotes_is_refused(boundary: str) -> None:
+    with pytest.raises(ValueError, match=r"the boundary .* use letters and digits"):
+        multipart({"f": "x"}, boundary=boundary)

@@ -273,3 +273,28 @@ def become(pet: Pet, new: dict[str, Any]) -> None:
             there.update(copy.deepcopy(value))
         else:
             pet[name] = copy.deepcopy(value)
+
+
+class Days(Model):
+    by_name: dict[str, datetime.datetime] | None = field("byName", map_of(DATETIME), default=UNSET)
+    all: list[datetime.datetime] | None = field("all", list_of(DATETIME), default=UNSET)
+
+
+def test_what_is_added_leaves_its_neighbours_as_they_came() -> None:
+    """A date keeps the spelling of the service, and is not in the patch, when a list or map gets one more."""
+    days = Days.from_dict({"byName": {"a": "2026-01-01T00:00:00.000Z"}, "all": ["2026-01-01T00:00:00.000Z"]})
+    days.by_name["b"] = NOON  # type: ignore[index]
+    days.all.append(NOON)  # type: ignore[union-attr]
+    assert json_patch(days) == [
+        {"op": "add", "path": "/byName/b", "value": "2026-11-21T12:00:00Z"},
+        {"op": "add", "path": "/all/1", "value": "2026-11-21T12:00:00Z"},
+    ]
+    del days.all[1:], days.by_name["b"]  # type: ignore[index,union-attr]
+    assert merge_patch(days) == {}
+
+
+def test_what_is_added_and_does_not_fit_is_named() -> None:
+    days = Days.from_dict({"byName": {}, "all": ["2026-01-01T00:00:00Z"]})
+    days.all.append("tomorrow")  # type: ignore[union-attr,arg-type]
+    with pytest.raises(TypeError, match=r"\[1\]: wanted datetime"):
+        merge_patch(days)

@@ -649,3 +649,17 @@ def test_the_tag_of_a_child_is_sent_too() -> None:
 def test_wrong_flattened_arguments_are_named(body: Any, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         merge_fields(Pet, body, arguments)
+
+
+def test_plain_values_are_the_last_of_a_union_to_be_written() -> None:
+    """They take anything: a date would be left to the usual form of dates."""
+    moment = datetime.datetime(1970, 1, 1, 0, 1, tzinfo=datetime.UTC)
+    assert any_of(None, UNIX_SECONDS).encode(moment) == any_of(UNIX_SECONDS, None).encode(moment) == 60
+    assert any_of(None, UNIX_SECONDS).encode("later") == "later"
+
+
+@pytest.mark.parametrize("codec", [INTEGER_TEXT, DECIMAL, UNIX_SECONDS, DURATION_SECONDS], ids=repr)
+@pytest.mark.parametrize("text", ["1_000", "١٢"], ids=["underscore", "digits of another script"])
+def test_numbers_as_only_python_spells_them_are_not_read(codec: Codec[Any], text: str) -> None:
+    with pytest.raises(ValueError, match="is no number"):
+        codec.decode(text)

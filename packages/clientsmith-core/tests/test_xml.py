@@ -351,3 +351,28 @@ def test_nobody_pays_for_xml_who_does_not_use_it() -> None:
         "print(*[name for name in sys.modules if 'expat' in name or name.startswith('clientsmith.core._xml')])"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+class Renamed(Model):
+    name: str = field("name", xml=Xml("Name"), default=UNSET)
+    size: int | None = field("size", default=UNSET)
+
+
+def test_text_that_nobody_asked_for_is_kept() -> None:
+    model = read_xml(Renamed, "<Renamed>hello<Name>x</Name></Renamed>")
+    assert model["#text"] == "hello"
+    assert b"<Renamed>hello<Name>x</Name></Renamed>" in write_xml(model)
+
+
+def test_an_unknown_element_is_not_taken_for_a_field_that_has_its_name_in_json() -> None:
+    assert read_xml(Renamed, "<Renamed><name>x</name></Renamed>").name is None
+
+
+def test_numbers_as_only_python_spells_them_stay_text() -> None:
+    assert read_xml(Renamed, "<Renamed><size>1_0</size></Renamed>")["size"] == "1_0"
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "utf-32", "rot13", "hex", "nowhere"])
+def test_an_encoding_that_cannot_be_read_is_told(encoding: str) -> None:
+    with pytest.raises(XmlError, match="XML"):
+        read_xml(Renamed, f'<?xml version="1.0" encoding="{encoding}"?><Renamed/>'.encode())

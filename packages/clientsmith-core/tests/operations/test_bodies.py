@@ -8,7 +8,17 @@ from urllib.parse import parse_qsl
 
 import pytest
 from clientsmith.core.models import UNSET, Model, field
-from clientsmith.core.operations import FORM, XML, Encoding, Operation, form_body, json_body, text_body, xml_body
+from clientsmith.core.operations import (
+    FORM,
+    XML,
+    Encoding,
+    Operation,
+    form_body,
+    json_body,
+    multipart_body,
+    text_body,
+    xml_body,
+)
 from clientsmith.core.rest import HttpRequest
 from clientsmith.core.serialization import DATE, list_of, loads
 from clientsmith.core.testing import Answer
@@ -149,3 +159,16 @@ def test_text_is_sent_in_its_charset(media_type: str, content: bytes) -> None:
 def test_a_charset_that_does_not_exist_is_found_at_once() -> None:
     with pytest.raises(LookupError):
         text_body("text/plain; charset=klingon")
+
+
+@pytest.mark.parametrize("media_type", ["application/json-patch+json", "application/merge-patch+json; charset=utf-8"])
+@pytest.mark.parametrize("patch", [[{"op": "remove", "path": "/tags"}], {"tags": None}], ids=["list", "object"])
+def test_what_is_a_patch_already_is_sent_as_it_is(media_type: str, patch: Any) -> None:
+    """Also where the operation names the model that is patched."""
+    assert loads(content_of(json_body(Pet, media_type), patch)) == patch
+
+
+@pytest.mark.parametrize("kind", [form_body(), multipart_body()], ids=["form", "multipart"])
+def test_fields_are_made_of_a_model_or_a_mapping(kind: Any) -> None:
+    with pytest.raises(TypeError, match="made of a model or a mapping, got str"):
+        kind.encode("name=Rex")

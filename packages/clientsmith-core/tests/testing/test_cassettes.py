@@ -7,12 +7,14 @@ import json
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from clientsmith.core import BasicCredential, HttpRequest, KeyCredential, KeyInHeader
 from clientsmith.core.credentials import Basic, KeyInQuery
 from clientsmith.core.errors import ServiceRequestError, ServiceResponseError
-from clientsmith.core.operations import EVENTS, Operation, binary_body, form_body, json_body, query
+from clientsmith.core.multipart import multipart
+from clientsmith.core.operations import EVENTS, Operation, binary_body, form_body, json_body, multipart_body, query
 from clientsmith.core.testing import Answer, Cassette, CassetteError, Redaction
 
 GET = Operation[Any]("GET", "/pets", parameters={"page": query("page")}, responses={200: None})
@@ -369,3 +371,93 @@ def test_what_an_answer_hides_is_not_taken_for_a_secret(colour: Any, path: Path)
     said = document["exchanges"][0]["response"]
     assert said["json"] == "Express, Strict, /parcels, ***"
     assert said["headers"]["x-powered-by"] == said["headers"]["set-cookie"] == "***"
+
+
+SECRET = "s3cr3t+val/ue=="
+SIGNED = f"https://blobs.test/x?sv=1&sig={quote(SECRET)}"
+
+
+def typed(media_type: str, text: str) -> Answer:
+    return Answer(content=text.encode(), headers={"Content-Type": media_type})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer(json={"uploadUrl": SIGNED}), id="a signed link in JSON"),
+        pytest.param(Answer(json={"u": f"https://rex:{quote(SECRET, safe='')}@x.test"}), id="user info in JSON"),
+        pytest.param(typed("text/plain", f"upload to {SIGNED}"), id="a signed link in a text"),
+        pytest.param(typed("text/plain", json.dumps({"access_token": SECRET})), id="JSON that is not called so"),
+        pytest.param(typed("application/x-ndjson", json.dumps({"password": SECRET}) + "\n{}\n"), id="JSON lines"),
+        pytest.param(typed("application/xml", f"<a><s:SecretAccessKey>{SECRET}</s:SecretAccessKey></a>"), id="XML"),
+        pytest.param(typed("application/xml", f'<a password="{SECRET}"/>'), id="an attribute in XML"),
+        pytest.param(typed("text/plain", f"AccountName=rex;AccountKey={SECRET}"), id="a connection string"),
+        pytest.param(Answer(json={"adminPassword": SECRET, "inner": [{"newSecret": SECRET}]}), id="names that end so"),
+    ],
+)
+def test_a_secret_that_an_answer_brings_is_not_in_the_file(colour: Any, path: Path, answer: Answer) -> None:
+    """Nobody sent it, so it is known by its name alone."""
+    record(colour, path, answer)
+    no_trace(path, SECRET, quote(SECRET), quote(SECRET, safe=""))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        pytest.param("application/json", json.dumps({"a": {"dbPassword": SECRET}}), id="JSON"),
+        pytest.param("", json.dumps({"password": SECRET}), id="JSON that is not called so"),
+        pytest.param("application/x-www-form-urlencoded", f"code={quote(SECRET)}&code_verifier=abc123456", id="form"),
+        pytest.param("application/x-www-form-urlencoded", f"subject_token={quote_plus(SECRET)}", id="exchange"),
+        pytest.param("multipart/form-data; boundary=b", multipart({"password": SECRET}, boundary="b")[0], id="part"),
+        pytest.param(
+            "multipart/form-data; boundary=b",
+            multipart({"token": SECRET, "f": b"\xff"}, boundary="b")[0],
+            id="part beside a file",
+        ),
+    ],
+)
+def test_a_secret_in_a_body_is_not_in_the_file(colour: Any, path: Path, media_type: str, body: Any) -> None:
+    """Nor in the answer that repeats it, whichever of its characters are escaped there."""
+    spelt = [SECRET, quote(SECRET), quote(SECRET, safe=""), quote(SECRET, safe="").lower(), SECRET.replace("/", "\\/")]
+    content = body if isinstance(body, bytes) else body.encode()
+    headers = {"Content-Type": media_type} if media_type else {}
+
+    def calls(client: Any) -> None:
+        send(colour, client, method="POST", content=content, headers=headers)
+
+    record(colour, path, typed("text/plain", " ".join(spelt)), calls=calls)
+    no_trace(path, *spelt)
+    calls(colour.on(Cassette(path)))
+
+
+def test_the_page_after_keeps_its_token_and_loses_its_key(colour: Any, path: Path) -> None:
+    """A name that only ends in "token" is that of a page more often than that of a secret."""
+    url = f"https://example.test/pets?page=2&key={quote(SECRET)}"
+    document = record(colour, path, Answer(json={"next": url, "nextPageToken": "abc-def"}))
+    page = {"next": "https://example.test/pets?page=2&key=***", "nextPageToken": "abc-def"}
+    assert document["exchanges"][0]["response"]["json"] == page
+
+
+def test_a_multipart_body_is_played_although_its_boundary_is_drawn_at_random(colour: Any, path: Path) -> None:
+    upload = Operation[Any]("POST", "/photos", body=multipart_body(), responses={200: None})
+
+    def calls(client: Any) -> None:
+        colour.run(client._call(upload, {}, body={"title": "Rex", "photo": b"\xff\xd8"}, options={}))
+
+    first = record(colour, path, Answer(), calls=calls)
+    calls(colour.on(Cassette(path)))
+    assert record(colour, path, Answer(), calls=calls) == first
+
+
+@pytest.mark.parametrize("text", ['{"a":"\\ud800"}', '{"a":1e400}', '{"a":NaN}'])
+def test_json_that_a_file_cannot_hold_is_played_byte_by_byte(colour: Any, path: Path, text: str) -> None:
+    record(colour, path, typed("application/json", text))
+    assert send(colour, colour.on(Cassette(path))).content == text.encode()
+
+
+def test_a_key_that_is_only_for_tests_may_be_an_ordinary_word(colour: Any, path: Path) -> None:
+    """It is in the URL too, where the key of the recording was not."""
+    scheme = [KeyInHeader("api-key")]
+    record(colour, path, Answer(json=1), credential=KeyCredential(KEY), authentication=scheme)
+    client = colour.on(Cassette(path), credential=KeyCredential("example"), authentication=scheme)
+    assert send(colour, client).json() == 1

@@ -132,3 +132,17 @@ def test_rates_that_cannot_be_are_told(colour: Any) -> None:
         client_with(colour, rates={Reset(): 0.7, LostAnswer(): 0.8})
     with pytest.raises(ValueError, match="a script or by their rates"):
         client_with(colour, Reset(), rates={Reset(): 0.7})
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["read whole", "streamed"])
+def test_a_body_that_is_not_longer_comes_whole(colour: Any, stream: bool) -> None:
+    """Of exactly so many bytes as well."""
+    response = send(colour, client_with(colour, Truncate(10)), stream=stream)
+    assert (b"".join(colour.items(response.iter_bytes())) if stream else response.content) == b"0123456789"
+
+
+def test_faults_that_cannot_be_are_refused(colour: Any) -> None:
+    with pytest.raises(ValueError, match="pieces of at least 1 byte, not of 0"):
+        Drip(0, 1)
+    with pytest.raises(ValueError, match="none is below 0"):
+        client_with(colour, rates={Reset(): -0.5})

@@ -157,3 +157,21 @@ async def test_a_virtual_clock_is_time_for_any_code() -> None:
     await clock.sleep_async(3.0)
     clock.advance(10.0)
     assert (clock.waits, clock.monotonic(), repr(clock)) == ([2.0, 3.0], 15.0, "<VirtualClock at 15 s>")
+
+
+def test_an_escaped_slash_is_part_of_an_id(colour: Any) -> None:
+    client = colour.client(routes={"GET /pets/{id}": Answer(json=1)})
+    assert get(colour, client, "/pets/a%2Fb").json() == 1
+
+
+@pytest.mark.parametrize("pattern", ["/pets", "GET", "GET pets"])
+def test_a_route_is_a_method_and_a_path(colour: Any, pattern: str) -> None:
+    with pytest.raises(ValueError, match=f"the route '{pattern}' is no method and path"):
+        colour.client(routes={pattern: Answer()})
+
+
+def test_lines_that_repeat_do_not_excuse_a_route_that_nobody_asked_for(colour: Any) -> None:
+    client = colour.client(Answer(), repeat=True, routes={"GET /pets": [Answer()]})
+    get(colour, client)
+    with pytest.raises(AssertionError, match=r"GET /pets \(1 more\)"):
+        client.transport.assert_finished()

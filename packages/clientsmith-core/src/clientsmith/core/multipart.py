@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ _BLOCK: Final = 64 * 1024
 # A body of bytes up to this size is sent in one piece: copying it costs less than sending it in several.
 _JOINED: Final = 1024 * 1024
 _OCTETS: Final = "application/octet-stream"
+# RFC 2046, section 5.1.1, without what has to be quoted in a media type.
+_BOUNDARY: Final = re.compile(r"[A-Za-z0-9'+_.-]{1,70}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,12 @@ def multipart(fields: Mapping[str, Any], *, boundary: str | None = None) -> tupl
 
     Raises:
         TypeError: Something can be no part.
-        ValueError: A name has a backslash, or a header field a line break.
+        ValueError: A name has a backslash, a header field a line break, or a part two of what there is one of; or
+            ``boundary`` has other characters than letters, digits and ``'+_.-``, or more than 70 of them.
     """
-    mark = boundary or _random_boundary()
+    mark = _random_boundary() if boundary is None else boundary
+    if not _BOUNDARY(mark):
+        raise ValueError(f"the boundary {mark[:80]!r} would need quotes or end the line; use letters and digits")
     parts = [_piece(name, item) for name, value in fields.items() for item in _items(value) if item is not None]
     media_type = f"multipart/form-data; boundary={mark}"
     if any(piece.is_async for piece in parts):
@@ -156,14 +162,15 @@ class AsyncMultipart(_Body):
 def _piece(name: str, value: Any) -> _Piece:
     part = _part(value)
     content, filename = part.content, part.filename
-    media_type = part.media_type
     if filename is None:
         filename = _name_of(content)
     if filename is None and isinstance(content, bytes | bytearray | memoryview):
         filename = name  # without one, many services take it for text
-    if media_type is None:
-        media_type = _media_type(content, filename)
-    head = _head(name, filename and _basename(filename), media_type, part.headers)
+    headers = Headers(part.headers)  # which refuses line breaks
+    if "Content-Disposition" in headers:
+        raise ValueError(f"part {name!r} has a Content-Disposition already: its name and file name; leave yours out")
+    media_type = part.media_type or headers.get("Content-Type") or _media_type(content, filename)
+    head = _head(name, filename and _basename(filename), media_type, headers)
     try:
         return _source(head, content)
     except TypeError as error:
@@ -261,20 +268,20 @@ def _media_type(content: Any, filename: str | None) -> str | None:
     return _OCTETS if hasattr(content, "read") or isinstance(content, AsyncIterable) else None
 
 
-def _head(name: str, filename: str | None, media_type: str | None, headers: Mapping[str, str]) -> bytes:
+def _head(name: str, filename: str | None, media_type: str | None, fields: Headers) -> bytes:
     if "\\" in name:
         # Half of all parsers take it for an escape, and then the name ends elsewhere; a file name has none by now.
         raise ValueError(
             f"the name {name[:80]!r} of a part has a backslash, which receivers read in two ways; rename it"
         )
-    fields = Headers(headers)  # which refuses line breaks
     disposition = f'form-data; name="{_quoted(name)}"'
     if filename:
         disposition += f'; filename="{_quoted(filename)}"'
     if media_type is not None:
         fields["Content-Type"] = media_type
     lines = [f"Content-Disposition: {disposition}", *(f"{name}: {value}" for name, value in fields.items())]
-    return "\r\n".join([*lines, "\r\n"]).encode()
+    # A file name may have bytes that are no text in any encoding: they travel as they are.
+    return "\r\n".join([*lines, "\r\n"]).encode(errors="surrogateescape")
 
 
 def _quoted(text: str) -> str:

@@ -10,6 +10,7 @@ from ..serialization._making import as_built_in
 from ..serialization._place import Place
 from ..serialization._unset import UNSET
 from ..serialization._wire import thawed
+from ._names import check_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ class AdditionalFields:
         self.codec = MapOf(item)
 
     def __set_name__(self, owner: type[Model], name: str) -> None:
+        check_name(owner, name)
         self.owner, self.name = owner.__name__, name
 
     def __get__(self, model: Model | None, owner: object = None) -> Any:

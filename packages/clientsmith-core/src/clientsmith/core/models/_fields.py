@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ..serialization._codecs import IDENTITY, BuiltIn, CodecLike, Reader
 from ..serialization._making import as_built_in
 from ..serialization._unset import UNSET
-from ..serialization._wire import thawed, unless_edited
+from ..serialization._wire import CONTAINERS, thawed, unless_edited
 from ._additional import AdditionalFields
+from ._names import check_name
 
 if TYPE_CHECKING:
     import inspect
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from ..xml import Xml
     from ._model import Model
 
-__all__ = ["RESERVED_NAMES", "ConvertedField", "Field", "LazyShape", "LazySignature", "Shape", "field"]
-
-# What the class itself is made of: a field of such a name would break it, so the generator renames it.
-RESERVED_NAMES: Final = frozenset({"as_dict", "from_dict"})
+__all__ = ["ConvertedField", "Field", "LazyShape", "LazySignature", "Shape", "field"]
 
 # The default of a field that the constructor insists on.
 _REQUIRED: Final[Any] = object()
@@ -49,8 +47,7 @@ class Field:
         self.is_init, self.is_secret, self.is_read_only, self.xml = is_init, is_secret, is_read_only, xml
 
     def __set_name__(self, owner: type[Model], name: str) -> None:
-        if name in RESERVED_NAMES:
-            raise TypeError(f"{owner.__name__}.{name}: the name belongs to Model; give the field another Python name")
+        check_name(owner, name)
         self.owner, self.name = owner.__name__, name
 
     def __get__(self, model: Model | None, owner: object = None) -> Any:
@@ -58,7 +55,8 @@ class Field:
             return self
         value = model._data.get(self.wire_name)
         if type(value) is list or type(value) is dict:
-            value = thawed(value)  # it may be edited, and what came may not
+            # A copy, as it may be edited, and what came may not. The first thread's, or edits of the others are lost.
+            return model.__dict__.setdefault(self.name, thawed(value))
         model.__dict__[self.name] = value
         return value
 
@@ -88,21 +86,7 @@ class Field:
         Raises:
             TypeError: What it was edited to is of the wrong type.
         """
-        if self.codec is IDENTITY or not self.codec.editable:
-            return unless_edited(value, wire)
-        try:
-            return self.codec.merge(value, wire)
-        except Exception:
-            if self._reads(wire):
-                raise
-            return IDENTITY.merge(value, wire)  # it could not be read, and so it is a copy of what came
-
-    def _reads(self, wire: Any) -> bool:
-        try:
-            self.codec.decode(wire)
-        except Exception:  # noqa: BLE001 - whatever a codec raises means that the value cannot be read
-            return False
-        return True
+        return unless_edited(value, wire)
 
     def assign(self, model: Model, value: Any) -> None:
         """Set the field of a model."""
@@ -114,11 +98,12 @@ class Field:
 class ConvertedField(Field):
     """A field whose value differs from its wire form."""
 
-    __slots__ = ("_read",)
+    __slots__ = ("_can_be_edited", "_read")
 
     def __init__(self, wire_name: str, codec: BuiltIn, default: Any, **traits: Any) -> None:
         super().__init__(wire_name, codec, default, **traits)
         self._read: Reader = self._first_read
+        self._can_be_edited = True
 
     def __get__(self, model: Model | None, owner: object = None) -> Any:
         if model is None:
@@ -129,12 +114,34 @@ class ConvertedField(Field):
                 value = self._read(value)
             except Exception as error:  # noqa: BLE001 - whatever a codec raises means that the value cannot be read
                 value = self._unreadable(value, error)
+        if self._can_be_edited:
+            # Two threads that read it for the first time get one value, or the edits of one would be lost.
+            return model.__dict__.setdefault(self.name, value)
         model.__dict__[self.name] = value
         return value
+
+    def merge(self, value: Any, wire: Any) -> Any:
+        codec = self.codec.target()
+        if not codec.editable:  # only what could not be read can have been edited, see `_unreadable`
+            return unless_edited(value, wire) if value.__class__ in CONTAINERS else wire
+        try:
+            return codec.merge(value, wire)
+        except Exception:
+            if self._reads(wire):
+                raise
+            return unless_edited(value, wire)  # it could not be read, and so it is a copy of what came
+
+    def _reads(self, wire: Any) -> bool:
+        try:
+            self.codec.decode(wire)
+        except Exception:  # noqa: BLE001 - whatever a codec raises means that the value cannot be read
+            return False
+        return True
 
     def _first_read(self, wire: Any) -> Any:
         # Only now, as the codec may name a class that did not exist when this field was made.
         self._read = self.codec.quick_reader()
+        self._can_be_edited = self.codec.target().editable
         return self._read(wire)
 
     def _unreadable(self, wire: Any, error: Exception) -> Any:
@@ -152,6 +159,7 @@ class ConvertedField(Field):
             logging.getLogger(__name__).debug(
                 "%s.%s cannot be read and stays as it came: %s", self.owner, self.name, type(final).__name__
             )
+            self._can_be_edited = True  # what came may be a list or a dict
             return thawed(wire)
 
 

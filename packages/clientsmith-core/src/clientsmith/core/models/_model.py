@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast, dataclass_transform
 
 from ..serialization import to_wire
@@ -17,7 +18,8 @@ from ..serialization._place import ModelDecodeError, Place
 from ..serialization._unset import UNSET
 from ..serialization._wire import CONTAINERS, thawed
 from ._additional import additional
-from ._fields import RESERVED_NAMES, LazyShape, LazySignature, Shape, field
+from ._fields import LazyShape, LazySignature, Shape, field
+from ._names import RESERVED_NAMES
 
 if TYPE_CHECKING:
     from ..xml import Xml
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["RESERVED_NAMES", "UNSET", "Model", "ModelDecodeError", "additional", "field"]
 
 _new: Final = object.__new__
+
+_FIRST_EDIT: Final = Lock()
 
 # What a constructed model was before: nothing.
 _NOTHING: Final[dict[str, Any]] = {}
@@ -156,8 +160,9 @@ class Model(WireObject):
             each = self._shape.by_wire_name.get(wire_name)
             if each is not None and each.codec is IDENTITY:
                 return getattr(self, each.name)
-            is_kept_here = each is None and self._shape.additional is None
-            if is_kept_here and (self._origin() or _NOTHING).get(wire_name) is value:
+            if each is not None or self._shape.additional is not None:
+                return thawed(value)  # what a codec reads is edited through its attribute
+            if (self._origin() or _NOTHING).get(wire_name) is value:
                 value = self._own()[wire_name] = thawed(value)
         return value
 
@@ -316,14 +321,17 @@ class Model(WireObject):
         try:
             _get_was(self)
         except AttributeError:
-            _set_was(self, self._data)
-            _set_data(self, self._data.copy())
+            with _FIRST_EDIT:  # two threads that write a model out both merge what was edited
+                if self._before() is None:
+                    came = self._data
+                    _set_data(self, came.copy())
+                    _set_was(self, came)
         return self._data
 
     def _flush(self) -> dict[str, Any]:
         """Merge what was edited into the wire form and return it. Every way out of a model leads here."""
         data, fields = self._data, self._shape.fields
-        for name, value in self.__dict__.items():
+        for name, value in self.__dict__.copy().items():  # another thread may read a field for the first time
             if value.__class__ in _IMMUTABLE:
                 continue
             each = fields.get(name)

@@ -37,6 +37,9 @@ class EnumOf(BuiltIn):
 
         return read_enum
 
+    def quick_reader(self) -> Reader:
+        return self._members.__getitem__
+
     def fit(self, wire: Any) -> Fit:
         if wire.__class__ is str or wire.__class__ is int:
             return (1,) if wire in self._members else (0,)

@@ -47,11 +47,14 @@ class ListOf(BuiltIn):
         return value if value.__class__ is list and _all_same(items, value) else items
 
     def merge(self, value: Any, wire: Any) -> Any:
-        if wire.__class__ is not list or len(wire) != len(value):
+        if wire.__class__ is not list:
             return self._write(value)
         merge = self.item.target().merge
-        items = [None if new is None else merge(new, old) for new, old in zip(value, wire, strict=True)]
-        return wire if _all_same(items, wire) else items
+        items = [None if new is None else merge(new, old) for new, old in zip(value, wire, strict=False)]
+        if len(items) == len(wire) == len(value):
+            return wire if _all_same(items, wire) else items
+        added = value[len(items) :]
+        return items + [_at(index, self.item.encode, item) for index, item in enumerate(added, len(items))]
 
     def sendable(self, wire: Any) -> Any:
         if wire.__class__ is not list:
@@ -108,11 +111,15 @@ class MapOf(BuiltIn):
         return value if value.__class__ is dict and _all_same(items.values(), value.values()) else items
 
     def merge(self, value: Any, wire: Any) -> Any:
-        if wire.__class__ is not dict or list(wire) != list(value):
+        if wire.__class__ is not dict:
             return self._write(value)
-        merge = self.item.target().merge
-        items = {key: None if item is None else merge(item, wire[key]) for key, item in value.items()}
-        return wire if _all_same(items.values(), wire.values()) else items
+        items = {key: self._merge_item(key, item, wire) for key, item in value.items()}
+        return wire if list(items) == list(wire) and _all_same(items.values(), wire.values()) else items
+
+    def _merge_item(self, key: str, item: Any, wire: Mapping[str, Any]) -> Any:
+        if item is None or key not in wire:
+            return _at(key, self.item.encode, item)
+        return self.item.target().merge(item, wire[key])
 
     def sendable(self, wire: Any) -> Any:
         if wire.__class__ is not dict:

@@ -84,7 +84,7 @@ def read_decimal(wire: object) -> decimal.Decimal:
         raise wrong_type("a number or its text", wire)
     try:
         # By way of the shortest text: the digits that were sent, not those that binary makes of them.
-        number = decimal.Decimal(repr(wire) if isinstance(wire, float) else wire)
+        number = decimal.Decimal(repr(wire) if isinstance(wire, float) else _times.checked_number(wire))
     except decimal.InvalidOperation:
         raise ValueError(f"{str(wire)[:100]!r} is no decimal number") from None
     if not number.is_finite():
@@ -131,7 +131,7 @@ def read_integer(wire: object) -> int:
     """
     if isinstance(wire, bool) or not isinstance(wire, str | int):
         raise wrong_type("an integer or its text", wire)
-    return int(wire)
+    return int(_times.checked_number(wire))
 
 
 def write_integer(value: object) -> str:

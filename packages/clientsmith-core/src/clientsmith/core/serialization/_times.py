@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from ._codecs import wrong_type
 
 __all__ = [
+    "checked_number",
     "read_datetime",
     "read_duration",
     "read_http_date",
@@ -27,6 +28,8 @@ __all__ = [
     "writes_length",
     "writes_moment",
 ]
+
+NumberT = TypeVar("NumberT", str, int, str | int)
 
 _SECOND: Final = datetime.timedelta(seconds=1)
 _MICROSECOND: Final = datetime.timedelta(microseconds=1)
@@ -243,5 +246,17 @@ def writes_length(unit: datetime.timedelta) -> Callable[[object], int | float]:
     return write_length
 
 
+def checked_number(wire: NumberT) -> NumberT:
+    """Return the text of a number, or a number, as it is.
+
+    Raises:
+        ValueError: It is spelt as only Python spells numbers: ``1_000``.
+    """
+    if isinstance(wire, str) and ("_" in wire or not wire.isascii()):
+        raise ValueError(f"{wire[:100]!r} is no number")
+    return wire
+
+
 def _number(text: str) -> int | float:
+    text = checked_number(text)
     return int(text) if text.lstrip("+-").isdecimal() else float(text)

@@ -59,6 +59,8 @@ class AnyOf(BuiltIn):
 
     def __init__(self, members: Sequence[BuiltIn]) -> None:
         self._members = tuple(members)
+        # Plain values come last: they take anything, and leave it to the other members' usual form.
+        self._writers = sorted(self._members, key=lambda member: member is IDENTITY)
 
     @property
     def wanted(self) -> str:
@@ -78,7 +80,7 @@ class AnyOf(BuiltIn):
     def _write(self, value: Any) -> Any:
         if isinstance(value, WireObject):
             return value._flush()
-        for member in self._members:
+        for member in self._writers:
             try:
                 return member.encode(value)
             except TypeError:

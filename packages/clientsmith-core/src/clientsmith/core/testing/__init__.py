@@ -21,10 +21,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .answers import Answer as Answer
     from .answers import Piece as Piece
-    from .cassettes import AsyncCassetteTransport as AsyncCassetteTransport
     from .cassettes import Cassette as Cassette
     from .cassettes import CassetteError as CassetteError
-    from .cassettes import CassetteTransport as CassetteTransport
     from .clock import VirtualClock as VirtualClock
     from .faults import AsyncFaultyTransport as AsyncFaultyTransport
     from .faults import Drip as Drip
@@ -40,17 +38,20 @@ if TYPE_CHECKING:
     from .scripted import Line as Line
     from .scripted import ScriptedTransport as ScriptedTransport
     from .scripted import SentRequest as SentRequest
+    from .taping import AsyncCassetteTransport as AsyncCassetteTransport
+    from .taping import CassetteTransport as CassetteTransport
 
 if not TYPE_CHECKING:
     from ..lazy import lazy
 
     _TABLE = {
         "answers": "Answer Piece",
-        "cassettes": "AsyncCassetteTransport Cassette CassetteError CassetteTransport",
+        "cassettes": "Cassette CassetteError",
         "clock": "VirtualClock",
         "faults": "AsyncFaultyTransport Drip Fault FaultyTransport Latency LostAnswer Reset Status Truncate",
         "redaction": "Redaction",
         "scripted": "AsyncScriptedTransport Line ScriptedTransport SentRequest",
+        "taping": "AsyncCassetteTransport CassetteTransport",
     }
     __all__ = sorted(name for names in _TABLE.values() for name in names.split())
     __getattr__, __dir__ = lazy(__name__, _TABLE)

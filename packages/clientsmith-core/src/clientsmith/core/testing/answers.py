@@ -98,9 +98,27 @@ class ScriptedBody:
                 if len(piece) > size:
                     self._pieces.insert(0, piece[size:])
                 return piece[:size]
+            if self._is_streamed:
+                piece = self._cut(piece)
             let_pass(piece, self._request, self._clock, is_streamed=self._is_streamed)
         self.is_open = False
         return b""
+
+    def _cut(self, silence: float) -> float:
+        """Return how long the silence is that a reader hears who gives up at ``Call.read_until``.
+
+        Raises:
+            NothingYetError: He gives up before its end; the rest of it is still to come.
+        """
+        call = self._request.call
+        left = silence if call.read_until is None else call.read_until - self._clock.now
+        if left >= silence or left >= timeouts_of(self._request)[1]:
+            return silence
+        from ..streaming.responses import NothingYetError  # for tests that stream
+
+        self._pieces.insert(0, silence - max(0.0, left))
+        self._clock.advance(max(0.0, left))
+        raise NothingYetError(self._request)
 
     def abandon(self) -> None:
         """Give the body up."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from random import Random
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
 
@@ -80,6 +81,10 @@ class Drip:
     size: int
     seconds: float
 
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise ValueError(f"a body comes in pieces of at least 1 byte, not of {self.size}")
+
 
 Fault: TypeAlias = Reset | LostAnswer | Latency | Status | Truncate | Drip
 
@@ -108,8 +113,9 @@ class _Road(Generic[TransportT]):
         seed: int = 0,
         repeat: bool = False,
     ) -> None:
-        if sum((rates or {}).values()) > 1:
-            raise ValueError(f"the rates add up to {sum((rates or {}).values()):g}; together they are at most 1")
+        total = fsum((rates or {}).values())
+        if total > 1 or any(rate < 0 for rate in (rates or {}).values()):
+            raise ValueError(f"the rates add up to {total:g}; none is below 0, and together they are at most 1")
         if script and rates:
             raise ValueError("faults come from a script or by their rates, not both")
         self._script: Sequence[Fault | None] = script
@@ -199,23 +205,30 @@ class _FaultyBody:
         self._call = Call(call.settings, clock=call.clock)  # while a body is streamed, no deadline counts
 
     def steps(self, size: int) -> Steps[bytes]:
-        fault = self._fault
-        if isinstance(fault, Drip):
-            if self._done:
-                try:
-                    yield from _silence(fault.seconds, self._response.request, self._call)
-                except ServiceResponseTimeoutError:
-                    self.abandon()
-                    raise
-            size = min(size, fault.size)
-        else:
-            size = min(size, fault.after - self._done)
-            if size == 0:
-                self.abandon()
-                raise _cut_off(self._response, fault)
-        chunk = yield from ReadSome(self._response, size)
+        chunk = (
+            yield from self._cut(size, self._fault)
+            if isinstance(self._fault, Truncate)
+            else self._drip(size, self._fault)
+        )
         self._done += len(chunk)
         return chunk
+
+    def _cut(self, size: int, fault: Truncate) -> Steps[bytes]:
+        left = fault.after - self._done
+        chunk = yield from ReadSome(self._response, min(size, left) or 1)
+        if chunk and not left:  # there is more, and the road ends here
+            self.abandon()
+            raise _cut_off(self._response, fault)
+        return chunk
+
+    def _drip(self, size: int, fault: Drip) -> Steps[bytes]:
+        if self._done:
+            try:
+                yield from _silence(fault.seconds, self._response.request, self._call)
+            except ServiceResponseTimeoutError:
+                self.abandon()
+                raise
+        return (yield from ReadSome(self._response, min(size, fault.size)))
 
     def abandon(self) -> None:
         self._response.abandon()

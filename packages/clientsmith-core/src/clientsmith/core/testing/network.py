@@ -51,21 +51,28 @@ class _Guard:
                 host, port, *_ = cast("tuple[object, ...]", address)
                 if not _is_here(str(host)):
                     raise NetworkBlockedError(f"{host}:{port}")
-        elif event == "socket.getaddrinfo" and arguments[0] is not None:
-            name = arguments[0].decode() if isinstance(arguments[0], bytes) else str(arguments[0])
+        elif event in _LOOKING_UP and arguments[0] is not None:
+            name, *port = arguments[:2]
+            name = name.decode() if isinstance(name, bytes) else str(name)
             if not _is_here(name):
-                raise NetworkBlockedError(f"{name}:{arguments[1]}")
+                raise NetworkBlockedError(":".join([name, *map(str, port)]))
 
 
 _CONNECTING: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_LOOKING_UP: Final = frozenset({"socket.getaddrinfo", "socket.gethostbyaddr", "socket.gethostbyname"})
 _GUARD: Final = _Guard()
 
 
 def _is_here(host: str) -> bool:
+    name = host.lower().removesuffix(".")
+    if name in ("", "localhost") or name.endswith(".localhost"):  # RFC 6761, section 6.3
+        return True
     try:
-        return host in ("", "localhost") or ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
         return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified  # to which Linux connects as to itself
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self, TypeAlias, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from ..errors import UsageError
 from ..rest import Content, HttpRequest, HttpResponse
 from ..serialization import loads
 from ..settings import Setting
@@ -126,9 +127,12 @@ class _Script:
         Raises:
             AssertionError: Lines were not used, or a streamed body was left open.
         """
-        left = [f"line {n} of {len(self._lines)}" for n in range(self._used + 1, len(self._lines) + 1)]
+        is_over = self._repeat and self._used
+        left = (
+            [] if is_over else [f"line {n} of {len(self._lines)}" for n in range(self._used + 1, len(self._lines) + 1)]
+        )
         left += [f"{route.pattern} ({route.left} more)" for route in self._routes if route.left]
-        if left and not (self._repeat and self._used):
+        if left:
             raise AssertionError(f"the script has lines that nobody asked for: {', '.join(left)}")
         if self.open_bodies:
             raise AssertionError(f"{self.open_bodies} streamed bodies were not closed; use `with`, or read to the end")
@@ -187,7 +191,9 @@ class _Route:
 
     def __init__(self, pattern: str, line: Line | Sequence[Line]) -> None:
         self.pattern = pattern
-        self._method, _, path = pattern.partition(" ")
+        self._method, space, path = pattern.partition(" ")
+        if not space or not path.startswith("/"):
+            raise ValueError(f"the route {pattern!r} is no method and path, such as 'GET /pets/{{id}}'")
         self._path = path.split("/")
         self._lines: list[Line] | None = None
         self._line: Line | None = None
@@ -201,7 +207,7 @@ class _Route:
         return len(self._lines or ())
 
     def matches(self, sent: SentRequest) -> bool:
-        parts = sent.path.split("/")
+        parts = list(map(unquote, urlsplit(sent.url).path.split("/")))  # a slash in an id is %2F, and part of it
         return sent.method == self._method and len(parts) == len(self._path) and all(map(_fits, self._path, parts))
 
     def take(self) -> Line:
@@ -291,11 +297,17 @@ class AsyncScriptedTransport(_Script):
 
 
 def read_content(content: Content) -> bytes:
-    """Read a body to its end, as a transport that sends it."""
+    """Read a body to its end, as a transport that sends it.
+
+    Raises:
+        UsageError: It is for an async client.
+    """
     if content is None or isinstance(content, bytes):
         return content or b""
+    if isinstance(content, AsyncIterable):
+        raise UsageError("the body is an async iterable, which a sync client cannot send; use the async client")
     read: Callable[[], bytes] | None = getattr(content, "read", None)
-    return b"".join(cast("Iterable[bytes]", content)) if read is None else read()
+    return b"".join(content) if read is None else read()
 
 
 async def read_content_async(content: Content) -> bytes:

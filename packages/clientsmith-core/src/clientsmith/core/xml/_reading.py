@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from ..models import Model
@@ -39,7 +40,8 @@ def _read_fields(kind: type[Model], element: Element) -> dict[str, Any]:
     wire: dict[str, Any] = {}
     children, attributes = element.children, dict(element.attributes)
     attributes.pop(NIL, None)
-    for slot in slots_of(kind):
+    slots = slots_of(kind)
+    for slot in slots:
         match slot.place:
             case "attribute":
                 key = _attribute_key(slot, attributes)
@@ -55,7 +57,9 @@ def _read_fields(kind: type[Model], element: Element) -> dict[str, Any]:
                 elif isinstance(slot.type, ListType) and not slot.xml.wrapped:
                     continue  # no items, or no list: XML cannot tell
     wire.update({f"@{name}": value for (_, name), value in attributes.items()})
-    _keep(wire, children)
+    _keep(wire, children, {slot.wire_name for slot in slots})
+    if element.text.strip() and not any(slot.place == "text" for slot in slots):
+        wire["#text"] = element.text
     return wire
 
 
@@ -104,18 +108,20 @@ def _read_any(element: Element) -> Any:
     if not element.children and not element.attributes:
         return element.text
     wire: dict[str, Any] = {f"@{name}": value for (_, name), value in element.attributes.items()}
-    _keep(wire, element.children)
+    _keep(wire, element.children, ())
     if element.text.strip():
         wire["#text"] = element.text
     return wire
 
 
-def _keep(wire: dict[str, Any], children: list[Element]) -> None:
-    """Keep elements that nobody knows, under their names; several of one name become a list."""
+def _keep(wire: dict[str, Any], children: list[Element], taken: Collection[str]) -> None:
+    """Keep elements that nobody knows, under their names; several of one name become a list.
+
+    A name that is ``taken`` belongs to a field with another name in XML, whose value it would be mistaken for.
+    """
     found: dict[str, list[Any]] = {}
     for child in children:
         found.setdefault(child.name, []).append(_read(ANY, child))
     for name, values in found.items():
-        # A name of the wire form may be taken by a field that has another name in XML.
-        if name not in wire:
+        if name not in wire and name not in taken:
             wire[name] = values[0] if len(values) == 1 else cast("Any", values)

@@ -46,7 +46,9 @@ def parse(content: bytes | str) -> Element:
         builder.parser.Parse(content, True)
     except expat.ExpatError as error:
         raise XmlError(f"not well-formed XML: {error}") from error
-    except (LookupError, UnicodeError) as error:  # what the document says about its encoding
+    except XmlError:
+        raise
+    except (LookupError, ValueError) as error:  # what the document says about its encoding
         raise XmlError(f"XML in an encoding that cannot be read: {error}") from error
     return builder.root
 

@@ -16,6 +16,7 @@ from ..serialization._classes import EnumOf, ModelOf
 from ..serialization._codecs import IDENTITY, BuiltIn
 from ..serialization._containers import ListOf, MapOf
 from ..serialization._making import as_built_in
+from ..serialization._times import checked_number
 from ._documents import Xml
 
 __all__ = ["ANY", "AnyType", "ListType", "MapType", "ModelType", "Slot", "TextType", "Type", "model_class", "slots_of"]
@@ -162,14 +163,14 @@ def _boolean(text: str) -> bool | str:
 
 def _integer(text: str) -> int | str:
     try:
-        return int(text)
+        return int(checked_number(text))
     except ValueError:  # it stays as it came, like everything that cannot be read
         return text
 
 
 def _float(text: str) -> float | str:
     try:
-        return float(text)
+        return float(checked_number(text))
     except ValueError:
         return text
 
