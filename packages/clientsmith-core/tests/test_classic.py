@@ -500,3 +500,35 @@ def test_a_chain_without_one_does_not_import_the_machinery() -> None:
         check=True,
     )
     assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+async def test_a_request_that_the_policy_makes_belongs_to_the_call(colour: str) -> None:
+    """The policies below find settings and deadline, as they do for the one that was given."""
+
+    def lock(request: HttpRequest, send: Callable[[HttpRequest], Any]) -> Any:
+        locked = send(HttpRequest("POST", "https://example.test/lock"))
+        if colour == "sync":
+            return send(request)
+
+        async def go_on() -> HttpResponse:
+            await locked
+            return await send(request)  # type: ignore[no-any-return]
+
+        return go_on()
+
+    lines = (Answer(503), Answer(200), Answer(201))
+    if colour == "sync":
+        service = ScriptedTransport(*lines)
+        settings = {"per_call_policies": [Passing(lock)], "retry_methods": ["POST"]}
+        response = ServiceClient("https://example.test", transport=service, settings=settings).send_request(
+            HttpRequest("GET", "/a")
+        )
+    else:
+        quiet = AsyncScriptedTransport(*lines)
+        settings = {"per_call_policies": [AsyncPassing(lock)], "retry_methods": ["POST"]}
+        client = aio.ServiceClient("https://example.test", transport=quiet, settings=settings)
+        response = await client.send_request(HttpRequest("GET", "/a"))
+        service = quiet  # type: ignore[assignment]
+    assert response.status_code == 201
+    assert [r.method for r in service.requests] == ["POST", "POST", "GET"]

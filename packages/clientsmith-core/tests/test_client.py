@@ -12,16 +12,25 @@ import pytest
 from clientsmith.core import aio
 from clientsmith.core._origin import Home
 from clientsmith.core.client import CLIENT_SETTINGS, POLICY_SETTINGS, ServiceClient, default_policies
-from clientsmith.core.errors import FrozenClientError, HttpResponseError, SettingError, UnknownSettingError
+from clientsmith.core.credentials import KeyCredential, KeyInHeader
+from clientsmith.core.errors import FrozenClientError, HttpResponseError, SettingError, UnknownSettingError, UsageError
 from clientsmith.core.operations import ListOperation, Operation
 from clientsmith.core.paging import NextLink
-from clientsmith.core.pipeline import settings_of
+from clientsmith.core.pipeline import HookPolicy, settings_of
 from clientsmith.core.policies import ApiVersion, SecretPolicy
+from clientsmith.core.policies.caching import CachingPolicy
+from clientsmith.core.policies.circuit_breaker import CircuitBreakerPolicy
+from clientsmith.core.policies.concurrency import ConcurrencyLimitPolicy
+from clientsmith.core.policies.hedging import HedgingPolicy
+from clientsmith.core.policies.rate_limit import RateLimitPolicy
 from clientsmith.core.rest import Headers, HttpRequest, HttpResponse
-from clientsmith.core.settings import CallOptions, ClientOptions, PollOptions
+from clientsmith.core.settings import _HINTS, CallOptions, ClientOptions, PollOptions
 from clientsmith.core.streaming import AsyncStreamedResponse, StreamedResponse
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
+from clientsmith.core.transport.aiohttp import AioHttpTransport
 from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
+from clientsmith.core.transport.requests import RequestsTransport
+from clientsmith.core.transport.stdlib import StdlibTransport
 
 PING: Operation[Any] = Operation("GET", "/ping", responses={200: None})
 
@@ -114,7 +123,13 @@ def test_a_misspelt_setting_names_the_nearest(name: str, hint: str) -> None:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"timeout": "SECRET"}, "timeout is a str; it takes a number of seconds, or None for no limit"),
+        ({"timeout": "SECRET"}, "timeout is a str; it takes a number of seconds above 0, or None for no limit"),
+        ({"timeout": 0}, "timeout is 0; it takes a number of seconds above 0, or None"),
+        ({"timeout": -5}, "timeout is -5; it takes a number of seconds above 0, or None"),
+        ({"polling_interval": -1}, "polling_interval is -1; it takes a number of seconds, 0 or more"),
+        ({"polling_interval": None}, "polling_interval is None; it takes a number of seconds, 0 or more"),
+        ({"retry_statuses": [503, 1000]}, "it takes a collection of error statuses, 400 to 599, and 1000 is none"),
+        ({"retry_statuses": 503}, "retry_statuses is 503; it takes a collection of error statuses, 400 to 599"),
         ({"timeout": float("nan")}, "timeout is nan; it takes a number of seconds"),
         ({"max_retries": -1}, "max_retries is -1; it takes a whole number, 0 or more"),
         ({"max_retries": True}, "max_retries is True; it takes a whole number"),
@@ -130,6 +145,100 @@ def test_a_setting_of_the_wrong_kind_is_told(option: dict[str, Any], message: st
     with pytest.raises(SettingError, match=re.escape(message)):
         sent(client, service, **option)
     assert service.requests == []
+
+
+class TenantPolicy(HookPolicy):
+    """A policy of one's own."""
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([TenantPolicy], "a list of policies, and TenantPolicy is a class; did you mean TenantPolicy()?"),
+        ([TenantPolicy(), "x"], "a list of policies, and a str is none"),
+        (TenantPolicy(), "per_call_policies is a TenantPolicy; it takes a list of policies"),
+    ],
+    ids=["a class", "something else", "no list"],
+)
+def test_what_is_no_list_of_policies_is_named(given: object, message: str) -> None:
+    """Which one it is, and what was probably meant."""
+    with pytest.raises(SettingError, match=re.escape(message)):
+        a_client(settings={"per_call_policies": given})
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("cache_enabled", "it is a setting of CachingPolicy, which this client does not have"),
+        ("verify", "it is for the transport, and this client was given one: tell it in the transport's constructor"),
+    ],
+)
+def test_a_setting_of_something_that_the_client_has_not_says_of_what(name: str, hint: str) -> None:
+    """The name is right, so no other one is proposed."""
+    with pytest.raises(UnknownSettingError, match=re.escape(f"unknown setting '{name}'; {hint}")) as caught:
+        a_client(settings={name: True})
+    assert caught.value.nearest is None
+
+
+def test_the_settings_known_elsewhere_are_all_there() -> None:
+    """Those of the policies that a client does not have by itself, and those of transports."""
+    kinds = (CachingPolicy, CircuitBreakerPolicy, ConcurrencyLimitPolicy, HedgingPolicy, RateLimitPolicy)
+    theirs = {setting.name: kind.__name__ for kind in kinds for setting in kind.settings}
+    ours = {setting.name: "transport" for setting in CONSTRUCTION_SETTINGS}
+    assert {name for name, of in (theirs | ours).items() if of not in _HINTS.get(name, "")} == set()
+
+
+class Wrapped(ScriptedTransport):
+    """Somebody's own, derived from ours."""
+
+
+class Delegating:
+    """Written once for both colours: what it returns is what the inner one returns."""
+
+    settings = ()
+
+    def __init__(self, inner: Any) -> None:
+        self.send, self.sleep, self.monotonic, self.close = inner.send, inner.sleep, inner.monotonic, inner.close
+
+
+class Theirs:
+    """An async transport of somebody else."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("kind", "other", "message"),
+    [
+        (aio.ServiceClient, ScriptedTransport, "ScriptedTransport is a sync transport, and this is an async client"),
+        (aio.ServiceClient, StdlibTransport, "give it its twin, AsyncStdlibTransport"),
+        (aio.ServiceClient, RequestsTransport, "give it its twin, AioHttpTransport"),
+        (
+            aio.ServiceClient,
+            Wrapped,
+            "Wrapped is a sync transport, and this is an async client; give it its twin, Async",
+        ),
+        (
+            ServiceClient,
+            AsyncScriptedTransport,
+            "is an async transport, and this is a sync client; give it its twin, S",
+        ),
+        (ServiceClient, AioHttpTransport, "give it its twin, RequestsTransport"),
+        (ServiceClient, Theirs, "Theirs is an async transport, and this is a sync client$"),
+    ],
+    ids=["scripted", "stdlib", "requests", "derived", "async scripted", "aiohttp", "somebody's"],
+)
+def test_a_transport_of_the_other_colour_is_refused_at_once(kind: Any, other: Any, message: str) -> None:
+    """Not by the first call, as an object that cannot be awaited."""
+    with pytest.raises(UsageError, match=message):
+        kind("https://example.test", transport=other())
+
+
+async def test_a_transport_whose_colour_cannot_be_told_may_pass() -> None:
+    """A plain function may return an awaitable."""
+    client = aio.ServiceClient("https://example.test", transport=Delegating(AsyncScriptedTransport(Answer(200))))
+    assert (await client.send_request(HttpRequest("GET", "/"))).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -195,6 +304,7 @@ def test_every_setting_is_in_the_types_that_methods_take() -> None:
     """`Unpack[CallOptions]` and the declared settings are two lists of the same names."""
     declared = {*CLIENT_SETTINGS, *POLICY_SETTINGS, *TRANSPORT_SETTINGS, *CONSTRUCTION_SETTINGS, *SecretPolicy.settings}
     declared |= set(settings_of(default_policies("p/1", Home("https://e.test"))))
+    declared |= set(settings_of([CachingPolicy(), RateLimitPolicy(), CircuitBreakerPolicy(), HedgingPolicy(after=1.0)]))
     per_call = {setting.name for setting in declared if setting.per_call}
     assert per_call == (set(CallOptions.__annotations__) | set(PollOptions.__annotations__)) - {"continuation_token"}
     for_one_call_only = {"client_request_id", "idempotency_key"}
@@ -214,7 +324,7 @@ def test_type_checkers_see_the_names_that_the_doorway_lists() -> None:
     """The table that is read at run time and the imports that checkers read."""
     source = Path(clientsmith.core.__file__).read_text(encoding="utf-8")
     assert (
-        sorted(re.findall(r"^    from \.[\w.]+ import (\w+) as \1$", source, re.MULTILINE)) == clientsmith.core.__all__
+        sorted(re.findall(r"^    from \.[\w.]* import (\w+) as \1$", source, re.MULTILINE)) == clientsmith.core.__all__
     )
 
 
@@ -298,3 +408,72 @@ def test_a_header_cannot_be_injected(value: str) -> None:
     """RFC 9110, section 5.5; the value is not shown."""
     with pytest.raises(ValueError, match="the value of header 'X-A' contains a line break or NUL"):
         HttpRequest("GET", "/", headers={"X-A": value})
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+async def test_a_request_is_the_callers_and_may_be_sent_again(colour: str) -> None:
+    """A copy is sent: no id, no header field of one call or one client is found in the next."""
+    request = HttpRequest("GET", "/a", headers={"X-Own": "1"})
+    options = {"headers": {"X-Key": "SECRET"}}
+    sent: list[HttpRequest] = []
+    for host in ("one.test", "two.test"):
+        if colour == "sync":
+            service = ScriptedTransport(Answer())
+            ServiceClient(f"https://{host}", transport=service).send_request(request, **options)  # type: ignore[call-overload]
+            sent += service.requests
+        else:
+            quiet = AsyncScriptedTransport(Answer())
+            await aio.ServiceClient(f"https://{host}", transport=quiet).send_request(request, **options)  # type: ignore[call-overload]
+            sent += quiet.requests
+        options = {}
+    assert (request.url, request.headers) == ("/a", {"X-Own": "1"})
+    assert [r.url for r in sent] == ["https://one.test/a", "https://two.test/a"]
+    assert "X-Key" not in sent[1].headers
+    assert sent[0].headers["X-Request-ID"] != sent[1].headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"credential": KeyCredential("SECRET"), "authentication": [KeyInHeader("X-Key")]},
+            "credential was given beside",
+        ),
+        (
+            {"api_version": ApiVersion("1")},
+            r"api_version was given beside policies, .* put an ApiVersionPolicy among them",
+        ),
+    ],
+    ids=["credential", "version"],
+)
+def test_what_no_policy_would_send_is_refused(given: dict[str, Any], message: str) -> None:
+    """Rather than calling without a credential that the caller gave."""
+    with pytest.raises(UsageError, match=message):
+        ServiceClient("https://example.test", transport=ScriptedTransport(), policies=[], **given)
+
+
+@pytest.mark.parametrize("location", ["header", "query"])
+def test_an_address_of_another_origin_gets_no_version(location: Any) -> None:
+    """It is as its maker wrote it, and signed perhaps."""
+    client, service = a_client(api_version=ApiVersion("1", "v", location))
+    client.send_request(HttpRequest("GET", "https://files.test/a?sig=1"))
+    assert service.requests[0].url == "https://files.test/a?sig=1"
+    assert "v" not in service.requests[0].headers
+
+
+def test_a_client_without_a_credential_knows_what_one_with_it_knows() -> None:
+    """A program whose credential is optional passes `allow_http` in any case."""
+    ServiceClient("http://far.test", transport=ScriptedTransport(), settings={"allow_http": True})
+
+
+@pytest.mark.parametrize("value", ["false", 1, None])
+def test_secrets_travel_unencrypted_for_true_alone(value: object) -> None:
+    """An environment variable that says "false" must not count as yes."""
+    with pytest.raises(SettingError, match=r"allow_http is .*; it takes True or False"):
+        ServiceClient(
+            "http://far.test",
+            KeyCredential("SECRET"),
+            authentication=[KeyInHeader("X-Key")],
+            transport=ScriptedTransport(),
+            settings={"allow_http": value},
+        )

@@ -15,6 +15,7 @@ import clientsmith.core
 import pytest
 from clientsmith.core import errors
 from clientsmith.core.errors import (
+    ArgumentError,
     CircuitOpenError,
     ClientAuthenticationError,
     ClientsmithError,
@@ -70,16 +71,55 @@ def test_a_status_has_its_class(status: int, kind: type[HttpResponseError]) -> N
         ({"error": "invalid_grant", "error_description": "It ran away."}, "It ran away."),
         ({"type": "about:blank", "title": "Gone", "detail": "It ran away."}, "It ran away."),
         ({"title": "Gone"}, "Gone"),
-        (["not", "an", "object"], ""),
+        (["not", "an", "object"], "not; an; object"),
+        ({"job_id": "7", "status": "gone", "steps": [1]}, "job_id=7, status=gone"),
+        (
+            {"detail": [{"loc": ["body", "size"], "msg": "is too long", "input": "SECRET"}, {"msg": "no"}]},
+            "body.size: is too long; no",
+        ),
+        ([{"field": "name", "message": "is missing"}], "name: is missing"),
+        ({"user": "ada", "apiKey": "SECRET", "given_password": "SECRET"}, "user=ada, apiKey=***, given_password=***"),
+        ({"text": "x" * 81, "line": "a\nb"}, "line=a b"),
+        ([f"{n:050}" for n in range(9)], f"{0:050}; {1:050}; {2:050}; {'0' * 43}…"),
         (None, ""),
     ],
-    ids=["nested", "flat with number", "oauth", "problem details", "only a title", "array", "no body"],
+    ids=[
+        "nested",
+        "flat with number",
+        "oauth",
+        "problem details",
+        "only a title",
+        "array",
+        "members without words",
+        "a list of problems",
+        "problems alone",
+        "secrets",
+        "long and broken",
+        "cut",
+        "no body",
+    ],
 )
 def test_the_service_has_its_say(body: object, said: str) -> None:
     """The service's own code and words are in the message, from every usual shape."""
     error = HttpResponseError.from_response(Answer(404, json=body).to(a_request(attempts=3)))
     head = "GET https://example.test/pets/7?limit=5&sig=*** answered 404 Not Found"
     assert str(error) == f"{head}{': ' + said if said else ''} (request id r-1, 3 attempts)"
+
+
+def test_a_success_that_is_an_error_does_not_show_its_body() -> None:
+    """It may be the very thing that was asked for, a token for example."""
+    response = Answer(200, json={"id": "SECRET"}).to(a_request())
+    assert "SECRET" not in str(HttpResponseError(response=response))
+
+
+def test_the_end_of_waiting_tells_what_went_wrong_last() -> None:
+    """A service that was down until then."""
+    error = PollTimeoutError(3.0, "running", "{}")
+    assert str(error).startswith("the operation was still 'running' after 3 s; call result() again")
+    error.previous = (ServiceRequestError("refused", request=a_request()),)
+    assert "after 3 s (the last look failed: GET https://example.test/pets/7?limit=5&sig=***: refused); call" in str(
+        error
+    )
 
 
 def test_no_secret_of_the_url_is_shown() -> None:
@@ -97,6 +137,7 @@ def made_of(kind: type[ClientsmithError]) -> ClientsmithError:
     special: dict[type[ClientsmithError], Callable[[], ClientsmithError]] = {
         UnknownSettingError: lambda: UnknownSettingError("timeut", "timeout", ["timeout"]),
         SettingError: lambda: SettingError("timeout", "3", "a number of seconds"),
+        ArgumentError: lambda: ArgumentError("pet_id", "pet_id is None"),
         PollTimeoutError: lambda: PollTimeoutError(3.0, "running", "{}"),
         OperationFailedError: lambda: OperationFailedError(response=response, status="failed", model={"a": 1}),
         CircuitOpenError: lambda: CircuitOpenError("resting", request=a_request(), retry_after=3.0),

@@ -56,6 +56,17 @@ def test_a_module_is_imported_with_the_first_of_its_names(package: Callable[[], 
     assert {"Pet", "Error"} <= vars(example).keys()
 
 
+def test_a_module_can_be_one_of_the_names() -> None:
+    """`core.aio`, without an import of its own."""
+    run = [
+        sys.executable,
+        "-c",
+        "from clientsmith import core; print(core.aio.ServiceClient.__module__, 'aio' in dir(core))",
+    ]
+    printed = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert printed == "clientsmith.core.aio.client True\n"
+
+
 def test_names_written_by_hand_win(package: Callable[[], ModuleType]) -> None:
     example = package()
     assert example.Client.made_by == "hand"

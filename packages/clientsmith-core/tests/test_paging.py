@@ -468,7 +468,7 @@ class Even:
         (NextToken(), Answer(json={"nextPageToken": []}), "should be the list of items and is a JSON object"),
         (
             NextToken(items=("value",)),
-            Answer(json={"nextPageToken": ["a"]}),
+            Answer(json={"value": [], "nextPageToken": ["a"]}),
             "'nextPageToken' in the body should be the next page's token and is a JSON array",
         ),
         (SinglePage(item=Even()), Answer(json=[2, 3]), "an item of the body cannot be read: 3 is odd"),

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import clientsmith.core.policies
 import pytest
-from clientsmith.core.errors import DeadlineExceededError, ServiceResponseError
+from clientsmith.core.errors import DeadlineExceededError, ServiceResponseError, UsageError
 from clientsmith.core.pipeline import Chain, Flow, HookPolicy, Policy, Sleep, drive, drive_async
 from clientsmith.core.rest import Call, HttpRequest, HttpResponse
 from clientsmith.core.settings import Setting
@@ -329,3 +329,102 @@ def test_no_generator_makes_a_context_current() -> None:
             assert not makes or function.name in allowed.get(source.name, set()), f"{source.name}: {function.name}"
             is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
             assert not (makes and is_generator), f"{source.name}: {function.name}"
+
+
+class Own:
+    """Sends a request of its own before the one that it was asked for."""
+
+    def send(self, request: HttpRequest, /) -> Flow:
+        yield HttpRequest("POST", "https://example.test/lock")
+        return (yield request)
+
+
+class Below:
+    """Notes the settings of what comes by."""
+
+    def __init__(self) -> None:
+        self.seen: list[bool] = []
+
+    def send(self, request: HttpRequest, /) -> Flow:
+        self.seen.append("timeout" in request.call.settings)
+        return (yield request)
+
+
+def test_a_request_that_a_policy_makes_belongs_to_the_call(send: Send) -> None:
+    """Policies below find settings and deadline, and its attempts count."""
+    below = Below()
+    attempts: list[int] = []
+
+    class Counting(HookPolicy):
+        def on_request(self, request: HttpRequest, /) -> None:
+            attempts.append(request.call.attempts)
+
+    request = new_request()
+    request.call = Call({"timeout": 1})
+    drive(Chain([Own(), below, Counting()]).send(request), ScriptedTransport(Answer(200), Answer(201)))
+    assert (below.seen, attempts, request.call.attempts) == ([True, True], [0, 1], 2)
+    drive(Chain([Own()]).send(request), ScriptedTransport(Answer(200), Answer(201)))  # right above the transport
+    assert request.call.attempts == 4
+    assert send([Own()], Answer(200), Answer(201)).status_code == 201
+
+
+class Forgetful:
+    def send(self, request: HttpRequest, /) -> Flow:
+        yield request
+        return None  # type: ignore[return-value]
+
+
+class Silent:
+    def send(self, request: HttpRequest, /) -> Flow:
+        if request.method == "":
+            yield request
+        return None  # type: ignore[return-value]
+
+
+class Yielding:
+    def send(self, request: HttpRequest, /) -> Flow:
+        yield 2.0  # type: ignore[misc]
+        return (yield request)
+
+
+class Around:
+    """A policy above, which must not be blamed."""
+
+    def send(self, request: HttpRequest, /) -> Flow:
+        response = yield request
+        assert response.status_code
+        return response
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        (Forgetful(), "Forgetful.send ended without a response; end it with `return response`"),
+        (Silent(), "Silent.send ended without a response"),
+        (Yielding(), "a policy yielded a float; what can be yielded is a request or a Sleep"),
+    ],
+    ids=["after an answer", "before one", "something else"],
+)
+def test_a_flow_that_is_written_wrong_is_told_by_name(send: Send, policy: Policy, message: str) -> None:
+    """Not as an AttributeError of the policy above or of the driver."""
+    with pytest.raises(TypeError, match=message):
+        send([Around(), policy], Answer(200))
+
+
+class Duck:
+    def on_request(self, request: HttpRequest, /) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        (Around, r"Around is a class; a chain is made of objects: Around\(...\)"),
+        (Duck(), r"Duck is no policy: derive it from HookPolicy, or give it a method send\(request\)"),
+        (None, "NoneType is no policy"),
+    ],
+    ids=["a class", "a hook by its looks", "nothing"],
+)
+def test_what_is_no_policy_is_told_when_the_chain_is_made(policy: object, message: str) -> None:
+    """Not by the first call."""
+    with pytest.raises(UsageError, match=message):
+        Chain([policy])  # type: ignore[list-item]

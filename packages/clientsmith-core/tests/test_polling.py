@@ -645,6 +645,14 @@ def test_the_service_holds_no_longer_than_we_listen(side: Side, options: Any, ti
     assert side.urls[1] == url
 
 
+def test_a_wish_that_is_in_the_address_already_is_replaced(side: Side) -> None:
+    """A service that can hold its answer may have put one there."""
+    started = Answer(202, headers={"Operation-Location": "/o/1?wait=2&sig=a%2Fb"})
+    poller = side.begin(HELD, started, job("finished"))
+    side.run(poller.result())
+    assert side.urls[1] == "/o/1?sig=a%2Fb&wait=20"
+
+
 # --- callbacks, then -------------------------------------------------------------------------------------------------
 
 

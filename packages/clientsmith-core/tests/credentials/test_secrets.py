@@ -102,3 +102,30 @@ def test_a_signature_remembers_the_names_of_those_before_it() -> None:
     credential = SasCredential("sv=1&s%74=then&sig=a")
     credential.update("sv=2&sig=b")
     assert credential.names == {"sv", "st", "sig"}
+
+
+@pytest.mark.parametrize("wrong", [b"SECRET", 12, ["SECRET"]], ids=["bytes", "a number", "a list"])
+@pytest.mark.parametrize(
+    "make",
+    [KeyCredential, lambda wrong: BasicCredential("me", wrong), lambda wrong: NamedKeyCredential("me", wrong)],
+    ids=["key", "basic", "named"],
+)
+def test_a_secret_of_the_wrong_type_is_told_at_once(make: Any, wrong: Any) -> None:
+    """Not by the first call, and without showing it."""
+    with pytest.raises(TypeError, match=r"the (key|password) is a (bytes|int|list); it has to be a string") as caught:
+        make(wrong)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_password_that_is_not_set_is_told_at_once() -> None:
+    """`os.environ.get` gives None."""
+    with pytest.raises(TypeError, match="the password is a NoneType"):
+        BasicCredential("me", None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("username", "password"), [("me", "SECRET\n"), ("m\te", "SECRET"), ("me", "SEC\x7fRET")])
+def test_basic_authentication_carries_no_control_characters(username: str, password: str) -> None:
+    """RFC 7617, section 2. A password out of a file often ends with a line break, and then just does not work."""
+    with pytest.raises(ValueError, match="contains a control character, a line break for example; remove it") as caught:
+        BasicCredential(username, password)
+    assert "SEC" not in str(caught.value)

@@ -111,18 +111,20 @@ def test_a_code_that_was_used_is_not_used_again(scripted: Callable[..., Any]) ->
         ),
         pytest.param({"error": "access_denied", "state": "x"}, None, None, "state is another", id="refused by a stranger"),
         pytest.param({"state": "s"}, None, None, "holds no code", id="no code"),
+        pytest.param({"code": ["c", "d"], "state": "s"}, None, None, "holds no code", id="two codes"),
+        pytest.param({"code": "c", "state": ["s", "x"]}, None, None, "its state is another one", id="two states"),
         pytest.param({"code": "c", "state": "s"}, "https://a", None, "issuer None, not", id="no issuer"),
         pytest.param({"code": "c", "state": "s", "iss": "b"}, "https://a", None, "issuer 'b', not", id="another issuer"),
     ],
 )  # fmt: skip
 def test_what_does_not_belong_to_the_sign_in_is_not_believed(
-    query: dict[str, str], issuer: str | None, code: str | None, message: str
+    query: dict[str, Any], issuer: str | None, code: str | None, message: str
 ) -> None:
     """State before anything else (RFC 6749, section 10.12), then the issuer (RFC 9207)."""
     application = Application("app", APP.token_url, authorization_url=APP.authorization_url, issuer=issuer)
     request = AuthorizationRequest(application, BACK, state="s")
     with pytest.raises(SignInError, match=message) as caught:
-        request.credential(f"{BACK}?{urlencode(query)}")
+        request.credential(f"{BACK}?{urlencode(query, doseq=True)}")
     assert pickle.loads(pickle.dumps(caught.value)).error_code == code
 
 

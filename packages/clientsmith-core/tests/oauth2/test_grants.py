@@ -424,3 +424,13 @@ def test_a_kind_of_credential_says_how_it_gets_tokens() -> None:
     """One of your own derives from `OAuth2Credential`."""
     with pytest.raises(TokenUnavailableError, match="OAuth2Credential does not say what it gets tokens with"):
         OAuth2Credential(APP).get_token(transport=ScriptedTransport())
+
+
+def test_an_error_says_which_scope_was_refused(scripted: Callable[..., Any]) -> None:
+    """Of what was sent only what may be a secret is hidden."""
+    credential = PasswordCredential(APP, BasicCredential("ann", "SECRET-OF-ANN"), scopes=["dogs.write"])
+    said = "scope dogs.write is not for ann with SECRET-OF-ANN; grant_type=password"
+    client = scripted(refused("invalid_scope", said), credential=credential, authentication=[Bearer()])
+    with pytest.raises(TokenRefusedError) as caught:
+        client.send("GET", "/")
+    assert caught.value.service_message == "scope dogs.write is not for ann with ***; grant_type=password"

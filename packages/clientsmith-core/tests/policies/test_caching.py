@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from clientsmith.core.client import ServiceClient
+from clientsmith.core.credentials import KeyCredential, KeyInQuery
+from clientsmith.core.errors import ServiceResponseError
 from clientsmith.core.policies.caching import CachingPolicy
 from clientsmith.core.rest import HttpRequest, HttpResponse
 from clientsmith.core.testing import Answer, Line, ScriptedTransport
@@ -76,8 +78,9 @@ def test_within_max_age_nobody_is_asked() -> None:
         {"ETag": '"1"', "Vary": "*"},
         {"Cache-Control": "max-age=soon"},
         {"Cache-Control": "max-age=60, max-age=70"},
+        {"Cache-Control": 'max-age=60, no-cache="Set-Cookie"'},
     ],
-    ids=["nothing to ask by", "no-store", "no-store in any case", "Vary: *", "no number", "two lifetimes"],
+    ids=["nothing to ask by", "no-store", "no-store in any case", "Vary: *", "no number", "two lifetimes", "a field"],
 )
 def test_what_may_not_be_kept_is_asked_for_anew(headers: dict[str, str]) -> None:
     """Without a condition, as if there were no cache."""
@@ -132,7 +135,9 @@ def test_what_depends_on_the_credential_is_always_asked_about(field: str) -> Non
     assert shop.asked() == [None, '"1"']
 
 
-@pytest.mark.parametrize(("status", "asked"), [(204, None), (409, '"1"')], ids=["done", "refused"])
+@pytest.mark.parametrize(
+    ("status", "asked"), [(204, None), (409, '"1"'), (503, None)], ids=["done", "refused", "not known"]
+)
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "POST", "DELETE"])
 def test_a_change_drops_what_is_kept_of_its_url(method: str, status: int, asked: str | None) -> None:
     """Unless the service refused it."""
@@ -199,3 +204,86 @@ def test_what_a_caller_does_to_an_answer_stays_his() -> None:
     shop.get().headers["X-Mine"] = "1"
     shop.get().headers["X-Mine"] = "2"
     assert "X-Mine" not in shop.get().headers
+
+
+def test_a_key_in_the_query_is_not_part_of_what_is_kept() -> None:
+    """It is added below the cache: the answer is kept all the same, under the URL without it."""
+    service = ScriptedTransport(TAGGED, UNCHANGED)
+    client = ServiceClient(
+        "https://shop.test",
+        KeyCredential("SECRET"),
+        authentication=[KeyInQuery("key")],
+        transport=service,
+        settings={"per_retry_policies": [CachingPolicy()]},
+    )
+    for _ in range(2):
+        assert client.send_request(HttpRequest("GET", "/a")).json() == {"n": 1}
+    assert [r.url for r in service.requests] == ["https://shop.test/a?key=SECRET"] * 2
+    assert service.requests[1].headers["If-None-Match"] == '"1"'
+
+
+@pytest.mark.parametrize("name", ["Authorization", "cookie"])
+def test_users_whose_credential_comes_with_the_call_are_kept_apart(name: str) -> None:
+    """One client that serves many users: none sees what another one may see, whatever `Vary` says."""
+    shop = Shop(*(Answer(json=who, headers={"Cache-Control": "max-age=60"}) for who in ("ann", "bob")))
+    for who in ("ann", "bob", "ann", "bob"):
+        assert shop.get(headers={name: who}).json() == who
+    assert len(shop.service.requests) == 2
+
+
+def test_a_change_of_which_nothing_was_heard_drops_what_is_kept() -> None:
+    """It may have been made before the answer was lost."""
+    lives = {"Cache-Control": "max-age=60"}
+    shop = Shop(Answer(json="old", headers=lives), ServiceResponseError("reset"), Answer(json="new"))
+    shop.get()
+    with pytest.raises(ServiceResponseError):
+        shop.client.send_request(HttpRequest("PUT", "/a"))
+    assert shop.get().json() == "new"
+
+
+def test_a_read_that_a_change_overtook_is_not_kept() -> None:
+    """Its answer may be from before, and would hide the change for a minute."""
+
+    def slow(_request: HttpRequest) -> Answer:
+        shop.client.send_request(HttpRequest("PUT", "/a"))
+        return Answer(json="old", headers={"Cache-Control": "max-age=60"})
+
+    shop = Shop(slow, Answer(204), Answer(json="new"))
+    assert [shop.get().json(), shop.get().json()] == ["old", "new"]
+
+
+def test_a_304_of_another_place_says_nothing_about_what_is_kept() -> None:
+    """A redirect below led there, and its tag happens to be the same: ours is asked for anew."""
+
+    def moved(request: HttpRequest) -> Answer:
+        request.url = "https://shop.test/elsewhere"
+        return UNCHANGED
+
+    shop = Shop(TAGGED, moved, Answer(json=2))
+    assert [shop.get().json(), shop.get().json()] == [{"n": 1}, 2]
+    assert shop.asked() == [None, '"1"', None]
+
+
+def test_caches_on_the_way_are_told_first() -> None:
+    """`Cache-Status` is a list, the one nearest to the service first (RFC 9211, section 2)."""
+    headers = {"Cache-Control": "max-age=60", "Cache-Status": "cdn; fwd=miss"}
+    shop = Shop(Answer(json=1, headers=headers))
+    shop.get()
+    assert [shop.get().headers["Cache-Status"] for _ in range(2)] == ["cdn; fwd=miss, clientsmith; hit"] * 2
+
+
+def test_a_304_brings_fields_up_to_date_whatever_their_case() -> None:
+    """One field of each name, and what a service sends is not refused."""
+    shop = Shop(Answer(json=1, headers={"ETag": '"1"', "x-seen": "first"}), UNCHANGED)
+    shop.get()
+    response = shop.get()
+    assert (response.headers["X-Seen"], len(response.headers)) == ("second", 4)
+
+
+def test_a_field_that_is_new_each_time_does_not_fill_the_cache() -> None:
+    """Sixteen variants of a URL are kept, the latest."""
+    shop = Shop(*[Answer(json=1, headers={"ETag": '"1"', "Vary": "X-Trace"})] * 18, UNCHANGED, Answer(json=2))
+    for number in range(18):
+        shop.get(headers={"X-Trace": str(number)})
+    shop.get(headers={"X-Trace": "17"}), shop.get(headers={"X-Trace": "0"})
+    assert shop.asked()[-2:] == ['"1"', None]

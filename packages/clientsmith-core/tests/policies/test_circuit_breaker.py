@@ -6,11 +6,12 @@ import pickle
 
 import pytest
 from clientsmith.core.client import ServiceClient
-from clientsmith.core.errors import CircuitOpenError, ServiceRequestError
-from clientsmith.core.pipeline import Chain
+from clientsmith.core.errors import CircuitOpenError, DeadlineExceededError, ServiceRequestError
+from clientsmith.core.pipeline import Chain, Flow
 from clientsmith.core.policies import RetryPolicy
 from clientsmith.core.policies.circuit_breaker import CircuitBreakerPolicy
-from clientsmith.core.rest import Call, HttpRequest
+from clientsmith.core.policies.rate_limit import RateLimitPolicy
+from clientsmith.core.rest import Call, HttpRequest, HttpResponse
 from clientsmith.core.testing import Answer, Line, ScriptedTransport
 
 DOWN = Answer(503)
@@ -96,7 +97,7 @@ def test_a_trial_that_is_cancelled_leaves_the_place_to_another() -> None:
         return made
 
     first = policy.send(request())
-    next(first)
+    next(first).call.attempts += 1  # type: ignore[union-attr]
     with pytest.raises(ServiceRequestError):
         first.throw(ServiceRequestError("refused"))
     now = 10.0
@@ -131,3 +132,77 @@ def test_below_retries_each_attempt_counts_and_an_open_circuit_ends_the_trying()
         ask(client)
     assert len(service.requests) == 2
     assert isinstance(Chain(chain), Chain)
+
+
+class Trial:
+    """Requests through one breaker, by hand: each is a generator that is told what became of it."""
+
+    def __init__(self, max_failures: int = 1) -> None:
+        self.policy = CircuitBreakerPolicy(max_failures=max_failures, rest_seconds=10.0)
+        self.now = 0.0
+
+    def begin(self) -> Flow:
+        """Send a request; raises CircuitOpenError if it may not be."""
+        request = HttpRequest("GET", "https://shop.test/a")
+        request.call = Call({"circuit_breaker_enabled": True}, clock=lambda: self.now)
+        flow = self.policy.send(request)
+        next(flow)
+        request.call.attempts += 1
+        return flow
+
+    @staticmethod
+    def end(flow: Flow, status: int) -> None:
+        with pytest.raises(StopIteration):
+            flow.send(HttpResponse(HttpRequest("GET", "https://shop.test/a"), status))
+
+
+def test_who_was_sent_before_the_circuit_opened_is_not_the_trial() -> None:
+    """Cancelled or failed while another request tries, it lets no second one through and begins no new rest."""
+    trial = Trial()
+    early, late, fatal = trial.begin(), trial.begin(), trial.begin()
+    trial.end(fatal, 503)
+    trial.now = 10.0
+    probe = trial.begin()
+    early.close()
+    with pytest.raises(CircuitOpenError):
+        trial.begin()
+    trial.end(late, 503)
+    with pytest.raises(CircuitOpenError, match="for 1 s more"):
+        trial.begin()
+    trial.end(probe, 200)
+    trial.end(trial.begin(), 200)
+
+
+def test_late_failures_do_not_make_the_rest_longer() -> None:
+    """A hundred requests may be under way when the circuit opens; the error said ten seconds."""
+    trial = Trial()
+    first, late = trial.begin(), trial.begin()
+    trial.end(first, 503)
+    trial.now = 9.0
+    trial.end(late, 503)
+    trial.now = 10.0
+    trial.end(trial.begin(), 200)
+
+
+def test_a_wait_that_was_too_long_is_no_failure_of_the_service() -> None:
+    """Nothing was sent: it was a limit below that held the request back."""
+    service = ScriptedTransport(Answer(429, headers={"Retry-After": "50"}), Answer(200))
+    chain = [CircuitBreakerPolicy(max_failures=1), RateLimitPolicy()]
+    client = ServiceClient("https://shop.test", transport=service, policies=chain)
+    assert ask(client) == 429
+    for _ in range(3):
+        with pytest.raises(DeadlineExceededError):
+            client.send_request(HttpRequest("GET", "/a"), timeout=1.0)
+    assert client.send_request(HttpRequest("GET", "/a"), timeout=60.0).status_code == 200
+
+
+def test_only_services_that_failed_are_remembered() -> None:
+    """A client that meets thousands of hosts does not grow."""
+    policy = CircuitBreakerPolicy()
+    service = ScriptedTransport(DOWN, *[Answer(200)] * 4)
+    client = ServiceClient("https://shop.test", transport=service, policies=[policy])
+    for url in ("https://a.test/", "https://b.test/", "https://c.test/", "https://d.test/"):
+        ask(client, url)
+    assert [origin.host for origin in policy._circuits] == ["a.test"]
+    ask(client, "https://a.test/")
+    assert not policy._circuits

@@ -119,3 +119,10 @@ def test_a_sync_client_says_that_it_cannot() -> None:
 
     with pytest.raises(UsageError, match="HedgingPolicy"):
         ServiceClient("https://shop.test", transport=ScriptedTransport(), policies=[HedgingPolicy(0.1)])
+
+
+@pytest.mark.parametrize("after", [-1.0, float("nan"), "0.3", None], ids=repr)
+def test_a_time_that_is_none_is_told_at_once(after: Any) -> None:
+    """Not by the first call that is late."""
+    with pytest.raises(ValueError, match=r"after is .*; it takes a number of seconds, 0 or more"):
+        HedgingPolicy(after)

@@ -32,11 +32,12 @@ NOW = 1_790_000_000.0
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1.5"}, Allowance(0, 1.5)),
         ({"X-RateLimit-Remaining": "none", "X-RateLimit-Reset": "5"}, None),
         ({"X-RateLimit-Remaining": "0"}, None),
+        ({"X-RateLimit-Remaining": "9" * 5000, "X-RateLimit-Reset": "5"}, None),
     ],
     ids=[
         "nothing", "draft", "the one that is exhausted", "the one that lasts longest", "other parameters",
         "no time", "earlier draft", "seconds since the epoch", "milliseconds since the epoch", "a time that is past",
-        "a fraction", "no number", "no reset",
+        "a fraction", "no number", "no reset", "more digits than Python reads",
     ],
 )  # fmt: skip
 def test_what_services_say_about_their_limits(headers: dict[str, str], said: Allowance | None) -> None:

@@ -131,3 +131,29 @@ def test_a_credential_that_fails_on_the_way_is_told() -> None:
     client = ServiceClient("https://here.test", transport=service, settings={"per_retry_policies": [Failing()]})
     with pytest.raises(CredentialError, match="the token is gone"):
         client.send_request(HttpRequest("GET", "/a"))
+
+
+@pytest.mark.parametrize(
+    "name", ["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range"]
+)
+def test_a_condition_goes_along_to_another_origin(name: str) -> None:
+    """Without it a change would overwrite somebody else's, and a download that goes on would mix two versions."""
+    service = call(to("https://there.test/b", 307), Answer(200), method="PUT", content=b"x", headers={name: '"1"'})
+    assert service.requests[-1].headers[name] == '"1"'
+
+
+def test_a_get_says_nothing_about_the_body_that_is_gone() -> None:
+    """RFC 9110, section 15.4, step 5."""
+    about = {"Content-Type": "a/b", "Content-Language": "de", "Content-Digest": "sha-256=:x:", "X-Other": "1"}
+    service = call(to("/b", 303), Answer(200), method="POST", content=b"x", headers=about)
+    assert [name for name in about if name in service.requests[-1].headers] == ["X-Other"]
+
+
+@pytest.mark.parametrize(
+    ("location", "sent"),
+    [("/münchen bier?q=größe", "/m%C3%BCnchen%20bier?q=gr%C3%B6%C3%9Fe"), ("/a%20b%2Fc", "/a%20b%2Fc")],
+    ids=["as it is", "encoded already"],
+)
+def test_a_location_that_is_not_encoded_is(location: str, sent: str) -> None:
+    """Services write names into it as they are, and browsers understand them."""
+    assert call(to(location), Answer(200)).requests[-1].url == f"https://here.test{sent}"

@@ -288,7 +288,7 @@ FAILURES = st.one_of(
 )
 LINES = st.lists(st.one_of(ANSWERS, FAILURES), min_size=12, max_size=12)
 SETTINGS = st.fixed_dictionaries(
-    {"max_retries": st.integers(0, 8), "timeout": st.sampled_from([None, 0.0, 0.1, 1.0, 30.0])},
+    {"max_retries": st.integers(0, 8), "timeout": st.sampled_from([None, 0.05, 0.1, 1.0, 30.0])},
     optional={"backoff_base": st.sampled_from([0.0, 0.1, 5.0]), "backoff_cap": st.sampled_from([0.0, 2.0, 60.0])},
 )
 

@@ -12,8 +12,9 @@ import pytest
 from clientsmith.core import aio
 from clientsmith.core.client import ServiceClient
 from clientsmith.core.errors import HttpResponseError, ServiceResponseError, SettingError
-from clientsmith.core.operations import ListOperation, Operation, path
+from clientsmith.core.operations import ListOperation, LongRunningOperation, Operation, path
 from clientsmith.core.paging import NextLink
+from clientsmith.core.polling import Polling
 from clientsmith.core.rest import HttpRequest, HttpResponse
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, Line, ScriptedTransport
 
@@ -92,6 +93,16 @@ def test_a_call_is_a_span_and_each_attempt_one_below_it(call: Call, spans: Calla
     assert [span.status.status_code for span in (operation, first, second)] == [
         StatusCode.UNSET, StatusCode.ERROR, StatusCode.UNSET,
     ]  # fmt: skip
+
+
+def test_a_look_is_not_one_more_start_of_the_operation(spans: Callable[[], list[Any]]) -> None:
+    """Its address is the service's, and the template is that of what was begun."""
+    begin = LongRunningOperation[Any]("POST", "/jobs", polling=Polling(poll_path="/jobs/{id}"))
+    service = ScriptedTransport(Answer(202, json={"id": 7, "status": "queued"}), Answer(json={"status": "Succeeded"}))
+    client = ServiceClient("https://h.test", transport=service, settings={"tracing_enabled": True})
+    client._begin(begin, {}, options={}).result()
+    assert [span.name for span in spans() if span.kind == SpanKind.INTERNAL] == ["POST /jobs", "GET"]
+    assert ["url.template" in span.attributes for span in spans()] == [True, True, False, False]
 
 
 def test_each_attempt_tells_the_service_its_own_span(call: Call, spans: Callable[[], list[Any]]) -> None:

@@ -75,6 +75,7 @@ def requests(client: ServiceClient, request: HttpRequest, late: bool) -> None:
         assert_type(response, StreamedResponse)
         for chunk in response.iter_bytes():
             assert_type(chunk, bytes)
+    client.send_request(request, cache_enabled=False, read_timeout=None)
     client.send_request(request, timeut=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 

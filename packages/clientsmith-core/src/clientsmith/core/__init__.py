@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import aio as aio
     from .client import ServiceClient as ServiceClient
     from .conditions import MatchConditions as MatchConditions
     from .credentials import AccessToken as AccessToken
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .credentials import Signature as Signature
     from .credentials import Signer as Signer
     from .credentials import TokenCredential as TokenCredential
+    from .errors import ArgumentError as ArgumentError
     from .errors import CircuitOpenError as CircuitOpenError
     from .errors import ClientAuthenticationError as ClientAuthenticationError
     from .errors import ClientsmithError as ClientsmithError
@@ -89,17 +91,18 @@ if not TYPE_CHECKING:
     from .lazy import lazy
 
     _TABLE = {
+        "aio": "aio",
         "client": "ServiceClient",
         "conditions": "MatchConditions",
         "credentials.schemes": "AllOf Basic Bearer KeyInCookie KeyInHeader KeyInQuery SasInQuery Signature Signer",
         "credentials.secrets": "BasicCredential KeyCredential NamedKeyCredential SasCredential",
         "credentials.tokens": "AccessToken TokenCredential",
         "errors": (
-            "CircuitOpenError ClientAuthenticationError ClientsmithError CredentialError DeadlineExceededError "
-            "DecodeError HttpResponseError InsecureTransportError OperationFailedError PollTimeoutError "
-            "RateLimitedError ResourceExistsError ResourceModifiedError ResourceNotFoundError ServiceRequestError "
-            "ServiceResponseError SettingError SignInError TokenRefusedError TokenUnavailableError TransportError "
-            "UnknownSettingError UsageError"
+            "ArgumentError CircuitOpenError ClientAuthenticationError ClientsmithError CredentialError "
+            "DeadlineExceededError DecodeError HttpResponseError InsecureTransportError OperationFailedError "
+            "PollTimeoutError RateLimitedError ResourceExistsError ResourceModifiedError ResourceNotFoundError "
+            "ServiceRequestError ServiceResponseError SettingError SignInError TokenRefusedError "
+            "TokenUnavailableError TransportError UnknownSettingError UsageError"
         ),
         "models": "UNSET Model additional field",
         "operations": "ListOperation LongRunningOperation Operation",

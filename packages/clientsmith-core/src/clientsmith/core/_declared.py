@@ -33,13 +33,19 @@ class Declared:
             if name in given:
                 raise TypeError(f"{kind.__name__} got {name!r} twice, by position and by name")
             given[name] = value
-        known = list(_names(kind))
+        known = list(dict.fromkeys(_names(kind)))
         unknown = next((name for name in given if name not in known), None)
         if unknown is not None:
             raise TypeError(f"{kind.__name__} has no {unknown!r}; it takes {', '.join(known)}")
         missing = [name for name in known if name not in given and not hasattr(kind, name)]
         if missing:
             raise TypeError(f"{kind.__name__} lacks {', '.join(missing)}")
+        for name, value in given.items():
+            if isinstance(value, str) and isinstance(getattr(kind, name, None), tuple):
+                # It would be taken letter by letter, and nothing be found.
+                raise TypeError(
+                    f"{name} of {kind.__name__} is a tuple, and was given a string; write {name}=({value!r},)"
+                )
         vars(self).update(given)
         self._check()
 

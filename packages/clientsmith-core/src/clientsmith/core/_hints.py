@@ -99,9 +99,13 @@ def allowance_of(headers: Headers, now: float) -> Allowance | None:
         return min((item for item in found if item is not None), key=_severity, default=None)
     for remaining, reset in _PAIRS:
         left, until = headers.get(remaining, ""), headers.get(reset, "")
-        if left.isdecimal() and until.replace(".", "", 1).isdecimal():
+        if _is_number(left) and _is_number(until.replace(".", "", 1)):
             return Allowance(int(left), _seconds_until(float(until), now))
     return None
+
+
+def _is_number(digits: str) -> bool:
+    return digits.isdecimal() and len(digits) <= 32  # Python refuses to read thousands of them
 
 
 def _listed(item: str) -> Allowance | None:

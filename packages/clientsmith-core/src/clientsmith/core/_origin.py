@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["Home", "Origin", "is_loopback", "leads_home", "origin_of"]
+__all__ = ["Home", "Origin", "home_of", "is_loopback", "leads_home", "origin_of"]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -67,6 +67,15 @@ class Home:
         """Whether an absolute URL is of this origin."""
         # Nearly all begin as the endpoint does, and nothing after the slash can change the host any more.
         return url.startswith(self._prefix) or (origin_of(url) == self.origin and _is_plain(url))
+
+
+def home_of(endpoint: str | Home) -> Home:
+    """Return the home of an endpoint.
+
+    Raises:
+        ValueError: It is no address that a client can have.
+    """
+    return endpoint if isinstance(endpoint, Home) else Home(endpoint)
 
 
 def leads_home(url: str, endpoint: str) -> bool:

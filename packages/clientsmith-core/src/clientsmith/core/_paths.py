@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
-__all__ = ["Path", "shown", "value_at"]
+__all__ = ["Path", "lists_in", "shown", "value_at"]
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -18,6 +18,17 @@ def value_at(document: object, path: Path) -> Any:
             return None
         value = cast("Mapping[str, object]", value).get(name)
     return value
+
+
+def lists_in(document: object, depth: int) -> Iterator[Path]:
+    """Yield the paths of this many names that lead to a list with something in it."""
+    if depth == 0:
+        if isinstance(document, list) and document:
+            yield ()
+    elif isinstance(document, Mapping):
+        for name, value in cast("Mapping[str, object]", document).items():
+            for rest in lists_in(value, depth - 1):
+                yield (name, *rest)
 
 
 def shown(path: Path) -> str:

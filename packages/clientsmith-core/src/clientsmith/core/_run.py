@@ -27,17 +27,22 @@ class AsyncRun(Protocol):
 
 
 class Road(Protocol):
-    """What steps need of the client, whatever its colour; `ClientCore` is it. ``template`` is the operation's path."""
+    """What steps need of the client, whatever its colour; `ClientCore` is it. ``template`` is the operation's path.
+
+    Attributes:
+        listeners_left: How many more connections may be held by what listens beside the calls.
+    """
 
     endpoint: str
     clock: Callable[[], float]
     table: SettingsTable
+    listeners_left: float
 
     def send(self, request: HttpRequest, settings: Settings, *, template: str = "") -> Flow:
         """Send the first request of an operation."""
         ...
 
-    def follow(self, request: HttpRequest, settings: Settings, *, template: str = "") -> Flow:
+    def follow(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
         """Send a request to an address that the service gave."""
         ...
 

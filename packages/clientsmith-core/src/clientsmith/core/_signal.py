@@ -82,6 +82,8 @@ class Wait(Ask[Exception | None]):
         return self._signal.failure
 
     def _too_late(self) -> DeadlineExceededError:
-        return DeadlineExceededError(
+        error = DeadlineExceededError(
             f"the call's timeout ran out while it waited for {self._what}; raise `timeout` to wait longer"
         )
+        error.attempts, error.previous = self._call.attempts, self._call.previous
+        return error

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from .errors import UsageError
 from .pipeline import IO, MACHINERY, Ask, AsyncIO, Chain, Colour, Pending, drive, drive_async
-from .rest import HttpRequest, HttpResponse
+from .rest import NO_CALL, HttpRequest, HttpResponse
 
 __all__ = ["Through", "colour_of", "through"]
 
@@ -91,7 +91,7 @@ class Through(Ask[HttpResponse]):
 
     def perform(self, io: IO) -> HttpResponse:
         def send(request: HttpRequest) -> HttpResponse:
-            self._abandon()
+            self._begin(request)
             return self._held(drive(self._chain.send(request), io))
 
         before = _below.set(send)
@@ -105,7 +105,7 @@ class Through(Ask[HttpResponse]):
 
     async def perform_async(self, io: AsyncIO) -> HttpResponse:
         async def send(request: HttpRequest) -> HttpResponse:
-            self._abandon()
+            self._begin(request)
             return self._held(await drive_async(self._chain.send(request), io))
 
         before = _below.set(send)
@@ -116,6 +116,11 @@ class Through(Ask[HttpResponse]):
         finally:
             _below.reset(before)
             self._abandon(answer)
+
+    def _begin(self, request: HttpRequest) -> None:
+        self._abandon()
+        if request.call is NO_CALL:  # made by the policy itself
+            request.call = self._request.call
 
     def _held(self, response: HttpResponse) -> HttpResponse:
         if response.body is not None:

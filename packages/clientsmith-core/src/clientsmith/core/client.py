@@ -7,16 +7,18 @@ What a call consists of is decided in `ClientCore`, as steps without I/O; `Servi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeVar, overload
 from urllib.parse import urljoin
 
-from ._origin import Home, origin_of
+from ._origin import Home, home_of, origin_of
 from .credentials import AuthenticationScheme
 from .errors import FrozenClientError, InsecureTransportError, UsageError
 from .operations.answers import format_of
 from .pipeline import Chain, Colour, Flow, Policy, Steps, drive, settings_of
 from .policies import (
+    ALLOW_HTTP,
     ApiVersion,
     ApiVersionPolicy,
     CustomHookPolicy,
@@ -33,7 +35,7 @@ from .policies import (
 )
 from .redaction import redact_url
 from .rest import Call, Headers, HttpRequest, HttpResponse
-from .settings import Setting, Settings, SettingsTable, function, seconds
+from .settings import Setting, Settings, SettingsTable, duration, function, seconds
 from .settings import policies as policies_check
 from .transport.base import CONSTRUCTION_SETTINGS
 
@@ -77,11 +79,14 @@ CLIENT_SETTINGS: Final = (
     Setting("response_hook", None, "called with each response and its headers", check=function),
     # Half a second: what an operation has to take at the 99th percentile to be called long running.
     Setting(
-        "polling_interval", 0.5, "seconds between the first polls; they grow apart, and Retry-After wins", check=seconds
+        "polling_interval",
+        0.5,
+        "seconds between the first polls; they grow apart, and Retry-After wins",
+        check=duration,
     ),
 )
 
-# Where one's own policies stand among the built-in ones.
+# What the built-in policies are made of: where one's own stand among them, what a credential may do.
 POLICY_SETTINGS: Final = (
     Setting(
         "per_call_policies",
@@ -97,6 +102,7 @@ POLICY_SETTINGS: Final = (
         per_call=False,
         check=policies_check,
     ),
+    ALLOW_HTTP,  # known without a credential too: a program whose credential is optional passes it in any case
 )
 
 
@@ -107,7 +113,7 @@ def construction_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def default_policies(
     package: str,
-    home: Home,
+    endpoint: str | Home,
     *,
     api_version: ApiVersion | None = None,
     authentication: Sequence[Policy] = (),
@@ -117,13 +123,22 @@ def default_policies(
     """Return the built-in policies in their order, one's own among them.
 
     Credentials come after everything that changes a request, for some are signatures of it; the log comes last.
+
+    Args:
+        package: Name and version for the user agent.
+        endpoint: Of the client that they are for: its header fields and its version go to this origin alone.
+        api_version: The version to send, None for none.
+        authentication: What shows a credential, see `clientsmith.core.policies.authentication_policies`.
+        per_call: Policies around the whole call.
+        per_retry: Policies around each attempt.
     """
+    home = home_of(endpoint)
     return [
         RequestIdPolicy(),
         HeadersPolicy(home),
         UserAgentPolicy(package),
         IdempotencyKeyPolicy(),
-        *([ApiVersionPolicy(api_version)] if api_version is not None else ()),
+        *([ApiVersionPolicy(api_version, home)] if api_version is not None else ()),
         TracingPolicy(),
         *per_call,
         RedirectPolicy(),
@@ -151,24 +166,32 @@ class ClientCore:
         policies: Sequence[Policy] | None,
         clock: Callable[[], float],
         colour: Colour,
+        max_connections: int,
     ) -> None:
         self.home = Home(endpoint)  # an endpoint that is no URL is told here, not by the first call
         self.endpoint = endpoint.rstrip("/")
         if policies is None:
-            allow_http = bool(settings.get("allow_http", False))
-            shown = authentication_policies(credential, authentication, self.home, allow_http=allow_http)
             own = SettingsTable(
                 POLICY_SETTINGS, {s.name: settings[s.name] for s in POLICY_SETTINGS if s.name in settings}
-            )
+            ).chosen
+            shown = authentication_policies(credential, authentication, self.home, allow_http=own["allow_http"])
             policies = default_policies(
                 package,
                 self.home,
                 api_version=api_version,
                 authentication=shown,
-                per_call=own.chosen["per_call_policies"],
-                per_retry=own.chosen["per_retry_policies"],
+                per_call=own["per_call_policies"],
+                per_retry=own["per_retry_policies"],
             )
             transport_settings = [*transport_settings, *POLICY_SETTINGS]
+        elif credential is not None or api_version is not None:
+            given, sends_it = "credential", "what authentication_policies() returns"
+            if credential is None:
+                given, sends_it = "api_version", "an ApiVersionPolicy"
+            raise UsageError(
+                f"{given} was given beside policies, which replace those that would send it; leave policies out, or "
+                f"put {sends_it} among them"
+            )
         self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *settings_of(policies)], settings)
         self.chain = Chain(policies)
         self._strips = [policy.strip for policy in policies if isinstance(policy, QuerySecretPolicy)]
@@ -179,6 +202,8 @@ class ClientCore:
                 f"{colour}; derive it from the HTTPPolicy of this client's namespace, or make it a generator for both"
             )
         self.clock = clock
+        # Threads open as many connections as they need; tasks wait for each other's, so that most are kept for calls.
+        self.listeners_left = inf if colour == "sync" else max_connections // 4
 
     # --- one request ---
 
@@ -203,7 +228,7 @@ class ClientCore:
                 raise
         return response
 
-    def follow(self, request: HttpRequest, settings: Settings, *, template: str = "") -> Flow:
+    def follow(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
         """Send a request to an address that the service gave: the next page, the progress of an operation.
 
         Another origin gets neither the operation's header fields nor the caller's, for some may be secrets; credentials
@@ -221,7 +246,7 @@ class ClientCore:
                     f"{there.scheme} anybody could read and change everything; the service has to give https addresses"
                 )
             request.headers = Headers({k: v for k, v in request.headers.items() if k.lower() == "accept"})
-        return self.send(request, settings, template=template)
+        return self.send(request, settings, stream=stream, template=template)
 
     def without_secrets(self, url: str) -> str:
         """Return an absolute URL as it may be kept: without the credential's query fields, which services repeat."""
@@ -308,6 +333,8 @@ class BaseClient(Generic[TransportT]):
         settings: Mapping[str, Any] | None = None,
         policies: Sequence[Policy] | None = None,
     ) -> None:
+        if transport is not None:
+            _check_colour(transport, self._colour)
         opened = transport if transport is not None else self._default_transport(settings or {})
         core = ClientCore(
             endpoint,
@@ -320,6 +347,7 @@ class BaseClient(Generic[TransportT]):
             policies=policies,
             clock=opened.monotonic,
             colour=self._colour,
+            max_connections=getattr(opened, "max_connections", 100),
         )
         self.__dict__.update(_core=core, _transport=opened, _owns_transport=transport is None)
 
@@ -350,6 +378,46 @@ class BaseClient(Generic[TransportT]):
         return f"{type(self).__name__}({core.endpoint!r})" if core else object.__repr__(self)
 
 
+# The transports whose twins have another name than theirs with "Async" before it.
+_TWINS: Final = {"RequestsTransport": "AioHttpTransport", "AioHttpTransport": "RequestsTransport"}
+_CO_COROUTINE: Final = 0x80  # as `inspect` calls it, which costs 4 ms
+
+
+def _check_colour(transport: object, colour: Colour) -> None:
+    """Refuse a transport of the other colour. A plain function of somebody else's may return an awaitable: it may pass.
+
+    Raises:
+        UsageError: It would never work.
+    """
+    found, name = _colour_of(transport)
+    if not found or found == colour:
+        return
+    twin = _TWINS.get(name) or (name.removeprefix("Async") if found == "async" else f"Async{name}")
+    article = {"sync": "a sync", "async": "an async"}
+    raise UsageError(
+        f"{type(transport).__name__} is {article[found]} transport, and this is {article[colour]} client"
+        + (f"; give it its twin, {twin}" if name else "")
+    )
+
+
+def _colour_of(transport: object) -> tuple[Colour | Literal[""], str]:
+    """Return the colour of a transport, "" if it cannot be told, and the name of the class if it is one of ours."""
+    for kind in type(transport).__mro__:
+        is_ours = kind.__module__.startswith("clientsmith.core.")
+        for method in ("send", "sleep"):
+            function = vars(kind).get(method)
+            if getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE:
+                return "async", _name_of(transport)
+            if function is not None and is_ours:
+                return "sync", _name_of(transport)
+    return "", ""
+
+
+def _name_of(transport: object) -> str:
+    ours = (kind.__name__ for kind in type(transport).__mro__ if kind.__module__.startswith("clientsmith.core."))
+    return next((name for name in ours if name.endswith("Transport")), "")
+
+
 class ServiceClient(BaseClient["Transport"]):
     """The base of every sync client.
 
@@ -362,10 +430,13 @@ class ServiceClient(BaseClient["Transport"]):
         transport: Sends the requests and stays its giver's to close. By default a `RequestsTransport` of the client's
             own, or a `StdlibTransport` where requests is not installed.
         settings: Settings of all calls, see `clientsmith.core.settings.ClientOptions`.
-        policies: Replaces the built-in policies, credential and version included.
+        policies: Replaces the built-in policies, so it comes without ``credential`` and ``api_version``: what shows
+            them is one of the policies.
 
     Raises:
         UnknownSettingError: A setting that nothing here knows.
+        UsageError: The transport is an async one, a policy cannot be used, or a credential or a version is given beside
+            ``policies``.
         CredentialError: The credential does not fit.
         InsecureTransportError: A credential for a plain http endpoint on another machine.
         ValueError: The endpoint is not an absolute URL.
@@ -397,7 +468,7 @@ class ServiceClient(BaseClient["Transport"]):
         """Send a request of your own through the client's pipeline, for what the client has no method for.
 
         Args:
-            request: Its URL may be relative to the endpoint. It is changed on its way: make a new one for each call.
+            request: Its URL may be relative to the endpoint. It stays as it is: a copy is sent.
             stream: Whether to leave the body of a successful answer unread: the response then is a `StreamedResponse`,
                 to be used in a ``with`` block.
             **options: For this call only: ``timeout``, ``headers``, ``max_retries``, …
@@ -410,7 +481,7 @@ class ServiceClient(BaseClient["Transport"]):
             UnknownSettingError: An option that this client does not know.
         """
         settings = self._core.table.for_call(options)
-        response = self._run(self._core.send(request, settings, stream=stream))
+        response = self._run(self._core.send(request.copy(), settings, stream=stream))
         if stream:
             from .streaming.responses import StreamedResponse  # only for who streams
 
@@ -436,11 +507,25 @@ class ServiceClient(BaseClient["Transport"]):
     def _call(
         self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> T:
+        """Carry an operation out and return what its answer says: one line of a client's method.
+
+        Args:
+            operation: What to do.
+            arguments: The operation's parameters by their Python names; None is "not given".
+            body: What to send, None for none.
+            options: Settings of this call, as the method got them.
+
+        Raises:
+            ArgumentError: An argument cannot be sent.
+            HttpResponseError: The service refused.
+            TransportError: The request and its answer did not both arrive.
+        """
         return self._run(self._core.call(operation, arguments, body, options))
 
     def _list(
         self, operation: ListOperation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ItemPaged[T]:
+        """Return the items of a list; nothing is sent before the first one is asked for. Arguments as for `_call`."""
         from .paging import ItemPaged, open_listing  # only for who lists
 
         listing, token = open_listing(self._core, operation, arguments, body, options)
@@ -454,6 +539,7 @@ class ServiceClient(BaseClient["Transport"]):
         body: Any = None,
         options: Mapping[str, Any],
     ) -> LROPoller[T]:
+        """Begin a long running operation and return its poller. Arguments and errors as for `_call`."""
         from .polling import LROPoller, PollingSteps  # only for who begins something long
 
         return LROPoller(self._run, self._run(PollingSteps.begin(self._core, operation, arguments, body, options)))
@@ -461,6 +547,7 @@ class ServiceClient(BaseClient["Transport"]):
     def _events(
         self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> EventStream[T]:
+        """Return the server-sent events of an operation with `EVENTS` among its responses. Arguments as for `_call`."""
         from .streaming import EventStream
 
         return EventStream(self._run, self._core.events(operation, arguments, body, options))
@@ -468,6 +555,7 @@ class ServiceClient(BaseClient["Transport"]):
     def _lines(
         self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> JsonLines[T]:
+        """Return the JSON lines of an operation with `LINES` among its responses. Arguments as for `_call`."""
         from .streaming import JsonLines
 
         return JsonLines(self._run, self._core.lines(operation, arguments, body, options))
@@ -475,6 +563,7 @@ class ServiceClient(BaseClient["Transport"]):
     def _download(
         self, operation: Operation[Any], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ByteStream:
+        """Return the bytes that an operation answers with, read as they come. Arguments as for `_call`."""
         from .streaming import ByteStream
 
         return ByteStream(self._run, self._core.download(operation, arguments, body, options))

@@ -103,12 +103,15 @@ def condition_headers(
 def split_conditions(arguments: Mapping[str, Any], body: object) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the arguments of a conditional operation without those of its condition, and the header fields of these.
 
+    Where what is sent is made of the model that the caller gave, a patch of it for example, the argument ``etag_of`` is
+    that model: its etag counts then.
+
     Raises:
         UsageError, ValueError: As `condition_headers`.
     """
     conditions = {name: arguments[name] for name in _ARGUMENTS if name in arguments}
-    rest = {name: value for name, value in arguments.items() if name not in conditions}
-    return rest, condition_headers(**conditions, model=body)
+    rest = {name: value for name, value in arguments.items() if name not in conditions and name != "etag_of"}
+    return rest, condition_headers(**conditions, model=arguments.get("etag_of", body))
 
 
 def etag_of(model: object) -> str | None:

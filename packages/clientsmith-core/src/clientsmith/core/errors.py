@@ -4,6 +4,7 @@
     ├── UsageError                       your mistake: nothing was sent
     │   ├── UnknownSettingError            a misspelt setting (also a TypeError)
     │   ├── SettingError                   a setting's value cannot be used (also a TypeError and a ValueError)
+    │   ├── ArgumentError                  an argument cannot be sent as it is (also a TypeError and a ValueError)
     │   ├── FrozenClientError              a client was assigned to (also an AttributeError)
     │   ├── CredentialError                the credential does not fit the service (also a TypeError)
     │   └── InsecureTransportError         a secret would have travelled over plain http
@@ -37,16 +38,17 @@ ones in `ClientsmithError.previous` and the place to go on from in `ClientsmithE
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
+from ._error_bodies import json_object, service_error, shown
 from .redaction import redact_url
 
 if TYPE_CHECKING:
     from .rest import HttpRequest, HttpResponse
 
 __all__ = [
+    "ArgumentError",
     "CircuitOpenError",
     "ClientAuthenticationError",
     "ClientsmithError",
@@ -77,9 +79,6 @@ __all__ = [
     "UnknownSettingError",
     "UsageError",
 ]
-
-# A service's own words in an error message are cut here: enough to read, too little to flood a log.
-_MESSAGE_LIMIT: Final = 500
 
 
 def _restore(kind: type[BaseException], arguments: tuple[object, ...], state: dict[str, object]) -> BaseException:
@@ -142,6 +141,21 @@ class SettingError(UsageError, TypeError, ValueError):
         shown = repr(value) if value is None or isinstance(value, int | float) else f"a {type(value).__name__}"
         super().__init__(f"{name} is {shown}; it takes {wanted}")
         self.name, self.wanted = name, wanted
+
+
+class ArgumentError(UsageError, TypeError, ValueError):
+    """An argument of a method, or a header field, whose value cannot be sent.
+
+    Attributes:
+        name: The argument as the method calls it; the field's name where a header field was given as such.
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(name, message)
+        self.name = name
+
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 class FrozenClientError(UsageError, AttributeError):
@@ -256,8 +270,8 @@ class HttpResponseError(ClientsmithError):
         self.retry_after = _retry_after(response)
         if request.call.previous:
             self.previous = request.call.previous
-        document = _document(self.body)
-        self.error_code, self.service_message = _service_error(document)
+        document = json_object(self.body)
+        self.error_code, self.service_message = service_error(document)
         self.problem = ProblemDetails.of(document) if response.content_type == "application/problem+json" else None
 
     @classmethod
@@ -271,6 +285,8 @@ class HttpResponseError(ClientsmithError):
     def __str__(self) -> str:
         text = f"{self.method} {self.url} answered {self.status_code} {self.reason}".rstrip()
         said = str(self.args[0]) if self.args and self.args[0] else self.service_message
+        if not said and not self.error_code and self.status_code >= 400:
+            said = shown(self.body)
         if self.error_code and self.error_code not in said:
             said = f"{self.error_code}: {said}" if said else self.error_code
         facts = [f"request id {self.request_id}"] if self.request_id else []
@@ -390,8 +406,9 @@ class PollTimeoutError(ClientsmithError, TimeoutError):
         self.seconds, self.status, self.continuation_token = seconds, status, continuation_token
 
     def __str__(self) -> str:
+        lately = f" (the last look failed: {self.previous[-1]})" if self.previous else ""
         return (
-            f"the operation was still {self.status!r} after {self.seconds:g} s; call result() again, "
+            f"the operation was still {self.status!r} after {self.seconds:g} s{lately}; call result() again, "
             "or resume later with continuation_token"
         )
 
@@ -499,37 +516,3 @@ def _allowance(response: HttpResponse) -> tuple[int | None, float | None]:
 
     allowance = allowance_of(response.headers, time())
     return (None, None) if allowance is None else (allowance.remaining, allowance.seconds)
-
-
-def _document(body: bytes) -> Mapping[str, Any] | None:
-    """Return the JSON object that a body is, None if it is something else."""
-    try:
-        parsed = json.loads(body) if body else None
-    except (ValueError, RecursionError):  # the second: thousands of brackets, to hide the status
-        return None
-    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
-
-
-def _service_error(document: Mapping[str, Any] | None) -> tuple[str | None, str]:
-    """Return the service's code and message from the shapes that error bodies have in the field.
-
-    ``{"error": {"code", "message"}}`` (Azure, Google), ``{"code", "message"}``, ``{"error": "…", "error_description"}``
-    (OAuth2, RFC 6749) and problem details ``{"type", "title", "detail"}`` (RFC 9457).
-    """
-    if document is None:
-        return None, ""
-    inner = document.get("error")
-    fields = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else document
-    code = _first(fields, ("code", "error_code", "errorCode"))
-    said = _first(fields, ("message", "detail", "error_description", "title", "msg"))
-    if isinstance(inner, str):
-        said = said or inner
-    return code or None, said[:_MESSAGE_LIMIT]
-
-
-def _first(fields: Mapping[str, Any], names: Sequence[str]) -> str:
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            return str(value)
-    return ""

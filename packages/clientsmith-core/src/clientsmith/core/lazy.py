@@ -29,15 +29,16 @@ def lazy(
 
     Args:
         package: ``__name__`` of the package.
-        table: Module of the package, without the package's name → the names that it gives, separated by spaces.
+        table: Module of the package, without the package's name → the names that it gives, separated by spaces. With
+            a dot before it, it is a module of the package above; its own name among them stands for the module itself.
         patch: Module whose ``__all__`` wins over the table: where a generated class is finished by hand. It is
             imported with the first name that is used.
     """
     homes = {name: module for module, names in table.items() for name in names.split()}
 
     def load(module: str, names: list[str]) -> None:
-        loaded = import_module(f"{package}.{module}")
-        vars(sys.modules[package]).update({name: getattr(loaded, name) for name in names})
+        loaded = import_module(f".{module}", package)
+        vars(sys.modules[package]).update({name: loaded if name == module else getattr(loaded, name) for name in names})
 
     def patched() -> list[str]:
         """The names that are written by hand, stored in the package."""

@@ -20,6 +20,7 @@ Rules:
 3. Cancellation is closed, not thrown: policies see `GeneratorExit`, their ``finally`` runs, they cannot send again.
    So no policy may yield in ``finally`` or in ``except BaseException``; a test checks ours.
 4. State that calls share (a budget, a token) is guarded by a mutex held for a few instructions, never across a yield.
+5. A request that a policy makes itself becomes part of the call that it is made in: its settings, its deadline.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeAlias, TypeVar, cast, final
 
-from .errors import DeadlineExceededError
-from .rest import Call, HttpRequest, HttpResponse
+from .errors import DeadlineExceededError, UsageError
+from .rest import NO_CALL, Call, HttpRequest, HttpResponse
 from .settings import Setting
 
 __all__ = [
@@ -207,6 +208,16 @@ def _is_flow(policy: Any) -> bool:
     return code is None or bool(code.co_flags & _GENERATOR)
 
 
+def _check(policy: object) -> None:
+    """Raise UsageError for what is no policy, before it fails in some call."""
+    if isinstance(policy, type):
+        raise UsageError(f"{policy.__name__} is a class; a chain is made of objects: {policy.__name__}(...)")
+    if not isinstance(policy, HookPolicy) and not callable(getattr(policy, "send", None)):
+        raise UsageError(
+            f"{type(policy).__name__} is no policy: derive it from HookPolicy, or give it a method send(request)"
+        )
+
+
 def _overridden(hooks: Sequence[HookPolicy], method: str) -> list[Any]:
     """Return the bound methods that somebody wrote: an empty hook costs nothing."""
     base = getattr(HookPolicy, method)
@@ -231,6 +242,13 @@ class Chain:
     """
 
     def __init__(self, policies: Sequence[Policy]) -> None:
+        """Compose policies.
+
+        Raises:
+            UsageError: One of them is no policy, or two are written for clients of different colours.
+        """
+        for policy in policies:
+            _check(policy)
         hooks = [policy for policy in policies if isinstance(policy, HookPolicy)]
         others: list[Any] = [policy for policy in policies if not isinstance(policy, HookPolicy)]
         cut = next((index for index, policy in enumerate(others) if not _is_flow(policy)), len(others))
@@ -268,11 +286,14 @@ class Chain:
                     if step.__class__ is not HttpRequest:
                         answer = yield step
                     elif len(stack) < len(self._flows):  # down: the next policy opens
+                        if step.call is NO_CALL:
+                            step.call = request.call
                         flow = self._flows[len(stack)](step)
                         try:
                             step = next(flow)
                         except StopIteration as stop:  # a policy answered without asking: a cache
                             answer = stop.value
+                            error = None if stop.value is not None else self._unanswered(len(stack))
                         else:
                             stack.append(flow)
                             continue
@@ -284,6 +305,8 @@ class Chain:
                             answer = yield self._bottom(step)
                         else:
                             step = step.copy()
+                            if step.call is NO_CALL:
+                                step.call = request.call
                             for hook in self._before:
                                 hook(step)
                             call = step.call
@@ -306,7 +329,8 @@ class Chain:
                         step = stack[-1].send(answer) if error is None else stack[-1].throw(error)
                     except StopIteration as stop:
                         stack.pop()
-                        answer, error = stop.value, None
+                        answer = stop.value
+                        error = None if stop.value is not None else self._unanswered(len(stack))
                     except Exception as problem:
                         stack.pop()
                         answer, error = None, problem
@@ -325,6 +349,11 @@ class Chain:
             answer = error = None
             while stack:
                 stack.pop().close()
+
+    def _unanswered(self, position: int) -> TypeError:
+        """Return the error of a flow that ended without a response: `return` was forgotten."""
+        policy = getattr(self._flows[position], "__self__", None)
+        return TypeError(f"{type(policy).__name__}.send ended without a response; end it with `return response`")
 
 
 # --- the drivers -----------------------------------------------------------------------------------------------------
@@ -345,8 +374,7 @@ def drive(steps: Steps[T], io: IO) -> T:
                     io.sleep(_seconds_of(step))
                     value = None
                 else:
-                    ask: Any = step  # `Pending` is what an `Ask` looks like on its way
-                    value = ask.perform(io)
+                    value = _asked(step).perform(io)
                 resume = steps.send
             except Exception as error:
                 value, resume = error, steps.throw
@@ -378,8 +406,7 @@ async def drive_async(steps: Steps[T], io: AsyncIO) -> T:
                     await io.sleep(_seconds_of(step))
                     value = None
                 else:
-                    ask: Any = step  # `Pending` is what an `Ask` looks like on its way
-                    value = await ask.perform_async(io)
+                    value = await _asked(step).perform_async(io)
                 resume = steps.send
             except Exception as error:
                 value, resume = error, steps.throw
@@ -394,6 +421,14 @@ async def drive_async(steps: Steps[T], io: AsyncIO) -> T:
         raise
     finally:
         value = resume = None  # type: ignore[assignment]  # lets go of the error, see Chain.send
+
+
+def _asked(step: Any) -> Ask[Any]:
+    """Return the question that a step is: `Pending` is what an `Ask` looks like on its way."""
+    ask: Ask[Any] = step
+    if isinstance(step, Ask):
+        return ask
+    raise TypeError(f"a policy yielded a {type(step).__name__}; what can be yielded is a request or a Sleep")
 
 
 def _seconds_of(sleep: Sleep) -> float:

@@ -16,9 +16,9 @@ from urllib.parse import quote, urlencode
 from .serialization import dumps, loads
 
 if TYPE_CHECKING:
-    from .errors import ClientsmithError
+    from .errors import ArgumentError, ClientsmithError
 
-__all__ = ["Call", "Content", "Headers", "HttpRequest", "HttpResponse", "OpenBody"]
+__all__ = ["NO_CALL", "Call", "Content", "Headers", "HttpRequest", "HttpResponse", "OpenBody", "with_query"]
 
 T = TypeVar("T")
 Fields: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -66,10 +66,14 @@ class Headers(MutableMapping[str, str]):
 
     def __setitem__(self, name: str, value: str) -> None:
         if value.__class__ is not str and not isinstance(cast("object", value), str):
-            raise TypeError(f"the value of header {name!r} is a {type(value).__name__}; header fields are strings")
+            raise _unusable(
+                name, f"the value of header {name!r} is a {type(value).__name__}; header fields are strings"
+            )
         if "\r" in value or "\n" in value or "\0" in value:
             # Header injection (RFC 9110, section 5.5). The value may be a secret, so the message does not show it.
-            raise ValueError(f"the value of header {name!r} contains a line break or NUL; remove it before sending")
+            raise _unusable(
+                name, f"the value of header {name!r} contains a line break or NUL; remove it before sending"
+            )
         self._fields[_key(name)] = (name, value)
 
     def __delitem__(self, name: str) -> None:
@@ -103,6 +107,15 @@ class Headers(MutableMapping[str, str]):
     def __len__(self) -> int:
         return len(self._fields)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        theirs = cast("Mapping[object, object]", other).items()
+        mine = {key: value for key, (_, value) in self._fields.items()}
+        return mine == {name.lower() if isinstance(name, str) else name: value for name, value in theirs}
+
+    __hash__ = None  # type: ignore[assignment]  # it can be changed
+
     def as_dict(self) -> dict[str, str]:
         """Return the fields as a plain dict, names in the case they were given."""
         return dict(self._fields.values())
@@ -116,8 +129,14 @@ class Headers(MutableMapping[str, str]):
 def _key(name: str) -> str:
     """Return the name that a field is kept under; the few that a program has are checked once."""
     if not _TOKEN(name):
-        raise ValueError(f"{name!r} is no name of a header field (RFC 9110, section 5.1)")
+        raise _unusable(name, f"{name!r} is no name of a header field (RFC 9110, section 5.1)")
     return name.lower()
+
+
+def _unusable(name: str, why: str) -> ArgumentError:
+    from .errors import ArgumentError  # nobody else here needs errors
+
+    return ArgumentError(name, why)
 
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
@@ -147,12 +166,23 @@ class Call:
         attempts: Requests handed to the transport so far.
         previous: How the attempts ended that were made again, the first one first.
         stream: Whether the caller wants the body of a successful answer unread.
+        read_until: When a read of such a body gives up, on ``clock``; None, as nearly always: only silence ends it.
         template: The path of the operation with its placeholders, "" for a request of the caller's own.
         through: What the chain yields instead of a request that it wants sent: a question to the driver that sends it
             and does something around that. None: the request itself.
     """
 
-    __slots__ = ("attempts", "clock", "deadline", "previous", "settings", "stream", "template", "through")
+    __slots__ = (
+        "attempts",
+        "clock",
+        "deadline",
+        "previous",
+        "read_until",
+        "settings",
+        "stream",
+        "template",
+        "through",
+    )
 
     def __init__(
         self,
@@ -169,6 +199,7 @@ class Call:
         self.attempts = 0
         self.previous: tuple[ClientsmithError, ...] = ()
         self.stream = stream
+        self.read_until: float | None = None
         self.template = template
         self.through: Callable[[HttpRequest], Any] | None = None
 
@@ -177,7 +208,8 @@ class Call:
         return None if self.deadline is None else max(0.0, self.deadline - self.clock())
 
 
-_NO_CALL = Call({})
+# Of a request that no client sends yet. A chain gives it the call that it is made in.
+NO_CALL: Final = Call({})
 
 
 @final
@@ -213,16 +245,20 @@ class HttpRequest:
     ) -> None:
         self.method = method.upper()
         query = urlencode(_texts(params), quote_via=quote) if params else ""
-        self.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+        self.url = with_query(url, query) if query else url
         self.headers = Headers(headers)
         self.content: Content = content
-        self.call = _NO_CALL
+        self.call = NO_CALL
+        if (content is not None and (json is not None or form is not None)) or (json is not None and form is not None):
+            raise ValueError("a request has one body: give json, form or content")
         if json is not None:
             self.content = dumps(json)
             self.headers.setdefault("Content-Type", "application/json")
         elif form is not None:
             self.content = urlencode(_texts(form)).encode()
             self.headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        elif isinstance(content, bytearray | memoryview):
+            self.content = bytes(content)  # a copy: a retry must not send what was changed meanwhile
         elif content is not None and content.__class__ is not bytes:
             length = getattr(content, "length", None)
             if length is not None:
@@ -250,6 +286,13 @@ class HttpRequest:
         from .redaction import redact_url  # only for people: not worth an import on every start
 
         return f"<HttpRequest {self.method} {redact_url(self.url)}>"
+
+
+def with_query(url: str, fields: str) -> str:
+    """Return the URL with fields, percent-encoded, at the end of its query."""
+    url, joint, fragment = url.partition("#")
+    mark = "" if url.endswith("?") else "&" if "?" in url else "?"
+    return f"{url}{mark}{fields}{joint}{fragment}"
 
 
 def _texts(fields: Mapping[str, object]) -> list[tuple[str, object]]:
@@ -330,7 +373,7 @@ class HttpResponse:
                 charset = value.strip().strip('"')
         try:
             return self.content.decode(charset, "replace")
-        except LookupError:  # a charset that Python does not know
+        except (LookupError, UnicodeError):  # a charset that Python does not know, or one that cannot replace
             return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:

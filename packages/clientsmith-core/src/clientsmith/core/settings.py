@@ -7,7 +7,7 @@ which names it accepts, so a custom policy's setting works like a built-in one a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypedDict, cast
 
 from .errors import SettingError, UnknownSettingError, UsageError
 
@@ -51,9 +51,9 @@ class Setting(NamedTuple):  # no dataclass: `dataclasses` takes 7 ms to import, 
 
 
 def seconds(value: object) -> str:
-    """Check a time limit: a number, or None for no limit."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value  # NaN is not
-    return "" if value is None or is_number else "a number of seconds, or None for no limit"
+    """Check a time limit: a number above 0, for 0 leaves no time at all, or None for no limit."""
+    is_limit = isinstance(value, int | float) and not isinstance(value, bool) and value > 0  # NaN is not
+    return "" if value is None or is_limit else "a number of seconds above 0, or None for no limit"
 
 
 def duration(value: object) -> str:
@@ -98,12 +98,30 @@ def function(value: object) -> str:
 
 def policies(value: object) -> str:
     """Check a sequence of policies."""
-    if isinstance(value, list | tuple):
-        # A class in place of its instance is the mistake that people make.
-        usable = [hasattr(item, "send") or hasattr(item, "on_request") for item in cast("Sequence[object]", value)]
-        if all(usable) and not any(isinstance(item, type) for item in cast("Sequence[object]", value)):
-            return ""
-    return "a list of policies"
+    if not isinstance(value, list | tuple):
+        return "a list of policies"
+    for item in cast("Sequence[object]", value):
+        if isinstance(item, type):  # the mistake that people make
+            return f"a list of policies, and {item.__name__} is a class; did you mean {item.__name__}()?"
+        if not (hasattr(item, "send") or hasattr(item, "on_request")):
+            return f"a list of policies, and a {type(item).__name__} is none"
+    return ""
+
+
+_OF_A_TRANSPORT: Final = (
+    "it is for the transport, and this client was given one: tell it in the transport's constructor"
+)
+# Names that exist, but not in this client.
+_HINTS: Final[Mapping[str, str]] = {
+    "cache_enabled": "it is a setting of CachingPolicy, which this client does not have",
+    "circuit_breaker_enabled": "it is a setting of CircuitBreakerPolicy, which this client does not have",
+    "hedging_enabled": "it is a setting of HedgingPolicy, which this client does not have",
+    "rate_limit_enabled": "it is a setting of RateLimitPolicy, which this client does not have",
+    "verify": _OF_A_TRANSPORT,
+    "certificate": _OF_A_TRANSPORT,
+    "proxy": _OF_A_TRANSPORT,
+    "max_connections": _OF_A_TRANSPORT,
+}
 
 
 class SettingsTable:
@@ -153,13 +171,10 @@ class SettingsTable:
                 import difflib  # only for the message
 
                 nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-                is_known = name in self._known
-                raise UnknownSettingError(
-                    name,
-                    nearest[0] if nearest and not is_known else None,
-                    sorted(names),
-                    hint="it is for the constructor of the client, not for a call" if is_known else "",
-                )
+                hint = _HINTS.get(name, "")
+                if name in self._known:
+                    hint = "it is for the constructor of the client, not for a call"
+                raise UnknownSettingError(name, None if hint else next(iter(nearest), None), sorted(names), hint=hint)
             check = self._known[name].check
             wanted = check(given[name]) if check is not None else ""
             if wanted:
@@ -167,7 +182,10 @@ class SettingsTable:
 
 
 class CallOptions(TypedDict, total=False):
-    """What every client method takes, for this call only."""
+    """What every client method takes, for this call only.
+
+    The last four belong to policies that a client has if it was given them: elsewhere they are unknown settings.
+    """
 
     timeout: float | None
     headers: Mapping[str, str] | None
@@ -182,13 +200,17 @@ class CallOptions(TypedDict, total=False):
     retry_methods: Collection[str]
     retry_statuses: Collection[int]
     max_redirects: int
-    connect_timeout: float
-    read_timeout: float
+    connect_timeout: float | None
+    read_timeout: float | None
     user_agent: str | None
     logging_enabled: bool
     logging_allowed_headers: Collection[str]
     logging_allowed_query: Collection[str]
     tracing_enabled: bool
+    cache_enabled: bool
+    rate_limit_enabled: bool
+    circuit_breaker_enabled: bool
+    hedging_enabled: bool
 
 
 class ListOptions(CallOptions, total=False):
@@ -231,14 +253,18 @@ class ClientOptions(TypedDict, total=False):
     retry_methods: Collection[str]
     retry_statuses: Collection[int]
     max_redirects: int
-    connect_timeout: float
-    read_timeout: float
+    connect_timeout: float | None
+    read_timeout: float | None
     user_agent: str | None
     request_id_header: str
     logging_enabled: bool
     logging_allowed_headers: Collection[str]
     logging_allowed_query: Collection[str]
     tracing_enabled: bool
+    cache_enabled: bool
+    rate_limit_enabled: bool
+    circuit_breaker_enabled: bool
+    hedging_enabled: bool
     per_call_policies: Sequence[Policy]
     per_retry_policies: Sequence[Policy]
     polling_interval: float

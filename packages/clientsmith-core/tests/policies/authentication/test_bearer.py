@@ -584,3 +584,17 @@ def test_azure_core_takes_our_credentials() -> None:
     request = PipelineRequest(AzureRequest("GET", "https://api.test/"), PipelineContext(None))
     BearerTokenCredentialPolicy(credential, "s").on_request(request)
     assert request.http_request.headers["Authorization"] == "Bearer ours"
+
+
+def test_a_token_stays_home_whatever_a_hook_makes_of_the_url() -> None:
+    """Hooks run when the token is on the request already; the caller's own field is the caller's to send anywhere."""
+
+    def away(request: HttpRequest) -> None:
+        request.url = request.url.replace("e.test", "there.test")
+
+    client, service = bearer_client(Tokens())
+    client.send_request(HttpRequest("GET", "/a"), raw_request_hook=away)
+    client.send_request(HttpRequest("GET", "/a"))
+    client.send_request(HttpRequest("GET", "https://there.test/a", headers={"Authorization": "Bearer mine"}))
+    assert [r.url.split("/")[2] for r in service.requests] == ["there.test", "e.test", "there.test"]
+    assert tokens_of(service.requests) == ["-", "t1", "mine"]

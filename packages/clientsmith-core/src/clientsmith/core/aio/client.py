@@ -61,7 +61,7 @@ class ServiceClient(BaseClient["AsyncTransport"]):
         Arguments, result and errors as for the sync `ServiceClient.send_request`.
         """
         settings = self._core.table.for_call(options)
-        response = await self._run(self._core.send(request, settings, stream=stream))
+        response = await self._run(self._core.send(request.copy(), settings, stream=stream))
         if stream:
             from ..streaming.responses import AsyncStreamedResponse  # only for who streams
 
@@ -87,11 +87,13 @@ class ServiceClient(BaseClient["AsyncTransport"]):
     async def _call(
         self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> T:
+        """Carry an operation out and return what its answer says. Arguments and errors as for the sync twin."""
         return await self._run(self._core.call(operation, arguments, body, options))
 
     def _list(
         self, operation: ListOperation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ItemPaged[T]:
+        """Return the items of a list; not to be awaited. Arguments and errors as for the sync twin."""
         from ..paging.aio import ItemPaged  # only for who lists
         from ..paging.listing import open_listing
 
@@ -106,6 +108,7 @@ class ServiceClient(BaseClient["AsyncTransport"]):
         body: Any = None,
         options: Mapping[str, Any],
     ) -> LROPoller[T]:
+        """Begin a long running operation and return its poller. Arguments and errors as for the sync twin."""
         from ..polling.aio import LROPoller  # only for who begins something long
         from ..polling.steps import PollingSteps
 
@@ -115,6 +118,7 @@ class ServiceClient(BaseClient["AsyncTransport"]):
     def _events(
         self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> EventStream[T]:
+        """Return an operation's server-sent events; not to be awaited. Arguments and errors as for the sync twin."""
         from ..streaming.aio import EventStream
 
         return EventStream(self._run, self._core.events(operation, arguments, body, options))
@@ -122,6 +126,7 @@ class ServiceClient(BaseClient["AsyncTransport"]):
     def _lines(
         self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> JsonLines[T]:
+        """Return an operation's JSON lines; not to be awaited. Arguments and errors as for the sync twin."""
         from ..streaming.aio import JsonLines
 
         return JsonLines(self._run, self._core.lines(operation, arguments, body, options))
@@ -129,6 +134,7 @@ class ServiceClient(BaseClient["AsyncTransport"]):
     def _download(
         self, operation: Operation[Any], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
     ) -> ByteStream:
+        """Return an operation's bytes; not to be awaited. Arguments and errors as for the sync twin."""
         from ..streaming.aio import ByteStream
 
         return ByteStream(self._run, self._core.download(operation, arguments, body, options))

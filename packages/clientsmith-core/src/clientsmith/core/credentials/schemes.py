@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+
+from .._declared import Declared
 
 if TYPE_CHECKING:
     from ..rest import HttpRequest
@@ -24,40 +25,34 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInHeader:
+class KeyInHeader(Declared, kw_only=False):
     """The key in a header field, ``prefix`` before it (``Token `` for example)."""
 
     name: str
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInQuery:
+class KeyInQuery(Declared, kw_only=False):
     """The key in a query parameter."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInCookie:
+class KeyInCookie(Declared, kw_only=False):
     """The key in a cookie."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SasInQuery:
+class SasInQuery(Declared, kw_only=False):
     """The fields of a shared access signature in the query, from a `SasCredential`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(Declared, kw_only=False):
     """HTTP basic authentication (RFC 7617), from a `BasicCredential`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(Declared, kw_only=False):
     """A bearer token (RFC 6750) from a `TokenCredential`, or a fixed one from a `KeyCredential`."""
 
     scopes: Sequence[str] = ()
@@ -81,8 +76,7 @@ class Signer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Declared, kw_only=False):
     """A signature over each request, by a `Signer`.
 
     The caller's credential is a `Signer` itself, or a `NamedKeyCredential` of which ``signer`` makes one: a class of
@@ -92,8 +86,7 @@ class Signature:
     signer: Callable[[NamedKeyCredential], Signer] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Declared, kw_only=False):
     """Several schemes at the same time, each under a name.
 
     The credential is a mapping from the same names to a credential each.

@@ -40,6 +40,7 @@ class KeyCredential(Credential):
 
     Raises:
         ValueError: The key is empty.
+        TypeError: The key is no string.
     """
 
     __slots__ = ("_key",)
@@ -136,7 +137,8 @@ class BasicCredential(Credential):
     """A user name and a password (RFC 7617).
 
     Raises:
-        ValueError: The user name is empty or contains a colon.
+        ValueError: The user name is empty or contains a colon, or one of the two contains a control character.
+        TypeError: One of the two is no string.
     """
 
     __slots__ = ("_pair",)
@@ -165,15 +167,29 @@ class BasicCredential(Credential):
 
     @staticmethod
     def _checked(username: str, password: str) -> tuple[str, str]:
+        _not_empty("user name", username)
         if ":" in username:  # RFC 7617, section 2: the first colon ends the user name
             raise ValueError(f"the user name {username!r} contains a colon, which basic authentication cannot carry")
-        return _not_empty("user name", username), password
+        _check_text("password", password)
+        for what, value in (("user name", username), ("password", password)):
+            if _CONTROL(value):  # as before; a password that was read from a file often ends with a line break
+                raise ValueError(f"the {what} contains a control character, a line break for example; remove it")
+        return username, password
 
     def __repr__(self) -> str:
         return f"BasicCredential({self.username!r}, ***)"
 
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]").search
+
+
+def _check_text(what: str, value: object) -> None:
+    if not isinstance(value, str):  # not shown: it may be a secret of the wrong type
+        raise TypeError(f"the {what} is a {type(value).__name__}; it has to be a string")
+
+
 def _not_empty(what: str, value: str) -> str:
-    if not value:
+    if not value:  # an environment variable that is not set gives None
         raise ValueError(f"the {what} is empty; pass the one that the service gave you")
+    _check_text(what, value)
     return value

@@ -26,7 +26,8 @@ class Application:
             or ``client_secret_post`` (in the body).
         authorization_url: Where users are sent to sign in with a browser.
         device_authorization_url: Where sign-ins on another device begin.
-        issuer: The server's name for itself. If given, a redirect that names another one is refused (RFC 9207).
+        issuer: The server's name for itself. If given, a redirect that names another one, or none, is refused
+            (RFC 9207): give it if the server sends ``iss``, and always if users may sign in at one of several servers.
         parameters: Sent with every request for a token, ``audience`` for example.
         allow_http: Whether secrets may travel unencrypted to another machine.
 

@@ -85,7 +85,8 @@ class AuthorizationRequest:
             SignInError: The user or the server said no, or the redirect does not belong to this request.
         """
         query = parse_qs(urlsplit(redirected).query or redirected.partition("?")[2] or redirected)
-        answer = {name: values[0] for name, values in query.items()}
+        # What comes twice was tampered with (RFC 6749, section 3.1): it counts as not there.
+        answer = {name: values[0] for name, values in query.items() if len(values) == 1}
         # Compared in constant time, and before anything else is believed (RFC 6749, section 10.12).
         if not hmac.compare_digest(answer.get("state", "").encode(), self.state.encode()):
             raise SignInError(
@@ -111,7 +112,8 @@ class AuthorizationCodeCredential(UserCredential):
     Args:
         request: What the user was sent away with.
         code: What the browser came back with.
-        on_token, clock: As for `OAuth2Credential`.
+        on_token: As for `OAuth2Credential`.
+        clock: As for `OAuth2Credential`.
     """
 
     __slots__ = ("_code", "_request")

@@ -85,6 +85,8 @@ class Exchange(Ask[HttpResponse]):
         return response if response.is_success else _without(self._secrets, response)
 
 
+# What may stand in an error: to see which scope was refused says what is wrong. Every other field may be a secret.
+_NO_SECRETS: Final = frozenset({"claims", "client_id", "grant_type", "redirect_uri", "scope"})
 _KNOWN: Final = frozenset({"access_token", "expires_in", "refresh_token", "scope", "token_type"})
 
 
@@ -137,7 +139,8 @@ class TokenEndpoint:
             request.headers["Idempotency-Key"] = urandom(16).hex()  # what the retry policy goes by
         request.call = Call({**self._defaults, **call.settings}, deadline=call.deadline, clock=call.clock)
         secret = self.application.client_secret
-        secrets = [value for value in (*fields.values(), secret.key if secret else "") if value]
+        private = (value for name, value in fields.items() if name not in _NO_SECRETS)
+        secrets = [value for value in (*private, secret.key if secret else "") if value]
         request.call.through = partial(Exchange, secrets)
         response = yield from self._chain.send(request)
         answer = _object_in(response)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
+from .._declared import Declared
 from ..rest import Content
 from ..serialization import Codec, as_codec, dumps, sendable, to_wire
 from ..serialization._codecs import WireObject
@@ -26,15 +27,13 @@ __all__ = [
 _JSON: Final = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class BodyKind:
+class BodyKind(Declared, kw_only=False):
     """How a body becomes bytes: ``encode`` returns the content and its media type."""
 
     encode: Callable[[Any], tuple[Content, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Declared, kw_only=False):
     """How one field of a form or part of a multipart body is written (OpenAPI 3.1, section 4.8.15).
 
     Attributes:
@@ -49,7 +48,7 @@ class Encoding:
     explode: bool = True
     allow_reserved: bool = False
     media_type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 _USUAL: Final = Encoding()
@@ -63,9 +62,11 @@ def json_body(codec: Any = None, media_type: str = _JSON) -> BodyKind:
     """
     resolved: Codec[Any] | None = codec and as_codec(codec)
     prepare = _patch_of(media_type)
+    if prepare is not None:
+        return BodyKind(lambda value: (dumps(prepare(value)), media_type))
 
     def encode(value: Any) -> tuple[Content, str]:
-        wire = prepare(value)
+        wire = sendable(value)
         if resolved is not None and not isinstance(value, WireObject):
             wire = resolved.encode(wire)
         return dumps(wire), media_type
@@ -73,11 +74,11 @@ def json_body(codec: Any = None, media_type: str = _JSON) -> BodyKind:
     return BodyKind(encode)
 
 
-def _patch_of(media_type: str) -> Callable[[Any], Any]:
-    """Return what is done to a body before it is written."""
+def _patch_of(media_type: str) -> Callable[[Any], Any] | None:
+    """Return what makes the patch of a body, None where the media type is not that of a patch."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence not in ("application/merge-patch+json", "application/json-patch+json"):
-        return sendable
+        return None
 
     def patch(value: Any) -> Any:
         if not isinstance(value, WireObject):
@@ -102,10 +103,12 @@ def form_body(codec: Any = None, encoding: Mapping[str, Encoding] | None = None)
 
     def encode(value: Any) -> tuple[Content, str]:
         given = sendable(value)
-        wire = cast("dict[str, Any]", to_wire(given if resolved is None else resolved.encode(given)))
+        wire: object = to_wire(given if resolved is None else resolved.encode(given))
+        if not isinstance(wire, dict):
+            raise TypeError(f"a form is made of a model or a mapping, got {type(value).__name__}")
         pairs = [
             text
-            for name, item in wire.items()
+            for name, item in cast("dict[str, Any]", wire).items()
             if item is not None
             for text in _form_fields(name, item, encodings.get(name, _USUAL))
         ]
@@ -136,8 +139,12 @@ def multipart_body(encoding: Mapping[str, Encoding] | None = None) -> BodyKind:
         from ..multipart import multipart  # for clients that have such operations
 
         # A plain mapping may hold bytes, files and tuples, which are no JSON.
-        fields = sendable(value) if isinstance(value, WireObject) else cast("Mapping[str, Any]", value)
-        return multipart({name: _with(encodings.get(name), item) for name, item in fields.items()})
+        fields = sendable(value) if isinstance(value, WireObject) else value
+        if not isinstance(fields, Mapping):
+            raise TypeError(f"a multipart body is made of a model or a mapping, got {type(value).__name__}")
+        return multipart(
+            {name: _with(encodings.get(name), item) for name, item in cast("Mapping[str, Any]", fields).items()}
+        )
 
     return BodyKind(encode)
 
@@ -188,5 +195,15 @@ def _charset(media_type: str) -> str:
 
 
 def binary_body(media_type: str = "application/octet-stream") -> BodyKind:
-    """Return a body of raw bytes: ``bytes``, or an iterable of them."""
-    return BodyKind(lambda value: (value, media_type))
+    """Return a body of raw bytes: ``bytes``, an iterable of them, an open file, a `pathlib.Path`, or an `Upload`."""
+
+    def encode(value: Any) -> tuple[Content, str]:
+        if isinstance(value, str):
+            raise TypeError("a string is no bytes; give a pathlib.Path of a file, or encode the text")
+        if hasattr(value, "__fspath__"):
+            from ..streaming.uploads import Upload  # for clients that have such operations
+
+            value = Upload(value)
+        return value, media_type
+
+    return BodyKind(encode)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeAlias, TypeVar
 
-from ..errors import DecodeError, HttpResponseError
+from ..errors import ArgumentError, DecodeError, HttpResponseError, UsageError
 from ..rest import Content, HttpRequest, HttpResponse
 from .answers import reader_of
 from .bodies import BodyKind
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["ListOperation", "LongRunningOperation", "Operation"]
 
 T = TypeVar("T")
+# Any keys, for those of a mapping are invariant: `{404: Missing}` is one of numbers and no other, and against a union
+# of mappings mypy finds no type for `{404: Missing, "4XX": TEXT}`. Which keys there may be is checked at declaration.
+Errors: TypeAlias = "Mapping[Any, Any] | None"
+
+_RANGES: Final = ("1XX", "2XX", "3XX", "4XX", "5XX")
+_NONE_NEEDED: Final[Mapping[int, Any]] = {}  # of answers that paging or polling reads
 
 
 class Operation(Generic[T]):
@@ -29,11 +35,16 @@ class Operation(Generic[T]):
         parameters: Python argument name → `Parameter`.
         body: How the body becomes bytes, None if there is none.
         responses: Status → codec, model, enum or thunk of the JSON body; `TEXT`, `BYTES_BODY` or None.
+            A success that is not listed is read like the first one that is; without a body, 204 for example, it gives
+            None.
         errors: The same for documented errors; a key is a status, ``"4XX"``, ``"5XX"`` or ``"default"``.
         accept: The ``Accept`` header.
         missing_is_success: Whether 404 means that the work is done already (``delete_`` methods).
         conditional: Whether ``etag`` and ``match_condition`` are among the arguments, and ``if_modified_since`` and
             ``if_unmodified_since``, see `clientsmith.core.conditions`.
+
+    Raises:
+        UsageError: The template and the parameters do not fit each other, or a key is no status.
     """
 
     def __init__(
@@ -44,7 +55,7 @@ class Operation(Generic[T]):
         parameters: Mapping[str, Parameter] | None = None,
         body: BodyKind | None = None,
         responses: Mapping[int, Any],
-        errors: Mapping[int | str, Any] | None = None,
+        errors: Errors = None,
         accept: str = "application/json",
         missing_is_success: bool = False,
         conditional: bool = False,
@@ -53,51 +64,84 @@ class Operation(Generic[T]):
         self.parameters = dict(parameters or {})
         self.body = body
         self.responses = responses
-        self._readers = {status: reader_of(like) for status, like in responses.items()}
-        self._error_readers = {status: reader_of(like) for status, like in (errors or {}).items()}
+        self._readers = {self._status(status): reader_of(like) for status, like in responses.items()}
+        self._error_readers = {self._error_key(key): reader_of(like) for key, like in (errors or {}).items()}
         self._missing_is_success = missing_is_success
         self._is_conditional = conditional
-        self._pieces = _split(path, self.parameters)
+        self._pieces = self._split()
 
     def request(self, arguments: Mapping[str, Any], body: Any = None) -> HttpRequest:
         """Return the request for these arguments; None means "not given".
 
         Raises:
-            ValueError: A part of the URL's path is None or empty (params-client-validation).
-            UsageError: ``etag`` and ``match_condition`` contradict each other.
+            ArgumentError: A value cannot be sent: of the wrong type, or an empty part of the URL's path
+                (params-client-validation).
+            UsageError: No parameter has an argument's name, there is a body and none is declared, or ``etag`` and
+                ``match_condition`` contradict each other.
         """
-        pairs: list[tuple[str, str]] = []
         headers: dict[str, str] = {"Accept": self.accept}
         if self._is_conditional:
             from ..conditions import split_conditions  # few operations are
 
             arguments, conditions = split_conditions(arguments, body)
             headers.update(conditions)
-        for name, value in arguments.items():
-            parameter = self.parameters[name]
-            if value is None or parameter.location == "path":
-                continue
-            if parameter.location == "query":
-                pairs.extend(query_pairs(parameter, value))
-            elif parameter.location == "header":
-                headers[parameter.wire_name] = joined(parameter.wire(value), text_of, explode=parameter.explode)
-            else:
-                own = f"{parameter.wire_name}={joined(parameter.wire(value), escaped)}"
-                headers["Cookie"] = f"{headers['Cookie']}; {own}" if "Cookie" in headers else own
-        url = self._url(arguments)
-        if pairs:
-            url = f"{url}?{'&'.join(f'{name}={text}' for name, text in pairs)}"
+        url = self._placed(arguments, headers)
         content: Content = None
-        if self.body is not None and body is not None:
-            content, headers["Content-Type"] = self.body.encode(body)
+        if body is not None:
+            content, media_type = self._encoded(body)
+            if media_type:
+                headers["Content-Type"] = media_type
         return HttpRequest(self.method, url, headers=headers, content=content)
 
-    def _url(self, arguments: Mapping[str, Any]) -> str:
-        pieces = [
-            piece if name is None else path_text(name, self.parameters[name], arguments.get(name))
-            for piece, name in self._pieces
-        ]
-        return "".join(pieces)
+    def _placed(self, arguments: Mapping[str, Any], headers: dict[str, str]) -> str:
+        """Put the arguments where they go: into the header fields, and into the URL that is returned."""
+        pairs: list[tuple[str, str]] = []
+        url = name = ""
+        try:
+            for name, value in arguments.items():
+                parameter = self.parameters.get(name) or self._unknown(name)
+                if value is None or parameter.location == "path":
+                    continue
+                if parameter.location == "query":
+                    pairs.extend(query_pairs(parameter, value))
+                elif parameter.location == "header":
+                    headers[parameter.wire_name] = joined(parameter.wire(value), text_of, explode=parameter.explode)
+                else:
+                    own = f"{parameter.wire_name}={joined(parameter.wire(value), escaped)}"
+                    headers["Cookie"] = f"{headers['Cookie']}; {own}" if "Cookie" in headers else own
+            for piece, in_path in self._pieces:
+                name = in_path or ""
+                url += piece if in_path is None else path_text(name, self.parameters[name], arguments.get(name))
+        except UsageError:  # it says it all
+            raise
+        except (TypeError, ValueError) as error:
+            raise self._unusable(name, error) from error
+        if pairs:
+            # Some services tell operations apart by a fixed query, which then stands in the path: ``/blob?comp=lease``.
+            url += "&" if "?" in self.path else "?"
+            url += "&".join(f"{key}={text}" for key, text in pairs)
+        return url
+
+    def _encoded(self, body: object) -> tuple[Content, str]:
+        if self.body is not None:
+            try:
+                return self.body.encode(body)
+            except UsageError:
+                raise
+            except (TypeError, ValueError) as error:
+                raise self._unusable("body", error) from error
+        if self._is_conditional:  # its etag was what is wanted
+            return None, ""
+        raise UsageError(
+            f"{self.method} {self.path} was given a body, which would not be sent: declare how, as in body=json_body()"
+        )
+
+    def _unusable(self, name: str, error: Exception) -> ArgumentError:
+        return ArgumentError(name, f"{name} of {self.method} {self.path} cannot be sent: {error}")
+
+    def _unknown(self, name: str) -> NoReturn:
+        known = ", ".join(map(repr, self.parameters)) or "none"
+        raise UsageError(f"{self.method} {self.path} has no parameter {name!r}; those declared: {known}")
 
     def read(self, response: HttpResponse) -> T:
         """Return what the method returns.
@@ -143,35 +187,127 @@ class Operation(Generic[T]):
                 model = None
         raise HttpResponseError.from_response(response, model)
 
+    # --- what was declared ---
+
+    def _split(self) -> list[tuple[str, str | None]]:
+        """Return the template as literal pieces and the names of the arguments between them."""
+        names = {p.wire_name: name for name, p in self.parameters.items() if p.location == "path"}
+        unused = dict(names)
+        pieces: list[tuple[str, str | None]] = []
+        for part in self.path.split("{"):
+            wire_name, closed, rest = part.partition("}")
+            if not closed:
+                pieces.append((part, None))
+                continue
+            if wire_name not in names:
+                there = ", ".join(f"path({each!r})" for each in names) or "none"
+                raise UsageError(
+                    f"{self.method} {self.path}: no parameter fills {{{wire_name}}}; of the path there are: {there}"
+                )
+            unused.pop(wire_name, None)
+            pieces.append(("", names[wire_name]))
+            pieces.append((rest, None))
+        if unused:
+            wire_name, name = next(iter(unused.items()))
+            raise UsageError(
+                f"{self.method} {self.path}: the parameter {name!r} is path({wire_name!r}), and the template has no "
+                f"{{{wire_name}}}"
+            )
+        return [piece for piece in pieces if piece != ("", None)]
+
+    def _status(self, status: object) -> int:
+        if isinstance(status, int):
+            return status
+        raise UsageError(
+            f"{self.method} {self.path}: responses has the key {status!r}; write the number, 200. A success "
+            "that is not listed is read like the first one that is"
+        )
+
+    def _error_key(self, key: int | str) -> int | str:
+        if isinstance(key, int) or key == "default":
+            return key
+        if key.upper() in _RANGES:
+            return key.upper()
+        raise UsageError(
+            f"{self.method} {self.path}: errors has the key {key!r}; it is a status as a number, '4XX', '5XX' or "
+            "'default'"
+        )
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.method} {self.path}>"
 
 
-def _split(template: str, parameters: Mapping[str, Parameter]) -> list[tuple[str, str | None]]:
-    """Return the template as literal pieces and the names of the arguments between them."""
-    names = {p.wire_name: name for name, p in parameters.items() if p.location == "path"}
-    pieces: list[tuple[str, str | None]] = []
-    for part in template.split("{"):
-        wire_name, closed, rest = part.partition("}")
-        if not closed:
-            pieces.append((part, None))
-            continue
-        pieces.append(("", names[wire_name]))
-        pieces.append((rest, None))
-    return [piece for piece in pieces if piece != ("", None)]
-
-
 class ListOperation(Operation[T]):
-    """An operation that answers with items, page by page; ``T`` is the item."""
+    """An operation that answers with items, page by page; ``T`` is the item.
 
-    def __init__(self, method: str, path: str, *, paging: Paging[T], **rest: Any) -> None:
-        super().__init__(method, path, **rest)
+    Args:
+        method: As for `Operation`, like the other arguments that are not told here.
+        path: As for `Operation`.
+        paging: How the list is cut into pages, and what an item is. It reads the answers.
+        responses: Not needed.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        paging: Paging[T],
+        parameters: Mapping[str, Parameter] | None = None,
+        body: BodyKind | None = None,
+        responses: Mapping[int, Any] = _NONE_NEEDED,
+        errors: Errors = None,
+        accept: str = "application/json",
+        missing_is_success: bool = False,
+        conditional: bool = False,
+    ) -> None:
+        super().__init__(
+            method,
+            path,
+            parameters=parameters,
+            body=body,
+            responses=responses,
+            errors=errors,
+            accept=accept,
+            missing_is_success=missing_is_success,
+            conditional=conditional,
+        )
         self.paging = paging
 
 
 class LongRunningOperation(Operation[T]):
-    """An operation that goes on after its first answer; ``T`` is what it ends with."""
+    """An operation that goes on after its first answer; ``T`` is what it ends with.
 
-    def __init__(self, method: str, path: str, *, polling: Polling[T], **rest: Any) -> None:
-        super().__init__(method, path, **rest)
+    Args:
+        method: As for `Operation`, like the other arguments that are not told here.
+        path: As for `Operation`.
+        polling: How it is watched, and what it ends with. It reads the answers.
+        responses: Not needed.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        polling: Polling[T],
+        parameters: Mapping[str, Parameter] | None = None,
+        body: BodyKind | None = None,
+        responses: Mapping[int, Any] = _NONE_NEEDED,
+        errors: Errors = None,
+        accept: str = "application/json",
+        missing_is_success: bool = False,
+        conditional: bool = False,
+    ) -> None:
+        super().__init__(
+            method,
+            path,
+            parameters=parameters,
+            body=body,
+            responses=responses,
+            errors=errors,
+            accept=accept,
+            missing_is_success=missing_is_success,
+            conditional=conditional,
+        )
         self.polling = polling

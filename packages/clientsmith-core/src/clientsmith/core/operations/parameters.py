@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal, TypeAlias, TypeGuard, cast
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeGuard, cast
 from urllib.parse import quote
 
+from ..errors import ArgumentError
 from ..serialization import Codec, as_codec, dumps, to_wire
 
 __all__ = [
@@ -32,8 +32,7 @@ _RESERVED_IN_QUERY: Final = ":/?@!$'()*,;"
 _DELIMITERS: Final[Mapping[str, str]] = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """Where one argument of a method goes, under which name, and in which spelling."""
 
     wire_name: str
@@ -187,14 +186,14 @@ def path_text(name: str, parameter: Parameter, value: Any) -> str:
     """Return what stands in the URL for a parameter of its path.
 
     Raises:
-        ValueError: It would be empty: another resource, often the whole collection (params-client-validation).
+        ArgumentError: It would be empty: another resource, often the whole collection (params-client-validation).
     """
     if value is None or value == "":
-        raise ValueError(f"{name} is {value!r}; it is part of the URL and must not be empty")
+        raise ArgumentError(name, f"{name} is {value!r}; it is part of the URL and must not be empty")
     wire = parameter.wire(value)
     text = "" if wire in ([], {}) else _STYLED[parameter.style](parameter.wire_name, wire, parameter.explode)
     if not text:
-        raise ValueError(f"{name} is {value!r}, which is empty in the URL; give it at least one value")
+        raise ArgumentError(name, f"{name} is {value!r}, which is empty in the URL; give it at least one value")
     # Dot segments would be resolved away by everything on the way and so address another resource.
     return text.replace(".", "%2E") if text in (".", "..") else text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .api_version import ApiVersion, ApiVersionPolicy
-from .authentication import QuerySecretPolicy, SecretPolicy, SigningPolicy, authentication_policies
+from .authentication import ALLOW_HTTP, QuerySecretPolicy, SecretPolicy, SigningPolicy, authentication_policies
 from .custom_hook import CustomHookPolicy
 from .headers import HeadersPolicy
 from .idempotency import IdempotencyKeyPolicy
@@ -15,6 +15,7 @@ from .tracing import TracingPolicy
 from .user_agent import UserAgentPolicy
 
 __all__ = [
+    "ALLOW_HTTP",
     "ApiVersion",
     "ApiVersionPolicy",
     "Backoff",

@@ -6,8 +6,9 @@ import re
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from .._origin import Home
 from ..pipeline import HookPolicy
-from ..rest import HttpRequest
+from ..rest import HttpRequest, with_query
 
 __all__ = ["ApiVersion", "ApiVersionPolicy"]
 
@@ -21,18 +22,23 @@ class ApiVersion(NamedTuple):
 
 
 class ApiVersionPolicy(HookPolicy):
-    """Sends the version as given, with every request; one that the request already carries wins."""
+    """Sends the version as given, with every request to the service; one that the request already carries wins.
 
-    def __init__(self, version: ApiVersion) -> None:
+    An address of another origin is its maker's: a parameter more would break the signature of a signed URL.
+    """
+
+    def __init__(self, version: ApiVersion, home: Home) -> None:
         self._version = version
+        self._home = home
         # Only for those who look: a pattern takes longer to compile than a client to make.
         in_query = version.location == "query"
         self._in_query = re.compile(rf"[?&]{re.escape(version.name)}=", re.IGNORECASE) if in_query else None
 
     def on_start(self, request: HttpRequest, /) -> None:
         version = self._version
+        if not self._home.has(request.url):
+            return
         if self._in_query is None:
             request.headers.setdefault(version.name, version.value)
         elif not self._in_query.search(request.url):  # a next link usually has it already
-            joint = "&" if "?" in request.url else "?"
-            request.url = f"{request.url}{joint}{version.name}={quote(version.value, safe='')}"
+            request.url = with_query(request.url, f"{version.name}={quote(version.value, safe='')}")

@@ -6,10 +6,12 @@ Rules:
   hold. ``no-store`` on either side is obeyed, and so is ``Vary``. A body that the caller streams is never kept.
 - A kept answer is used again without asking only within the ``max-age`` that the service gave it. After that, or
   where it gave none, the request carries ``If-None-Match``: a 304 costs the service no work and the road no body.
-- The cache is one client's. It never sees credentials, and an answer that depends on one (``Vary: Authorization``) is
-  always asked about: a key that was rotated must not see what the former one saw.
-- A change through the same client (POST, PUT, PATCH, DELETE) drops what is kept of its URL (section 4.4).
-- The header field ``Cache-Status`` of an answer says what happened (RFC 9211).
+- The cache is one client's: it never sees the client's credential, so two clients must not share one. An answer that
+  depends on the credential (``Vary: Authorization``) is always asked about: a key that was rotated must not see what
+  the former one saw. ``Authorization`` and ``Cookie`` that a call brings itself keep the answers of its user apart.
+- A change through the same client (POST, PUT, PATCH, DELETE) drops what is kept of its URL (section 4.4), unless the
+  service refused it; a read that it overtook is not kept, for its answer may be from before.
+- The header field ``Cache-Status`` of an answer out of the cache says how it was found (RFC 9211).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from ..pipeline import Flow
 from ..rest import Headers, HttpRequest, HttpResponse
-from ..settings import Setting
+from ..settings import Setting, flag
 
 __all__ = ["CachingPolicy"]
 
@@ -33,12 +35,15 @@ _OWN_CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Match", "If-
 _OF_THE_MESSAGE: Final = frozenset({"content-encoding", "content-length", "content-range", "transfer-encoding"})
 # Put on below this policy, so it cannot tell whether they are the same as last time.
 _UNSEEN: Final = frozenset({"authorization", "cookie"})
+# Of one URL. A service that varies by something that is new in each request would make a list as long as the cache.
+_MAX_VARIANTS: Final = 16
 
 
 class _Kept(NamedTuple):
     """An answer that is kept.
 
-    ``selected`` are the request's values of the fields that ``Vary`` names, ``fresh_until`` is on the policy's clock.
+    ``selected`` are the request's values of the fields that ``Vary`` names and of those that say who asks,
+    ``fresh_until`` is on the policy's clock.
     """
 
     headers: Headers
@@ -58,20 +63,29 @@ class _Kept(NamedTuple):
 
     def answer(self, request: HttpRequest, status: str) -> HttpResponse:
         headers = self.headers.copy()
-        headers["Cache-Status"] = f"clientsmith; {status}"
+        caches = headers.get("Cache-Status", "")  # of those between the service and us, theirs first
+        headers["Cache-Status"] = f"{caches}{', ' if caches else ''}clientsmith; {status}"
         return HttpResponse(request, 200, headers, self.content, reason="OK")
+
+
+class _Asked(NamedTuple):
+    """When a question was put: on the policy's clock, and after how many changes of its URL."""
+
+    at: float
+    changes: int
 
 
 class CachingPolicy:
     """Answers a GET from what the service said before, as long as the service agrees; see the rules of this module.
 
     Args:
-        max_bytes: How much is kept, bodies alone; what was not used for the longest time goes first.
+        max_bytes: How much is kept, 2 KiB for each answer besides its body; what was not used for the longest time goes
+            first.
         clock: Seconds, for how long an answer has been kept.
     """
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("cache_enabled", True, "whether answers may come out of the cache and go into it"),
+        Setting("cache_enabled", True, "whether answers may come out of the cache and go into it", check=flag),
     )
 
     def __init__(self, max_bytes: int = 16 * 1024 * 1024, clock: Callable[[], float] = time.monotonic) -> None:
@@ -81,23 +95,29 @@ class CachingPolicy:
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield the request unless a kept answer still holds, with the question whether it does."""
         if request.method not in _SAFE:
-            response = yield request
-            if response.status_code < 400:
-                self._shelf.drop(request.url)
-            return response
+            is_refused = False
+            try:
+                response = yield request
+                is_refused = 400 <= response.status_code < 500
+                return response
+            finally:
+                if not is_refused:  # a 5xx, or no answer at all, may come after the change was made
+                    self._shelf.drop(request.url)
         if not request.call.settings["cache_enabled"] or not _may_use(request):
             return (yield request)
         kept = self._shelf.find(request)
         wants_newest = not {"no-cache", "max-age=0"}.isdisjoint(_directives(request.headers))
         if kept is not None and not wants_newest and self._clock() < kept.fresh_until:
             return kept.answer(request, "hit")
-        asked = self._clock()
+        asked = _Asked(self._clock(), self._shelf.changes_of(request.url))
         response = yield request if kept is None else request.with_headers(kept.validators())
+        is_from_there = _is_answer_of(response, request.url)
         if kept is not None and response.status_code == 304:
-            fresh = {name: value for name, value in response.headers.items() if name.lower() not in _OF_THE_MESSAGE}
-            kept = self._keep(request, Headers({**kept.headers, **fresh}), kept.content, asked)
+            if not is_from_there:  # it led elsewhere: what holds is that place's, under a tag that may be the same
+                return (yield request)
+            kept = self._keep(request, _updated(kept.headers, response.headers), kept.content, asked)
             return kept.answer(request, "hit; detail=revalidated")
-        if response.status_code == 200 and response.request.url == request.url and _may_keep(response):
+        if response.status_code == 200 and is_from_there and _may_keep(response):
             self._keep(request, response.headers.copy(), response.content, asked)
         return response
 
@@ -105,11 +125,12 @@ class CachingPolicy:
         """Forget everything: after a change that the service made by other ways, for example."""
         self._shelf.clear()
 
-    def _keep(self, request: HttpRequest, headers: Headers, content: bytes, asked: float) -> _Kept:
+    def _keep(self, request: HttpRequest, headers: Headers, content: bytes, asked: _Asked) -> _Kept:
         names = _names_in(headers.get("Vary", ""))
         lifetime = 0.0 if not _UNSEEN.isdisjoint(names) else _lifetime(headers)
-        kept = _Kept(headers, content, {name: request.headers.get(name) for name in names}, asked + lifetime)
-        self._shelf.put(request.url, kept)
+        selected = {name: request.headers.get(name) for name in names | _UNSEEN}
+        kept = _Kept(headers, content, selected, asked.at + lifetime)
+        self._shelf.put(request.url, kept, asked.changes)
         return kept
 
 
@@ -131,10 +152,24 @@ def _may_keep(response: HttpResponse) -> bool:
     return "ETag" in headers or "Last-Modified" in headers or _lifetime(headers) > 0.0
 
 
+def _is_answer_of(response: HttpResponse, url: str) -> bool:
+    """Whether it is this URL that answered, and not where it led to; a key may have been added to it further below."""
+    return response.request.url == url or response.request.url.startswith(f"{url}{'&' if '?' in url else '?'}")
+
+
+def _updated(kept: Headers, fresh: Headers) -> Headers:
+    """Return the header fields of a kept answer with those of a 304 over them (section 3.2)."""
+    newer = {name: value for name, value in fresh.items() if name.lower() not in _OF_THE_MESSAGE}
+    replaced = {name.lower() for name in newer}
+    # As received: what a service sends is not refused here either.
+    return Headers.received([*(item for item in kept.items() if item[0].lower() not in replaced), *newer.items()])
+
+
 def _lifetime(headers: Headers) -> float:
     """Return for how many seconds an answer holds without asking, counted from when it was asked for."""
     directives = _directives(headers)
-    if not {"no-cache", "no-store"}.isdisjoint(directives):
+    # `no-cache="Set-Cookie"` means that field alone; to ask about all of them is always right (RFC 9111, 5.2.2.4).
+    if any(directive.partition("=")[0] in ("no-cache", "no-store") for directive in directives):
         return 0.0
     given = [directive[8:].strip('"') for directive in directives if directive.startswith("max-age=")]
     # Two of them contradict each other; the service has to be asked then (section 4.2.1).
@@ -164,8 +199,14 @@ class _Shelf:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
+        # Counted by the hash of the URL that is changed: no list of URLs that grows, and hardly ever another one's.
+        self._changes = [0] * 256
         self._kept: OrderedDict[str, list[_Kept]] = OrderedDict()
         self._mutex = threading.Lock()
+
+    def changes_of(self, url: str) -> int:
+        """Return how often what is at the URL may have been changed so far."""
+        return self._changes[hash(url) % len(self._changes)]
 
     def find(self, request: HttpRequest) -> _Kept | None:
         with self._mutex:
@@ -175,11 +216,13 @@ class _Shelf:
             self._kept.move_to_end(request.url)
             return next((kept for kept in variants if kept.fits(request)), None)
 
-    def put(self, url: str, new: _Kept) -> None:
-        """Keep an answer in the place of the one that was given for the same request."""
+    def put(self, url: str, new: _Kept, changes: int) -> None:
+        """Keep an answer in the place of the one that was given for the same request, if nothing changed meanwhile."""
         with self._mutex:
+            if changes != self.changes_of(url):
+                return
             others = [kept for kept in self._take(url) if kept.selected != new.selected]
-            variants = [*others, new]
+            variants = [*others, new][-_MAX_VARIANTS:]
             size = self._size(variants)
             if size > self._max_bytes:
                 return
@@ -190,10 +233,12 @@ class _Shelf:
 
     def drop(self, url: str) -> None:
         with self._mutex:
+            self._changes[hash(url) % len(self._changes)] += 1
             self._take(url)
 
     def clear(self) -> None:
         with self._mutex:
+            self._changes = [changes + 1 for changes in self._changes]
             self._kept.clear()
             self._bytes = 0
 

@@ -16,7 +16,7 @@ from .._origin import Origin, origin_of
 from ..errors import CircuitOpenError, TransportError
 from ..pipeline import Flow
 from ..rest import HttpRequest
-from ..settings import Setting
+from ..settings import Setting, flag
 
 __all__ = ["CircuitBreakerPolicy"]
 
@@ -32,13 +32,16 @@ class CircuitBreakerPolicy:
     """
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("circuit_breaker_enabled", True, "whether a service that is down is left alone for a while"),
+        Setting(
+            "circuit_breaker_enabled", True, "whether a service that is down is left alone for a while", check=flag
+        ),
     )
 
     # Five in a row is what a single call with its three retries does not reach by itself.
     def __init__(self, max_failures: int = 5, rest_seconds: float = 30.0) -> None:
         self._max_failures = max_failures
         self._rest_seconds = rest_seconds
+        # Of those that failed lately, each as good as forgotten when it answers: a client may meet any number of hosts.
         self._circuits: dict[Origin, _Circuit] = {}
 
     def send(self, request: HttpRequest, /) -> Flow:
@@ -47,11 +50,30 @@ class CircuitBreakerPolicy:
         Raises:
             CircuitOpenError: It is, and nothing was sent.
         """
-        if not request.call.settings["circuit_breaker_enabled"]:
+        call = request.call
+        if not call.settings["circuit_breaker_enabled"]:
             return (yield request)
         origin = origin_of(request.url)
-        circuit = self._circuits.get(origin) or self._circuits.setdefault(origin, _Circuit())
-        wait = circuit.enter(request.call.clock())
+        circuit = self._circuits.get(origin)
+        is_trial = circuit is not None and self._passes_as_trial(circuit, request, origin)
+        sent_before = call.attempts
+        try:
+            response = yield request
+        except BaseException as error:
+            # Cancelled, a mistake of the caller's, a wait below that was too long: that says nothing about the service.
+            if isinstance(error, TransportError) and call.attempts > sent_before:
+                self._failed(origin, is_trial, call.clock())
+            elif circuit is not None and is_trial:
+                circuit.give_up()
+            raise
+        if response.status_code in _DOWN:
+            self._failed(origin, is_trial, call.clock())
+        else:
+            self._circuits.pop(origin, None)
+        return response
+
+    def _passes_as_trial(self, circuit: _Circuit, request: HttpRequest, origin: Origin) -> bool:
+        wait, is_trial = circuit.enter(request.call.clock())
         if wait > 0.0:
             raise CircuitOpenError(
                 f"{origin.host}:{origin.port} failed {self._max_failures} times in a row and is left alone for "
@@ -59,19 +81,11 @@ class CircuitBreakerPolicy:
                 request=request,
                 retry_after=wait,
             )
-        try:
-            response = yield request
-        except TransportError:
-            circuit.failed(self._max_failures, request.call.clock() + self._rest_seconds)
-            raise
-        except BaseException:
-            circuit.gave_up()  # cancelled, or a mistake of the caller's: that says nothing about the service
-            raise
-        if response.status_code in _DOWN:
-            circuit.failed(self._max_failures, request.call.clock() + self._rest_seconds)
-        else:
-            circuit.succeeded()
-        return response
+        return is_trial
+
+    def _failed(self, origin: Origin, is_trial: bool, now: float) -> None:
+        circuit = self._circuits.get(origin) or self._circuits.setdefault(origin, _Circuit())
+        circuit.fail(is_trial, self._max_failures, now + self._rest_seconds)
 
 
 class _Circuit:
@@ -86,38 +100,29 @@ class _Circuit:
         self._tries_at: float | None = None
         self._is_trying = False
 
-    def enter(self, now: float) -> float:
-        """Return 0.0 if the request may pass, else in how many seconds one may."""
-        if self._tries_at is None:  # unguarded on purpose: closed, the usual case, takes no lock
-            return 0.0
+    def enter(self, now: float) -> tuple[float, bool]:
+        """Return in how many seconds a request may pass, 0.0 for at once, and whether it is the one that tries."""
         with self._mutex:
-            return self._wait(now)
+            if self._tries_at is None:
+                return 0.0, False
+            if now < self._tries_at:
+                return self._tries_at - now, False
+            if self._is_trying:
+                return self._TRYING, False
+            self._is_trying = True
+            return 0.0, True
 
-    def _wait(self, now: float) -> float:
-        if self._tries_at is None:
-            return 0.0
-        if now < self._tries_at:
-            return self._tries_at - now
-        if self._is_trying:
-            return self._TRYING
-        self._is_trying = True
-        return 0.0
-
-    def failed(self, max_failures: int, tries_at: float) -> None:
+    def fail(self, is_trial: bool, max_failures: int, tries_at: float) -> None:
         with self._mutex:
+            if is_trial:
+                self._is_trying = False
+            elif self._tries_at is not None:  # sent before the circuit opened: no news, and no longer rest
+                return
             self._failures += 1
-            if self._is_trying or self._failures >= max_failures:
+            if is_trial or self._failures >= max_failures:
                 self._tries_at = tries_at
-            self._is_trying = False
 
-    def succeeded(self) -> None:
-        if self._failures == 0 and self._tries_at is None:
-            return
-        with self._mutex:
-            self._failures = 0
-            self._tries_at = None
-            self._is_trying = False
-
-    def gave_up(self) -> None:
+    def give_up(self) -> None:
+        """Leave the trying to another request."""
         with self._mutex:
             self._is_trying = False

@@ -15,7 +15,8 @@ class CustomHookPolicy(HookPolicy):
     """Calls ``raw_request_hook`` before and ``raw_response_hook`` after each attempt, redirects and retries included.
 
     The request is the copy for this attempt, before a key or a signature is put on it: a change is for this attempt
-    alone and is signed with the rest. (A bearer token is there already: to fetch one may take a request.)
+    alone and is signed with the rest. (A bearer token is there already, for to fetch one may take a request; it is
+    taken off again where the hook leads the request to another origin.)
     """
 
     settings: ClassVar[tuple[Setting, ...]] = (

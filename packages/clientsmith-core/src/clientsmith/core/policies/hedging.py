@@ -18,7 +18,7 @@ from typing import ClassVar, Final
 
 from ..pipeline import AsyncHTTPPolicy
 from ..rest import HttpRequest, HttpResponse
-from ..settings import Setting
+from ..settings import Setting, duration, flag
 from .retry import RetryBudget
 
 __all__ = ["HedgingPolicy"]
@@ -33,13 +33,19 @@ class HedgingPolicy(AsyncHTTPPolicy):
         after: Seconds after which an answer is late. What nineteen of twenty answers take is a good number: then one
             request in twenty is asked twice.
         budget: Where second questions come from.
+
+    Raises:
+        ValueError: ``after`` is not a number of seconds, 0 or more.
     """
 
     settings: ClassVar[tuple[Setting, ...]] = (
-        Setting("hedging_enabled", True, "whether a GET whose answer is late is sent a second time"),
+        Setting("hedging_enabled", True, "whether a GET whose answer is late is sent a second time", check=flag),
     )
 
     def __init__(self, after: float, budget: RetryBudget | None = None) -> None:
+        problem = duration(after)
+        if problem:
+            raise ValueError(f"after is {after!r}; it takes {problem}")
         self._after = after
         self._budget = budget or RetryBudget(capacity=100, cost=10, refund=1)
 

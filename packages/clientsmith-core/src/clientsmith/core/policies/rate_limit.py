@@ -14,7 +14,7 @@ from .._hints import Allowance, allowance_of, retry_after_of
 from .._origin import Origin, origin_of
 from ..pipeline import Flow, Sleep
 from ..rest import HttpRequest
-from ..settings import Setting
+from ..settings import Setting, flag
 
 __all__ = ["Allowance", "RateLimitPolicy", "allowance_of"]
 
@@ -31,7 +31,10 @@ class RateLimitPolicy:
 
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
-            "rate_limit_enabled", True, "whether requests wait where the service announced that its limit is used up"
+            "rate_limit_enabled",
+            True,
+            "whether requests wait where the service announced that its limit is used up",
+            check=flag,
         ),
     )
 

@@ -5,14 +5,15 @@ Rules (RFC 9110, section 15.4):
 - 307 and 308 repeat method and body; a body that cannot be sent again ends the chase.
 - 303 goes on with GET, and so do 301 and 302 after a POST, as every browser does.
 - Another origin gets harmless header fields only. Credentials are added below this policy and only for the client's
-  own origin, so they need no stripping; what the caller put on the request does.
+  own origin, so they need no stripping; what the caller put on the request does. Conditions go along: without its
+  ``If-Match`` a change would overwrite somebody else's, without its ``If-Range`` a download would mix two versions.
 - From https to http is never followed: whoever answers there can read and change everything.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar, Final
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from .._origin import origin_of
 from ..errors import TooManyRedirectsError, UsageError
@@ -26,8 +27,15 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 # An allow-list: a header that nobody here has heard of may well be somebody's key.
 _HARMLESS: Final = frozenset(
-    {"accept", "accept-encoding", "accept-language", "content-type", "content-encoding", "range", "user-agent",
-     "x-request-id", "traceparent", "tracestate"}
+    {"accept", "accept-encoding", "accept-language", "content-type", "content-encoding", "content-language", "range",
+     "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "user-agent", "x-request-id",
+     "traceparent", "tracestate"}
+)  # fmt: skip
+
+# What says something about a body that is no longer sent (RFC 9110, section 15.4, step 5).
+_OF_THE_BODY: Final = (
+    "Content-Type", "Content-Encoding", "Content-Language", "Content-Length", "Content-Location", "Content-Digest",
+    "Repr-Digest", "Digest", "Last-Modified",
 )  # fmt: skip
 
 
@@ -67,7 +75,7 @@ def next_request(request: HttpRequest, response: HttpResponse) -> HttpRequest | 
     if "Location" not in response.headers:
         return None
     try:
-        url = urljoin(request.url, response.headers["Location"]).partition("#")[0]
+        url = _sendable(urljoin(request.url, response.headers["Location"]).partition("#")[0])
         here, there = origin_of(request.url), origin_of(url)
     except ValueError:
         return None
@@ -82,9 +90,14 @@ def next_request(request: HttpRequest, response: HttpResponse) -> HttpRequest | 
     return target if target.is_replayable else None
 
 
+def _sendable(url: str) -> str:
+    """Return the URL with what cannot be sent percent-encoded, as browsers do: many services write it as it is."""
+    return url if url.isascii() and " " not in url else quote(url, safe="%/:?#[]@!$&'()*+,;=~")
+
+
 def _become_get(request: HttpRequest) -> None:
     if request.method != "HEAD":
         request.method = "GET"
     request.content = None
-    for name in ("Content-Type", "Content-Encoding", "Content-Length"):
+    for name in _OF_THE_BODY:
         request.headers.pop(name, None)

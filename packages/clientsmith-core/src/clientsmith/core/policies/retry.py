@@ -85,11 +85,21 @@ class RetryBudget:
                 self._left = min(self._capacity, self._left + self._refund)
 
 
+def _methods(value: object) -> str:
+    problem = names(value)
+    if problem or all(name == name.upper() for name in cast("Collection[str]", value)):
+        return problem
+    return "names of methods in upper case"
+
+
 def _statuses(value: object) -> str:
-    is_collection = isinstance(value, Collection) and not isinstance(value, str | bytes)
-    items = cast("Collection[object]", value) if is_collection else ()
-    fine = is_collection and all(isinstance(item, int) and 400 <= item <= 599 for item in items)
-    return "" if fine else "a collection of error statuses, 400 to 599"
+    if not isinstance(value, Collection) or isinstance(value, str | bytes):
+        return "a collection of error statuses, 400 to 599"
+    for item in cast("Collection[object]", value):
+        if not isinstance(item, int) or not 400 <= item <= 599:
+            what = repr(item) if isinstance(item, int) else f"a {type(item).__name__}"
+            return f"a collection of error statuses, 400 to 599, and {what} is none"
+    return ""
 
 
 class RetryPolicy:
@@ -105,7 +115,7 @@ class RetryPolicy:
         Setting("max_retries", 3, "attempts after the first one; 0 tries once", check=not_negative),
         Setting("backoff_base", 0.8, "seconds before the first retry, at most; they double each time", check=duration),
         Setting("backoff_cap", 60.0, "seconds before any retry, at most; a longer Retry-After ends it", check=duration),
-        Setting("retry_methods", _IDEMPOTENT, "methods that may be sent twice, in upper case", check=names),
+        Setting("retry_methods", _IDEMPOTENT, "methods that may be sent twice, in upper case", check=_methods),
         Setting("retry_statuses", _TRANSIENT, "error statuses that may pass by themselves", check=_statuses),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from ..._origin import Home, is_loopback
+from ..._origin import Home, home_of, is_loopback
 from ...credentials.schemes import (
     AllOf,
     AuthenticationScheme,
@@ -27,6 +27,7 @@ from ...credentials.secrets import BasicCredential, KeyCredential, NamedKeyCrede
 from ...errors import CredentialError, InsecureTransportError
 from ...pipeline import Policy
 from .placing import (
+    ALLOW_HTTP,
     QuerySecretPolicy,
     SecretPolicy,
     SigningPolicy,
@@ -40,13 +41,15 @@ from .placing import (
 if TYPE_CHECKING:
     from ...credentials.tokens import TokenCredential, TokenSource
 
-__all__ = ["QuerySecretPolicy", "SecretPolicy", "SigningPolicy", "authentication_policies"]
+__all__ = ["ALLOW_HTTP", "QuerySecretPolicy", "SecretPolicy", "SigningPolicy", "authentication_policies"]
 
 
 def authentication_policies(
-    credential: object, schemes: Sequence[AuthenticationScheme], home: Home, *, allow_http: bool = False
+    credential: object, schemes: Sequence[AuthenticationScheme], endpoint: str | Home, *, allow_http: bool = False
 ) -> list[Policy]:
     """Return the policies that show this credential in the first way of the service that it fits; none for None.
+
+    They show it to the origin of ``endpoint`` alone.
 
     Raises:
         CredentialError: The credential fits none of the schemes.
@@ -54,6 +57,7 @@ def authentication_policies(
     """
     if credential is None:
         return []
+    home = home_of(endpoint)
     scheme_of_url, host, _ = home.origin
     if scheme_of_url != "https" and not is_loopback(host) and not allow_http:
         raise InsecureTransportError(
@@ -110,9 +114,10 @@ def _bearer(credential: object, scopes: tuple[str, ...], home: Home) -> list[Pol
     is_one = any(hasattr(credential, name) for name in ("get_token", "get_token_info", "token_cache"))
     if not is_one or isinstance(credential, type):  # the class in place of its instance is a mistake that people make
         return []
-    from .bearer import BearerTokenPolicy  # a key needs none of this
+    from .bearer import BearerTokenPolicy, TokenStaysHomePolicy  # a key needs none of this
 
-    return [BearerTokenPolicy(cast("TokenSource | TokenCredential", credential), scopes, home)]
+    policy = BearerTokenPolicy(cast("TokenSource | TokenCredential", credential), scopes, home)
+    return [policy, TokenStaysHomePolicy(policy.tokens, home)]
 
 
 def _fitting(scheme: AuthenticationScheme) -> str:

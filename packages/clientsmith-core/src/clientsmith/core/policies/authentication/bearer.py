@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from ..._origin import Home
 from ...credentials.tokens import AccessToken, AsyncTokenCredential, TokenCredential, TokenSource
-from ...pipeline import Flow, Steps
+from ...pipeline import Flow, HookPolicy, Steps
 from ...rest import Call, HttpRequest, HttpResponse
 from ...settings import Setting
 from .placing import ALLOW_HTTP
 from .tokens import GetToken, HeldToken, Scopes, TokenCache
 
-__all__ = ["BearerTokenPolicy"]
+__all__ = ["BearerTokenPolicy", "TokenStaysHomePolicy"]
 
 
 class BearerTokenPolicy:
@@ -36,6 +36,11 @@ class BearerTokenPolicy:
         else:
             self._tokens, self._scopes = _cache_of(credential), scopes
         self._home = home
+
+    @property
+    def tokens(self) -> TokenCache:
+        """The tokens that it sends."""
+        return self._tokens
 
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield the request with a token on it, if it goes to the client's origin."""
@@ -69,6 +74,21 @@ class BearerTokenPolicy:
         # With claims even if this request cannot be sent again: only now is known which claims the next one needs.
         other = yield from self._tokens.get(self._scopes, request.call, claims)
         return other if request.is_replayable and other.token != held.token else None
+
+
+class TokenStaysHomePolicy(HookPolicy):
+    """Takes the token off a request that was led to another origin after it was put on: by a hook, that is.
+
+    Fixed secrets are put on when all hooks have run. A token cannot be, since to get one may take a request.
+    """
+
+    def __init__(self, tokens: TokenCache, home: Home) -> None:
+        self._tokens = tokens
+        self._home = home
+
+    def on_request(self, request: HttpRequest, /) -> None:
+        if not self._home.has(request.url) and self._tokens.has(request.headers.get("Authorization", "")):
+            del request.headers["Authorization"]
 
 
 def _cache_of(credential: TokenCredential | AsyncTokenCredential) -> TokenCache:

@@ -11,8 +11,8 @@ from ..._origin import Home
 from ...credentials.schemes import Signer
 from ...credentials.secrets import BasicCredential, KeyCredential, SasCredential
 from ...pipeline import HookPolicy
-from ...rest import HttpRequest
-from ...settings import Setting
+from ...rest import HttpRequest, with_query
+from ...settings import Setting, flag
 
 __all__ = [
     "ALLOW_HTTP",
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 ALLOW_HTTP: Final = Setting(
-    "allow_http", False, "whether secrets may travel unencrypted to another machine", per_call=False
+    "allow_http", False, "whether secrets may travel unencrypted to another machine", per_call=False, check=flag
 )
 
 Place: TypeAlias = Callable[[HttpRequest], None]
@@ -100,11 +100,8 @@ class QuerySecretPolicy(HookPolicy):
     def on_request(self, request: HttpRequest, /) -> None:
         url = self.strip(request.url)
         if self._home.has(url):
-            url, joint, fragment = url.partition("#")
-            mark = "" if url.endswith("?") else "&" if "?" in url else "?"
-            request.url = f"{url}{mark}{self._fields()}{joint}{fragment}"
-        else:
-            request.url = url
+            url = with_query(url, self._fields())
+        request.url = url
 
     def strip(self, url: str) -> str:
         """Return a URL, absolute or below the endpoint, without the secret: what may be kept."""

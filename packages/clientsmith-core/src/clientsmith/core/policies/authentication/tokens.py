@@ -107,6 +107,11 @@ class TokenCache:
         held.got_on = float("-inf")
         self._held[scopes] = held
 
+    def has(self, header: str) -> bool:
+        """Whether a value of ``Authorization`` holds one of the tokens."""
+        with self._mutex:
+            return any(held.header == header for held in self._held.values())
+
     def age(self, held: HeldToken) -> float:
         """Return how long ago the token was got, in seconds."""
         return self._clock() - held.got_on
