@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import textwrap
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +46,13 @@ def test_our_documents_load_without_findings(name: str) -> None:
     [
         pytest.param(json.dumps(MINIMAL).encode("utf-8-sig"), id="JSON with a byte order mark"),
         pytest.param(json.dumps(MINIMAL).encode("utf-16"), id="JSON in UTF-16"),
+        pytest.param(json.dumps(MINIMAL).encode("utf-16-le"), id="UTF-16 without a mark"),
+        pytest.param(json.dumps(MINIMAL).encode("utf-16-be"), id="UTF-16, big end first, without a mark"),
+        pytest.param(json.dumps(MINIMAL).encode("utf-32"), id="UTF-32"),
+        pytest.param(b"\n# \xc3\xa9\r\nopenapi: 3.1.0\r\ninfo: {title: Tiny, version: 1}\r\npaths: {}\r\n", id="CRLF"),
+        pytest.param(
+            b"%YAML 1.2\n---\nopenapi: 3.1.0\ninfo: {title: Tiny}\npaths: {}\n...\n", id="YAML with all marks"
+        ),
         pytest.param(b"openapi: 3.1.0\ninfo: {title: Tiny, version: 1}\npaths: {}\n", id="YAML"),
         pytest.param(b"openapi: 3.1\ninfo: {title: Tiny, version: 1}\npaths: {}\n", id="YAML with a number as version"),
         pytest.param(
@@ -75,6 +85,63 @@ def test_yaml_follows_the_core_schema(folder: Path) -> None:
     assert document.root["info"]["version"] == "2024-01-02"
     assert document.root["paths"]["/x"]["get"]["responses"] == {"200": {"description": "no"}}
     assert document.root["x-values"] == ["yes", "on", 15, 31, 1000.0, 0.5, None, None, True, 12, "1_000", "7"]
+
+
+def test_keys_are_what_they_look_like(folder: Path) -> None:
+    """Whatever YAML 1.1 would make of them: a boolean, a number, a date, null."""
+    (folder / "api.yaml").write_text(
+        "openapi: 3.1.0\npaths: {}\nx: {on: 1, yes: 2, 200: 3, 1.5: 4, 2024-01-02: 5, null: 6, 2024-01-02T03:04:05Z: 7}\n"
+    )
+    document, findings = load("api.yaml")
+    assert findings == []
+    assert list(document.root["x"]) == ["on", "yes", "200", "1.5", "2024-01-02", "null", "2024-01-02T03:04:05Z"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        pytest.param("api.json", '{"openapi": "3.1.0", "paths": {}, "x": [1e999, NaN, -Infinity]}', None, id="JSON"),
+        pytest.param("api.yaml", "openapi: 3.1.0\npaths: {}\nx: [1e999, .nan, -.inf]\n", [".nan", "-.inf"], id="YAML"),
+    ],
+)
+def test_numbers_that_no_literal_can_say_stay_text(folder: Path, name: str, text: str, value: list[str] | None) -> None:
+    (folder / name).write_text(text)
+    document, _ = load(name)
+    assert document.root["x"] == ["1e999", *(value or ["NaN", "-Infinity"])]
+
+
+def test_tags_of_yaml(folder: Path) -> None:
+    """Those of the core schema count; another one, `!include`, is a note."""
+    (folder / "api.yaml").write_text(
+        "openapi: 3.1.0\npaths: {}\nx: [!!str 1, !!int '2', !!float '3.5', !include a.yaml]\n"
+    )
+    document, findings = load("api.yaml")
+    assert document.root["x"] == ["1", 2, 3.5, "a.yaml"]
+    assert [(finding.rule, finding.pointer) for finding in findings] == [("yaml-tag", "/x/3")]
+
+
+def test_a_key_that_is_no_text_is_a_finding(folder: Path) -> None:
+    (folder / "api.yaml").write_text("openapi: 3.1.0\npaths: {}\nx:\n  {a: 1}: 2\n  ? [b]\n  : 3\n")
+    document, findings = load("api.yaml")
+    assert [finding.rule for finding in findings] == ["odd-key", "odd-key"]
+    assert list(document.root["x"].values()) == [2, 3]
+
+
+def test_aliases_that_multiply_are_refused_at_once(folder: Path) -> None:
+    """Billion laughs: nine levels of nine aliases each stand for 387 million values."""
+    levels = [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 10)]
+    (folder / "api.yaml").write_text("\n".join(["openapi: 3.0.0", "paths: {}", "a0: &a0 [lol]", *levels]))
+    started = time.perf_counter()
+    with pytest.raises(InputError, match="aliases stand for more than a million parts"):
+        load("api.yaml")
+    assert time.perf_counter() - started < 2
+
+
+def test_many_aliases_of_a_real_size_are_read(folder: Path) -> None:
+    uses = "\n".join(f"  p{number}: *shared" for number in range(5_000))
+    (folder / "api.yaml").write_text(f"openapi: 3.1.0\npaths: {{}}\nx: &shared {{a: 1, b: [1, 2]}}\ny:\n{uses}\n")
+    document, _ = load("api.yaml")
+    assert len(document.root["y"]) == 5_000
 
 
 def test_merge_keys_and_aliases_are_followed(folder: Path) -> None:
@@ -186,6 +253,7 @@ def test_a_module_that_fails_when_imported_says_so(folder: Path) -> None:
         pytest.param('{"openapi": "3.1.0",\n "info" {}}', "api:2:9 is not JSON", id="broken JSON"),
         pytest.param("openapi: 3.1.0\n  info: x\n", "api:2:7 is not YAML", id="broken YAML"),
         pytest.param("openapi: '\x07'\n", "is not YAML", id="control character"),
+        pytest.param("openapi: 3.1.0\n---\nopenapi: 3.1.0\n", "api:2:1 begins another document", id="two documents"),
         pytest.param("[" * 100_000, "nested too deeply", id="nesting"),
         pytest.param('{"arazzo": "1.0.0"}', "looks like an Arazzo document", id="Arazzo"),
         pytest.param('{"asyncapi": "3.0.0"}', "looks like an AsyncAPI document", id="AsyncAPI"),
@@ -227,6 +295,27 @@ def test_what_cannot_be_read_says_why(folder: Path, spec: str, message: str) -> 
     with pytest.raises(InputError) as caught:
         load(spec)
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["paths:\n\t/x: {}\n", "paths:\n  /x:\n \tget: {}\n"])
+def test_a_tab_is_called_a_tab(folder: Path, text: str) -> None:
+    (folder / "api.yaml").write_text(f"openapi: 3.1.0\n{text}")
+    with pytest.raises(InputError) as caught:
+        load("api.yaml")
+    assert "there is a tab" in caught.value.hint
+
+
+def test_a_file_may_be_large_but_a_pipe_ends_somewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clientsmith.openapi.source.MAX_BYTES", 100)
+    text = json.dumps({**MINIMAL, "x": "x" * 200})
+    (folder / "api.json").write_text(text)
+    assert load("api.json")[0].root["x"]
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_text(text))
+    writer.start()
+    with pytest.raises(InputError, match="larger than"):
+        load("pipe")
+    writer.join()
 
 
 def test_the_nearest_file_is_proposed(folder: Path) -> None:

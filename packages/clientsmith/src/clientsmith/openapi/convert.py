@@ -1,6 +1,7 @@
 """OpenAPI 3.0 to 3.1: only schemas differ (OpenAPI 3.1, appendix "Differences"; JSON Schema 2020-12).
 
 A table says which kind of thing stands under which key, so that no example or default is ever mistaken for a schema.
+A file that others refer to may hold anything, at any depth: what a part of it is, is told by its keys (`kind_of`).
 Parts without a change are not copied.
 """
 
@@ -8,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from .data import is_array, is_object
 from .pointer import Moves, join
 
-__all__ = ["METHODS", "upgrade_schemas"]
+__all__ = ["METHODS", "kind_of", "upgrade_fragment", "upgrade_schemas"]
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -29,6 +31,7 @@ _OPERATION: Final = {
     "parameters": _Under("parameter", many=True),
     "requestBody": _Under("body"),
     "responses": _Under("response", many=True),
+    "callbacks": _Under("callback", many=True),
 }
 _CHILDREN: Final[Mapping[str, Mapping[str, _Under]]] = {
     "document": {"paths": _Under("path", many=True), "components": _Under("components")},
@@ -39,13 +42,15 @@ _CHILDREN: Final[Mapping[str, Mapping[str, _Under]]] = {
         "requestBodies": _Under("body", many=True),
         "responses": _Under("response", many=True),
         "pathItems": _Under("path", many=True),
+        "callbacks": _Under("callback", many=True),
     },
     "path": {"parameters": _Under("parameter", many=True), **dict.fromkeys(METHODS, _Under("operation"))},
     "operation": _OPERATION,
     "parameter": {"schema": _Under("schema"), "content": _Under("media", many=True)},
     "body": {"content": _Under("media", many=True)},
     "response": {"content": _Under("media", many=True), "headers": _Under("parameter", many=True)},
-    "media": {"schema": _Under("schema")},
+    "media": {"schema": _Under("schema"), "encoding": _Under("encoding", many=True)},
+    "encoding": {"headers": _Under("parameter", many=True)},
     "schema": {
         "properties": _Under("schema", many=True),
         "allOf": _Under("schema", many=True),
@@ -54,36 +59,91 @@ _CHILDREN: Final[Mapping[str, Mapping[str, _Under]]] = {
         "items": _Under("schema"),
         "additionalProperties": _Under("schema"),
         "not": _Under("schema"),
+        "patternProperties": _Under("schema", many=True),
+        "definitions": _Under("schema", many=True),
+        "$defs": _Under("schema", many=True),
     },
 }
-# A file of schemas only, or the target of a `$ref`, has schemas directly under one of these.
-_FRAGMENT_PARTS: Final = {"definitions": _Under("schema", many=True), "schemas": _Under("schema", many=True)}
+# What only one kind of thing has. Where several fit, the first wins: an operation has `parameters`, and so has a path.
+_SIGNS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    ("parameter", frozenset({"in"})),
+    ("operation", frozenset({"responses", "operationId", "requestBody"})),
+    ("path", frozenset({"get", "put", "post", "delete", "patch", "head", "options"})),
+    ("body", frozenset({"content"})),  # a response, too: both have media types
+    ("media", frozenset({"schema"})),
+    (
+        "schema",
+        frozenset(
+            {
+                "$ref", "additionalProperties", "allOf", "anyOf", "enum", "format", "items", "nullable", "oneOf",
+                "properties", "type", "x-nullable",
+            }
+        ),
+    ),
+)  # fmt: skip
 
 
-def upgrade_schemas(root: dict[str, Any]) -> tuple[dict[str, Any], Moves]:
+@dataclass(slots=True)
+class _Run:
+    """What one up-conversion knows on its way."""
+
+    moves: Moves = field(default_factory=Moves)
+    siblings_count: bool = False  # 3.1 and later: what stands beside a `$ref` counts
+
+
+def upgrade_schemas(root: dict[str, Any], *, siblings_count: bool = False) -> tuple[dict[str, Any], Moves]:
     """Return ``root`` with every schema in the dialect of OpenAPI 3.1, and what moved on the way."""
-    moves = Moves()
-    children = {**_FRAGMENT_PARTS, **_CHILDREN["document"]}
-    return _upgrade_children(root, children, "", moves), moves
+    run = _Run(siblings_count=siblings_count)
+    return _upgrade_children(root, _CHILDREN["document"], "", run), run.moves
 
 
-def _upgrade(value: Any, kind: str, pointer: str, moves: Moves) -> Any:
+def upgrade_fragment(root: Any, *, siblings_count: bool = False) -> tuple[Any, Moves]:
+    """Do the same for a file that is no whole document, but holds what documents refer to."""
+    run = _Run(siblings_count=siblings_count)
+    return _upgrade_parts(root, "", run), run.moves
+
+
+def kind_of(value: dict[str, Any]) -> str:
+    """Return what a part of a description is, judged by its keys; "" for a collection of parts."""
+    for kind, signs in _SIGNS:
+        found = signs & value.keys()
+        # A collection may have a member called `items` or `type`; what such a key holds in a description is known.
+        if any(not is_object(value[key]) or key in _HOLDS_OBJECTS for key in found):
+            return kind
+    return ""
+
+
+_HOLDS_OBJECTS: Final = frozenset(
+    {"responses", "requestBody", "content", "schema", "items", "properties", "additionalProperties", *METHODS}
+)
+
+
+def _upgrade_parts(value: Any, pointer: str, run: _Run) -> Any:
     if not is_object(value):
         return value
-    upgraded = _upgrade_children(value, _CHILDREN[kind], pointer, moves)
-    return _upgrade_schema(upgraded, pointer, moves) if kind == "schema" else upgraded
+    if kind := kind_of(value):
+        return _upgrade(value, kind, pointer, run)
+    made = {key: _upgrade_parts(child, join(pointer, key), run) for key, child in value.items()}
+    return made if any(made[key] is not value[key] for key in made) else value
 
 
-def _upgrade_children(
-    value: dict[str, Any], children: Mapping[str, _Under], pointer: str, moves: Moves
-) -> dict[str, Any]:
+def _upgrade(value: Any, kind: str, pointer: str, run: _Run) -> Any:
+    if not is_object(value):
+        return value
+    if kind == "callback":  # a map of path items by expression
+        return _upgrade_many(value, "path", pointer, run)
+    upgraded = _upgrade_children(value, _CHILDREN[kind], pointer, run)
+    return _upgrade_schema(upgraded, pointer, run) if kind == "schema" else upgraded
+
+
+def _upgrade_children(value: dict[str, Any], children: Mapping[str, _Under], pointer: str, run: _Run) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     for key in value.keys() & children.keys():
         child, under = value[key], children[key]
         new = (
-            _upgrade_many(child, under.kind, join(pointer, key), moves)
+            _upgrade_many(child, under.kind, join(pointer, key), run)
             if under.many
-            else _upgrade(child, under.kind, join(pointer, key), moves)
+            else _upgrade(child, under.kind, join(pointer, key), run)
         )
         if new is not child:
             changed[key] = new
@@ -91,29 +151,42 @@ def _upgrade_children(
     return {key: changed.get(key, child) for key, child in value.items()} if changed else value
 
 
-def _upgrade_many(value: Any, kind: str, pointer: str, moves: Moves) -> Any:
+def _upgrade_many(value: Any, kind: str, pointer: str, run: _Run) -> Any:
     if is_object(value):
-        made = {key: _upgrade(child, kind, join(pointer, str(key)), moves) for key, child in value.items()}
+        made = {key: _upgrade(child, kind, join(pointer, str(key)), run) for key, child in value.items()}
         return made if any(made[key] is not value[key] for key in made) else value
     if is_array(value):
-        items = [_upgrade(child, kind, f"{pointer}/{index}", moves) for index, child in enumerate(value)]
+        items = [_upgrade(child, kind, f"{pointer}/{index}", run) for index, child in enumerate(value)]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
 
 
 _ALTERNATIVE: Final = re.compile(r"/(anyOf|oneOf)/\d+$")
 _3_0_ONLY: Final = frozenset({"nullable", "x-nullable", "exclusiveMinimum", "exclusiveMaximum"})
+# OpenAPI 3.0 says that what stands beside a `$ref` is ignored. What only comments on the value, or says that it may be
+# null, is meant all the same; a second structure there is usually a leftover, as in `type: object` beside a `$ref`.
+_BESIDE_REFERENCE: Final = frozenset(
+    {
+        "$ref", "default", "deprecated", "description", "example", "examples", "externalDocs", "nullable", "readOnly",
+        "summary", "title", "writeOnly", "xml",
+    }
+)  # fmt: skip
 
 
-def _upgrade_schema(schema: dict[str, Any], pointer: str, moves: Moves) -> dict[str, Any]:
+def _upgrade_schema(schema: dict[str, Any], pointer: str, run: _Run) -> dict[str, Any]:
+    if not run.siblings_count and len(schema) > 1 and isinstance(schema.get("$ref"), str):
+        kept = {key: value for key, value in schema.items() if key in _BESIDE_REFERENCE or key.startswith("x-")}
+        schema = kept if len(kept) < len(schema) else schema
     if schema.get("type") == "file":  # Swagger 2.0, in responses
         schema = {**schema, "type": "string", "format": "binary"}
+    if isinstance(schema.get("discriminator"), str):  # Swagger 2.0: the name of a property
+        schema = {**schema, "discriminator": {"propertyName": schema["discriminator"]}}
     if not schema.keys() & _3_0_ONLY:
         return schema
     schema = _upgrade_bounds(schema)
     is_nullable = schema.get("nullable", schema.get("x-nullable")) is True
     rest = {key: value for key, value in schema.items() if key not in ("nullable", "x-nullable")}
-    return _allow_null(rest, pointer, moves) if is_nullable else rest
+    return _allow_null(rest, pointer, run) if is_nullable else rest
 
 
 def _upgrade_bounds(schema: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +201,7 @@ def _upgrade_bounds(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _allow_null(schema: dict[str, Any], pointer: str, moves: Moves) -> dict[str, Any]:
+def _allow_null(schema: dict[str, Any], pointer: str, run: _Run) -> dict[str, Any]:
     """Say "or null" in 3.1's words, where they belong."""
     if not schema and _ALTERNATIVE.search(pointer):  # how some generators write an optional value: `{nullable: true}`
         return {"type": "null"}
@@ -141,6 +214,6 @@ def _allow_null(schema: dict[str, Any], pointer: str, moves: Moves) -> dict[str,
         if is_array(schema.get(alternatives)):
             return {**schema, alternatives: [*schema[alternatives], {"type": "null"}]}
     if "$ref" in schema or "allOf" in schema:
-        moves.record_extract(now=join(pointer, "anyOf", "0"), before=pointer)
+        run.moves.record_extract(now=join(pointer, "anyOf", "0"), before=pointer)
         return {"anyOf": [schema, {"type": "null"}]}
     return schema

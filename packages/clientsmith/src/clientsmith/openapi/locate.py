@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 from clientsmith.findings import Finding, InputError
 
-from .parse import compose
+from .parse import compose, is_json_text
 from .pointer import join, split
 
 __all__ = ["locate", "positions"]
@@ -37,7 +37,7 @@ def positions(text: str, pointers: Collection[str]) -> dict[str, Position]:
         return {}
     wanted = {part for pointer in pointers for part in _with_parents(pointer)}
     try:
-        found = _in_json(text, wanted) if text.lstrip()[:1] in ("{", "[") else _in_yaml(text, wanted)
+        found = _in_json(text, wanted) if is_json_text(text) else _in_yaml(text, wanted)
     except (InputError, RecursionError):  # it was read before, so this is a text that our shorter ways do not read
         return {}
     return {pointer: place for pointer in pointers if (place := _nearest(pointer, found)) is not None}

@@ -6,18 +6,18 @@ pointer to a place gives a place. Places are the identity of named shapes.
 
 from __future__ import annotations
 
-import posixpath
 import urllib.parse
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from clientsmith.findings import Finding, InputError, warning
 
+from .anchors import find_anchors
 from .data import is_array, is_object
-from .load import Document, parse_source, up_convert
+from .load import Document, parse_source, up_convert, up_convert_fragment
 from .pointer import look_up
-from .source import is_url, read_source
+from .references import relative_name
+from .source import Source, is_url, read_source
 
 __all__ = ["Node", "Resolver", "split_place"]
 
@@ -66,14 +66,15 @@ def split_place(place: str) -> tuple[str, str]:
 class Resolver:
     """Finds the targets of references, and remembers what it found and what was wrong.
 
-    Other files are read only from beside a document that is itself a file, other URLs only from the same origin:
-    a description is not to make this machine read or fetch what its author could not.
+    What may be read beside the document itself says its `References`: a description is not to make this machine read
+    or fetch what its author could not.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.documents: dict[str, Document | None] = {"": document}
         self.findings: list[Finding] = []
+        self._anchors: dict[str, dict[str, str]] = {}
         self._targets: dict[tuple[str, str], Node | None] = {}
 
     def root(self) -> Node:
@@ -95,6 +96,8 @@ class Resolver:
 
     def in_source(self, finding: Finding) -> Finding:
         """Return ``finding`` with the file, and the pointer into the document as its author wrote it."""
+        if finding.file:
+            return finding
         name, pointer = split_place(finding.pointer)
         document = self.documents.get(name) or self.document
         return replace(finding, pointer=document.original(pointer), file=document.name)
@@ -109,72 +112,89 @@ class Resolver:
     def _find(self, reference: str, here: str, place: str) -> Node | None:
         address, _, fragment = reference.partition("#")
         name = self._name(address, here) if address else here
-        document = self._document(name, place)
+        document = self._document(name, place, reference)
         if document is None:
             return None
-        pointer = urllib.parse.unquote(fragment)
+        pointer: str | None = urllib.parse.unquote(fragment)
         if pointer and not pointer.startswith("/"):
-            self._note_missing(reference, place, "anchors are not supported")
-            return None
-        for candidate in (pointer, document.current(pointer)):
-            try:
-                value = look_up(document.root, candidate)
-            except LookupError:
-                continue
-            return Node(value, f"{name}#{candidate}" if name else candidate)
-        self._note_missing(reference, place, "there is nothing")
-        return None
+            pointer = self._anchor(name, document, pointer)
+        found = _at(document, name, pointer) if pointer is not None else None
+        if found is None and not address and name:
+            found = self._in_main(reference, pointer, place)
+        if found is None:
+            self._note_missing(reference, place, "there is nothing")
+        return found
+
+    def _in_main(self, reference: str, pointer: str | None, place: str) -> Node | None:
+        """Files cut out of one document often keep its references, which then mean the document they came from."""
+        found = _at(self.document, "", pointer) if pointer else None
+        if found is not None:
+            message = f"`$ref` {reference!r} leads nowhere in its own file; the part of the main document is taken"
+            hint = "write the name of the main document before the `#`"
+            self.findings.append(warning("reference-elsewhere", message, place, hint))
+        return found
+
+    def _anchor(self, name: str, document: Document, anchor: str) -> str | None:
+        if name not in self._anchors:
+            self._anchors[name] = find_anchors(document.root)
+        return self._anchors[name].get(anchor)
 
     def _name(self, address: str, here: str) -> str:
         """Return the name of the document at ``address``, relative to the main document."""
-        address = urllib.parse.unquote(address)
-        if is_url(address):
-            return address
-        joined = posixpath.normpath(posixpath.join(posixpath.dirname(here), address))
-        main = self.document.base.replace("\\", "/").rsplit("/", 1)[-1]
-        return "" if joined == main else joined
+        base = self.document.base
+        own = self.document.root.get("$self")
+        if isinstance(own, str) and is_url(own):  # OpenAPI 3.2: what the document is called, wherever it was read
+            address = _relative_to(own, address)
+        return relative_name(address, here, base.replace("\\", "/").rsplit("/", 1)[-1])
 
-    def _document(self, name: str, place: str) -> Document | None:
+    def _document(self, name: str, place: str, reference: str) -> Document | None:
         if name not in self.documents:
-            self.documents[name] = self._read(name, place)
+            self.documents[name] = self._read(name, place, reference)
+        elif self.documents[name] is None:
+            self._note_missing(reference, place, "its file cannot be read")
         return self.documents[name]
 
-    def _read(self, name: str, place: str) -> Document | None:
-        address, problem = self._address(name)
+    def _read(self, name: str, place: str, reference: str) -> Document | None:
+        address, problem = self.document.references.address(self.document.base, name)
         if address:
             try:
                 source = read_source(address)
                 data, findings = parse_source(source)
+                document = self._converted(source, data)
             except InputError as error:
                 problem = error.message
+            except RecursionError:
+                problem = "it is nested too deeply to be an API description"
             else:
-                self.findings += findings
-                return up_convert(source, self._same_dialect(data))
-        self._note_missing(name, place, problem)
+                self.findings += (replace(finding, pointer=f"{name}#{finding.pointer}") for finding in findings)
+                return document
+        self._note_missing(reference, place, problem)
         return None
 
-    def _same_dialect(self, data: Any) -> dict[str, Any]:
-        """A file of schemas says no version: it is read as the main document's."""
+    def _converted(self, source: Source, data: Any) -> Document:
         root: dict[str, Any] = data if is_object(data) else {}
         if "swagger" in root or "openapi" in root:
-            return root
-        return {"openapi": self.document.root.get("openapi", "3.1.0"), **root} if not self.document.moves else root
-
-    def _address(self, name: str) -> tuple[str, str]:
-        """Return where to read the document ``name``, or "" and why not."""
-        base = self.document.base
-        if is_url(base):
-            address = urllib.parse.urljoin(base, name)
-            same = urllib.parse.urlsplit(address)[:2] == urllib.parse.urlsplit(base)[:2]
-            return (address, "") if same else ("", "it is on another server, from which nothing is fetched")
-        if is_url(name):
-            return "", "a file's references to URLs are not fetched; download it and refer to the copy"
-        if not base or Path(name).suffix.lower() not in (".json", ".yaml", ".yml"):
-            return "", "only .json, .yaml and .yml files beside the document are read"
-        if posixpath.isabs(name):
-            return "", "only relative references are followed"
-        return str(Path(base).parent / name), ""
+            return up_convert(source, root, self.document.references)
+        return up_convert_fragment(source, root, self.document)
 
     def _note_missing(self, reference: str, place: str, problem: str) -> None:
         message = f"`$ref` {reference!r} cannot be followed: {problem}; any value is allowed there"
         self.findings.append(warning("missing-reference", message, place, "correct the reference or add its target"))
+
+
+def _at(document: Document, name: str, pointer: str) -> Node | None:
+    """Return the part at ``pointer``, as the author or as the up-conversion has it."""
+    for candidate in dict.fromkeys((pointer, document.current(pointer))):
+        try:
+            value = look_up(document.root, candidate)
+        except LookupError:
+            continue
+        return Node(value, f"{name}#{candidate}" if name else candidate)
+    return None
+
+
+def _relative_to(own: str, address: str) -> str:
+    """Return ``address`` relative to the URL that a document calls itself, if it lies beside or below it."""
+    folder = own.partition("#")[0].rpartition("/")[0] + "/"
+    url = urllib.parse.urljoin(own, address)
+    return url.removeprefix(folder) if url.startswith(folder) else address

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import importlib
 import json
 import os
 import re
+import stat
 import sys
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -18,7 +20,8 @@ from clientsmith.findings import InputError
 
 __all__ = ["Source", "is_url", "read_source"]
 
-# The largest document that we know is 12 MB; ten times that is a mistake or an attack.
+# Of what comes over the network, or out of a pipe or device, nobody knows the end. The largest document that we know is
+# 12 MB; ten times that is a mistake or an attack. A file may have any size: whoever names it knows it.
 MAX_BYTES: Final = 128 * 1024 * 1024
 
 _MODULE = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<attribute>[^\W\d]\w*(\.[^\W\d]\w*)*)")
@@ -65,7 +68,8 @@ def _from_file(spec: str) -> Source:
     path = Path(spec)
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            content = file.read() if is_file else _bounded(file.read(MAX_BYTES + 1), spec)
     except FileNotFoundError:
         raise InputError(f"cannot read {spec!r}: there is no such file", _similar_files(path)) from None
     except IsADirectoryError:
@@ -86,16 +90,40 @@ def _similar_files(path: Path) -> str:
     return _did_you_mean(path.name, neighbours) or "give a file, a URL, or module:app"
 
 
-def _decode(content: bytes, name: str) -> str:
+def _bounded(content: bytes, name: str) -> bytes:
     if len(content) > MAX_BYTES:
         raise InputError(f"cannot read {name!r}: it is larger than {MAX_BYTES // 1024**2} MiB")
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return content
+
+
+def _decode(content: bytes, name: str) -> str:
+    encoding = _marked_encoding(content) or _guessed_encoding(content)
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as problem:
         line = content[: problem.start].count(b"\n") + 1
-        message = f"{name}:{line} is not JSON or YAML: byte 0x{content[problem.start]:02x} is not UTF-8"
+        what = "UTF-8" if encoding == "utf-8-sig" else encoding.upper()
+        message = f"{name}:{line} is not JSON or YAML: byte 0x{content[problem.start]:02x} is not {what}"
         raise InputError(message, "save the document as UTF-8") from None
+
+
+def _marked_encoding(content: bytes) -> str:
+    marks = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}  # before UTF-16, whose mark begins so too
+    marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    return next((encoding for mark, encoding in marks.items() if content.startswith(mark)), "")
+
+
+def _guessed_encoding(content: bytes) -> str:
+    """Return the encoding that the zeros around the first characters show.
+
+    A document begins with an ASCII character, in JSON as in YAML (YAML 1.2, section 5.2).
+    """
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        width = 4 if "32" in encoding else 2
+        start = content[: 2 * width].decode(encoding, "replace")
+        if len(start) == 2 and start.isascii() and (start.isprintable() or start.isspace()):
+            return encoding
+    return "utf-8-sig"
 
 
 # --- URLs ------------------------------------------------------------------------------------------------------------
@@ -106,7 +134,7 @@ def _from_url(url: str) -> Source:
     from .fetch import fetch, without_secrets
 
     name = without_secrets(url)
-    return Source(name, _decode(fetch(url, name, MAX_BYTES + 1), name), base=url)
+    return Source(name, _decode(_bounded(fetch(url, name, MAX_BYTES + 1), name), name), base=url)
 
 
 # --- applications ----------------------------------------------------------------------------------------------------
