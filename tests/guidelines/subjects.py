@@ -37,10 +37,6 @@ _WAIVERS: Final[Mapping[str, Mapping[str, str]]] = {
 
 # `<guideline>-<package>` → why it is not met, and what is to come.
 NOT_YET: Final[Mapping[str, str]] = {
-    "method-conditional-request-depot": (
-        "`If-Match` is an ordinary argument so far; `etag` and `match_condition` are to come in the core, then in "
-        "the generator"
-    ),
     "client-hierarchy-depot": (
         "a shelf has parts, and the one client has methods for both; clients that are bound to a shelf are to come"
     ),

@@ -33,9 +33,13 @@ def client_async_keywords(package: Package) -> Verdict:
             hint = f"{function.name}: write `async def` instead of @{old[0]}"
             problems.append(problem(module.file, function, hint))
     problems += [
-        problem(method.file, method.node, f"{method.name}: write `async def`; only pagers come from a plain `def`")
+        problem(
+            method.file,
+            method.node,
+            f"{method.name}: write `async def`; only what is read later comes from a plain `def`",
+        )
         for _, method in package.side(Colour.ASYNC).methods
-        if not method.is_async and not method.is_pager
+        if not method.is_async and not method.is_read_later
     ]
     evidence = [method.name for _, method in package.side(Colour.ASYNC).methods if method.is_async]
     return judged(problems, evidence, nothing="the package has no async half")

@@ -17,6 +17,7 @@ from .source import ClassSource, Function, Module, ParameterSource, Source, anno
 __all__ = ["ClientSource", "Colour", "Method", "OperationSource", "Package", "Side"]
 
 _PAGERS = ("ItemPaged", "AsyncItemPaged")
+_STREAMS = ("EventStream", "JsonLines", "ByteStream")
 _POLLERS = ("LROPoller", "AsyncLROPoller")
 _CONNECTION_ARGUMENTS = {"credential", "transport"}
 
@@ -82,6 +83,11 @@ class Method:
     @property
     def is_pager(self) -> bool:
         return self.returned_names[:1] in [[name] for name in _PAGERS]
+
+    @property
+    def is_read_later(self) -> bool:
+        """Whether the method returns what sends nothing before it is read: a pager or a stream."""
+        return self.is_pager or self.returned_names[:1] in [[name] for name in _STREAMS]
 
     @property
     def is_poller(self) -> bool:

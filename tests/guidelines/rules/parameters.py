@@ -176,7 +176,10 @@ def wire_of(model: type[Any]) -> dict[str, Any]:
 
 def _sends_the_same(runner: Runner, client: ClientSource, method: Method, name: str, model: type[Any]) -> bool:
     as_mapping = runner.call(client, method, arguments={name: wire_of(model)})
-    as_model = runner.call(client, method, arguments={name: model.from_dict(wire_of(model))})
+    new = model.from_dict({})
+    for wire_name, text in wire_of(model).items():
+        new[wire_name] = text  # set by the caller: where a patch is sent, what was read and not changed is not in it
+    as_model = runner.call(client, method, arguments={name: new})
     return bool(as_mapping.requests and as_model.requests and as_mapping.body() == as_model.body())
 
 

@@ -123,7 +123,7 @@ class Runner:
         repeat: bool = False,
         **options: Any,
     ) -> Attempt:
-        """Call a method to its very end: every page of a list, the result of a long running operation."""
+        """Call a method to its very end: every page of a list, all of a download, the result of what takes long."""
         transport = self.transport(*(self.success(method) if answers is None else answers), repeat=repeat)
         instance = self.client(client, transport=transport, **(settings or {}))
         given = {**self.arguments(method), **(arguments or {}), **options}
@@ -147,6 +147,8 @@ class Runner:
         value = function(**given)
         if hasattr(value, "by_page"):
             return list(value)
+        if hasattr(value, "write_to"):
+            return value.read()
         return value.result() if hasattr(value, "add_done_callback") else value
 
     async def _to_the_end_async(self, function: Any, given: Mapping[str, Any]) -> Any:
@@ -155,4 +157,6 @@ class Runner:
             value = await value
         if hasattr(value, "by_page"):
             return [item async for item in value]
+        if hasattr(value, "write_to"):
+            return await value.read()
         return await value.result() if hasattr(value, "add_done_callback") else value

@@ -290,3 +290,53 @@ def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
     assert result.exit_code == 2
     assert result.stderr.startswith("error: ")
     assert "Traceback" not in result.stderr
+
+
+# --- findings for machines, overlays, references ----------------------------------------------------------------------
+
+WARNS = {"/x": {"get": {"operationId": "get_x", "responses": {"200": {"$ref": "gone.yaml#/r"}}}}}
+
+
+@pytest.mark.parametrize("command", ["plan", "generate"])
+def test_findings_as_sarif(folder: Path, command: str) -> None:
+    """The log is all of stdout; the summary is on stderr, and the exit code is the same as for people."""
+    spec = write(folder / "api.json", WARNS)
+    output = ["-o", "out"] if command == "generate" else []
+    result = run(command, spec, *output, "--format", "sarif", "--strict")
+    assert result.exit_code == 1
+    [log] = json.loads(result.stdout)["runs"]
+    [found] = [result for result in log["results"] if result["ruleId"] == "missing-reference"]
+    place = found["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("api.json", 17)
+    assert result.stderr.startswith("0 errors, ")
+
+
+def test_findings_as_annotations(folder: Path) -> None:
+    result = run("plan", write(folder / "api.json", WARNS), "--format", "github")
+    assert result.exit_code == 0
+    [line] = [line for line in result.stdout.splitlines() if "missing-reference" in line]
+    assert line.startswith("::warning file=api.json,line=17,col=11,title=missing-reference::`$ref` 'gone.yaml#/r'")
+
+
+def test_overlays_are_laid_over_in_order(folder: Path) -> None:
+    spec = write(folder / "api.json", {"/x": {"get": {"operationId": "get_x", "responses": {"204": {}}}}})
+    for name, title in (("one", "First"), ("two", "Second")):
+        (folder / f"{name}.yaml").write_text(
+            f"overlay: 1.1.0\nactions: [{{target: $.info, update: {{title: {title}}}}}]\n"
+        )
+    result = run("plan", spec, "--overlay", "one.yaml", "--overlay", "two.yaml")
+    assert result.stdout.startswith("Second 1\n")
+    missing = run("plan", spec, "--overlay", "three.yaml")
+    assert missing.exit_code == 2
+    assert "cannot read 'three.yaml'" in missing.stderr
+
+
+def test_references_lead_out_of_the_folder_only_where_allowed(folder: Path) -> None:
+    (folder / "v1").mkdir()
+    (folder / "common.json").write_text('{"r": {"description": "done"}}')
+    paths = {"/x": {"get": {"operationId": "get_x", "responses": {"204": {"$ref": "../common.json#/r"}}}}}
+    write(folder / "v1" / "api.json", paths)
+    refused = run("plan", "v1/api.json")
+    assert "--references-below FOLDER allows more" in refused.stderr
+    allowed = run("plan", "v1/api.json", "--references-below", ".")
+    assert "missing-reference" not in allowed.stderr

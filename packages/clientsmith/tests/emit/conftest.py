@@ -367,12 +367,13 @@ DOCUMENTS = (
     "redocly-museum.yaml",
     "oai-tictactoe.json",
     "naas-v2.json",
+    "gallery.yaml",
 )
 
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The packages of the five documents and of the workshop, by import name."""
+    """The packages of the six documents and of the workshop, by import name."""
     root = tmp_path_factory.mktemp("generated")
     apis = [build_api(str(SPECS / document))[0] for document in DOCUMENTS]
     # Two of the documents have the same title.

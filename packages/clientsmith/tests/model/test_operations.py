@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 from clientsmith.findings import Severity
-from clientsmith.model.ir import AnyShape, Binary, Constraints, Location, Nullable, Ref, Scalar, ScalarKind, Union
+from clientsmith.model.ir import (
+    AnyShape,
+    Array,
+    Binary,
+    Constraints,
+    Location,
+    Nullable,
+    Ref,
+    Scalar,
+    ScalarKind,
+    Union,
+)
 
 Describe = Callable[..., Any]
 STRING = Scalar(ScalarKind.STRING)
@@ -28,6 +39,7 @@ def json_of(schema: Any) -> dict[str, Any]:
         pytest.param({"in": "query", "explode": False}, ("form", False, False), id="joined"),
         pytest.param({"in": "query", "style": "deepObject"}, ("deepObject", True, False), id="deepObject"),
         pytest.param({"in": "query", "style": "pipeDelimited"}, ("pipeDelimited", False, False), id="pipes"),
+        pytest.param({"in": "path", "style": "label", "required": True}, ("label", False, True), id="label"),
         pytest.param({"in": "header", "required": True}, ("simple", False, True), id="header"),
         pytest.param({"in": "cookie"}, ("form", True, False), id="cookie"),
     ],
@@ -36,20 +48,28 @@ def test_a_parameter_has_its_style(
     describe: Describe, parameter: dict[str, Any], expected: tuple[str, bool, bool]
 ) -> None:
     operation = {"parameters": [{"name": "a", "schema": {"type": "string"}, **parameter}], "responses": OK}
-    [found] = describe({"/x": {"get": operation}}).operation().parameters
+    [found] = describe({"/{a}" if parameter["in"] == "path" else "/x": {"get": operation}}).operation().parameters
     assert (found.style, found.explode, found.required) == expected
 
 
-def test_a_parameter_with_content_is_its_text(describe: Describe) -> None:
-    parameter = {"name": "f", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}
+def test_a_parameter_with_json_content_has_its_shape(describe: Describe) -> None:
+    schema = {"type": "array", "items": {"type": "string"}}
+    parameter = {"name": "f", "in": "query", "content": {"application/json": {"schema": schema}}}
+    made = describe({"/x": {"get": {"parameters": [parameter], "responses": OK}}})
+    [found] = made.operation().parameters
+    assert (found.shape, found.as_json, made.findings) == (Array(STRING), True, [])
+
+
+def test_a_parameter_with_other_content_is_its_text(describe: Describe) -> None:
+    parameter = {"name": "f", "in": "query", "content": {"application/xml": {"schema": {"type": "object"}}}}
     made = describe({"/x": {"get": {"parameters": [parameter], "responses": OK}}})
     [found] = made.operation().parameters
     assert (found.shape, found.style) == (STRING, "form")
-    assert made.findings[0].message == "the parameter 'f' travels as application/json; the caller gives that text"
+    assert made.findings[0].message == "the parameter 'f' travels as application/xml; the caller gives that text"
 
 
 def test_a_style_that_cannot_be_written_is_a_warning(describe: Describe) -> None:
-    parameter = {"name": "id", "in": "path", "required": True, "style": "matrix", "schema": {"type": "string"}}
+    parameter = {"name": "id", "in": "path", "required": True, "style": "deepObject", "schema": {"type": "string"}}
     made = describe({"/x/{id}": {"get": {"parameters": [parameter], "responses": OK}}})
     assert (made.operation().parameters[0].style, made.rules) == ("simple", ["parameter-style"])
 
@@ -311,3 +331,47 @@ def test_a_path_without_a_slash_gets_one(describe: Describe) -> None:
 
 def test_a_parameter_location_is_where_it_is_sent() -> None:
     assert [location.value for location in Location] == ["path", "query", "header", "cookie"]
+
+
+# --- streams ---------------------------------------------------------------------------------------------------------
+
+STATE = {"type": "object", "properties": {"state": {"type": "string"}}}
+EVENT = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"contentSchema": STATE}}}
+
+
+def streaming(media_type: str, media: dict[str, Any], description: str = "") -> dict[str, Any]:
+    answer = {"description": description, "content": {media_type: media}}
+    return {"/watch": {"get": {"operationId": "watch", "responses": {"200": answer}}}}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "media", "kind", "item"),
+    [
+        pytest.param("text/event-stream", {"schema": STATE}, "events", "Ref", id="the data of an event"),
+        pytest.param("text/event-stream", {"itemSchema": EVENT}, "events", "Ref", id="an event, as 3.2 has it"),
+        pytest.param("text/event-stream", {"schema": {"type": "string"}}, "events", "None", id="text"),
+        pytest.param("text/event-stream", {}, "events", "None", id="nothing said"),
+        pytest.param("application/x-ndjson", {"schema": STATE}, "lines", "Ref", id="a line"),
+        pytest.param(
+            "application/jsonl", {"schema": {"type": "array", "items": STATE}}, "lines", "Ref", id="all the lines"
+        ),
+        pytest.param("application/json-seq", {"itemSchema": STATE}, "lines", "Ref", id="a text sequence"),
+        pytest.param("application/octet-stream", {}, "bytes", "None", id="bytes"),
+        pytest.param("image/png", {"schema": {"type": "string", "format": "binary"}}, "bytes", "None", id="an image"),
+    ],
+)
+def test_a_stream_is_told_by_its_media_type(
+    describe: Describe, media_type: str, media: dict[str, Any], kind: str, item: str
+) -> None:
+    stream = describe(streaming(media_type, media)).operation().stream
+    assert (stream.kind.value, type(stream.item).__name__.removesuffix("Type")) == (kind, item)
+
+
+def test_what_the_last_event_says_is_in_the_document(describe: Describe) -> None:
+    found = describe(streaming("text/event-stream", {"schema": STATE}, "Ends with `data: [DONE]`")).operation()
+    assert found.stream.done_data == "[DONE]"
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain", "application/xml"])
+def test_what_is_one_value_is_no_stream(describe: Describe, media_type: str) -> None:
+    assert describe(streaming(media_type, {"schema": STATE})).operation().stream is None

@@ -38,8 +38,8 @@ def listing(schema: Any, *query: str, operation_id: str = "listPets", **headers:
     ("operation", "scheme", "items", "onward", "parameter", "left"),
     [
         pytest.param(listing(PETS), "single", (), (), "", [], id="array"),
-        pytest.param(listing(PETS, "limit", x_next=1), "next-link-header", (), (), "", ["limit"], id="x-next"),
-        pytest.param(listing(PETS, "page", "per_page", Link=1), "next-link-header", (), (), "", ["per_page"], id="Link"),
+        pytest.param(listing(PETS, "limit", x_next=1), "next-link-header", (), (), "", [], id="x-next"),
+        pytest.param(listing(PETS, "page", "per_page", Link=1), "next-link-header", (), (), "", [], id="Link"),
         pytest.param(listing(PETS, "page", "limit"), "single", (), (), "", ["page", "limit"], id="weak: page alone"),
         pytest.param(
             listing(envelope(value=PETS, nextLink=TEXT)), "next-link", ("value",), ("nextLink",), "", [], id="nextLink"
@@ -50,11 +50,11 @@ def listing(schema: Any, *query: str, operation_id: str = "listPets", **headers:
         ),
         pytest.param(
             listing(envelope(items=PETS, next=MAYBE, total=NUMBER), "offset", "limit"),
-            "next-link", ("items",), ("next",), "", ["offset", "limit"], id="next beside an offset",
+            "next-link", ("items",), ("next",), "", ["offset"], id="next beside an offset",
         ),
         pytest.param(
             listing(envelope(items=PETS, nextPageToken=TEXT), "pageToken", "pageSize"),
-            "token", ("items",), ("nextPageToken",), "pageToken", ["page_size"], id="page token",
+            "token", ("items",), ("nextPageToken",), "pageToken", [], id="page token",
         ),
         pytest.param(
             listing(envelope(data=PETS, meta=envelope(next_cursor=TEXT)), "cursor"),
@@ -62,19 +62,19 @@ def listing(schema: Any, *query: str, operation_id: str = "listPets", **headers:
         ),
         pytest.param(
             listing(envelope(items=PETS, metadata={"type": "object", "properties": {"continue": TEXT}}), "continue", "limit"),
-            "token", ("items",), ("metadata", "continue"), "continue", ["limit"], id="continue",
+            "token", ("items",), ("metadata", "continue"), "continue", [], id="continue",
         ),
         pytest.param(
             listing(envelope(jobs=PETS, pagination=envelope(page=NUMBER, pages=NUMBER)), "page", "per_page"),
-            "page-number", ("jobs",), ("pagination", "pages"), "page", ["per_page"], id="page count",
+            "page-number", ("jobs",), ("pagination", "pages"), "page", [], id="page count",
         ),
         pytest.param(
             listing(envelope(results=PETS, total_count=NUMBER), "page", "per_page"),
-            "page-number", ("results",), (), "page", ["per_page"], id="page and total",
+            "page-number", ("results",), (), "page", [], id="page and total",
         ),
         pytest.param(
             listing(envelope(entries=PETS, total_count=NUMBER), "offset", "limit"),
-            "offset", ("entries",), ("total_count",), "offset", ["limit"], id="offset and total",
+            "offset", ("entries",), ("total_count",), "offset", [], id="offset and total",
         ),
         pytest.param(
             listing(envelope(pets=PETS, others=PETS, nextToken=TEXT), "nextToken"),
@@ -99,7 +99,7 @@ def test_a_list_knows_how_it_goes_on(
     parameter: str,
     left: list[str],
 ) -> None:
-    """The pager's own parameter leaves the signature; the page size stays."""
+    """The pager's own parameters leave the signature, the page size for an option."""
     made = describe({"/pets": {"get": operation}}, {"Pet": PET}).operation()
     paging = made.paging
     assert paging is not None
@@ -133,12 +133,85 @@ def test_weak_evidence_is_a_note_with_a_hint(describe: Describe) -> None:
     assert finding.hint
 
 
-def test_pages_that_count_from_zero_are_not_guessed(describe: Describe) -> None:
+@pytest.mark.parametrize(
+    ("schema", "scheme", "first", "left"),
+    [
+        pytest.param({"default": 0}, PagingScheme.PAGE_NUMBER, 0, [], id="the default is 0"),
+        pytest.param({"default": 1, "minimum": 0}, PagingScheme.PAGE_NUMBER, 1, [], id="the default is 1"),
+        pytest.param({"minimum": 0}, PagingScheme.SINGLE, 1, ["page"], id="0 is allowed: not guessed"),
+    ],
+)
+def test_pages_are_counted_from_the_default(
+    describe: Describe, schema: Any, scheme: PagingScheme, first: int, left: list[str]
+) -> None:
+    """A wrong guess would lose a page, or give one twice."""
     operation = listing(envelope(items=PETS, pages=NUMBER), "page")
-    operation["parameters"][0]["schema"] = {"type": "integer", "default": 0}
+    operation["parameters"][0]["schema"] = {"type": "integer", **schema}
     made = describe({"/pets": {"get": operation}}, {"Pet": PET}).operation()
-    assert made.paging.scheme is PagingScheme.SINGLE
-    assert [p.name for p in made.parameters] == ["page"]
+    assert (made.paging.scheme, made.paging.first_page) == (scheme, first)
+    assert [p.name for p in made.parameters] == left
+
+
+def test_a_page_size_is_an_option_and_a_limit_stays_an_argument(describe: Describe) -> None:
+    """`top` may be for the whole list."""
+    made = describe(
+        {"/pets": {"get": listing(envelope(value=PETS, nextLink=TEXT), "maxpagesize", "top")}}, {"Pet": PET}
+    )
+    assert made.operation().paging.size == "maxpagesize"
+    assert [p.name for p in made.operation().parameters] == ["top"]
+
+
+IDENTIFIED = {"type": "object", "properties": {"id": TEXT}}
+
+
+def after(description: str, **fields: Any) -> dict[str, Any]:
+    operation = listing(envelope(data=PETS, **fields), "after")
+    operation["parameters"][0] |= {"description": description, "schema": TEXT}
+    return operation
+
+
+@pytest.mark.parametrize(
+    ("operation", "scheme", "more"),
+    [
+        pytest.param(after("", has_more={"type": "boolean"}), PagingScheme.LAST_ID, ("has_more",), id="has_more"),
+        pytest.param(after("Pets after this ID"), PagingScheme.LAST_ID, (), id="the parameter says that it is an id"),
+        pytest.param(after("Pets born after this day"), PagingScheme.SINGLE, (), id="a filter"),
+        pytest.param(
+            after("", has_more={"type": "boolean"}, next_cursor=TEXT), PagingScheme.TOKEN, ("has_more",), id="a token"
+        ),
+    ],
+)
+def test_a_list_that_goes_on_after_an_id(
+    describe: Describe, operation: Any, scheme: PagingScheme, more: tuple[str, ...]
+) -> None:
+    paging = describe({"/pets": {"get": operation}}, {"Pet": IDENTIFIED}).operation().paging
+    assert (paging.scheme, paging.more_path) == (scheme, more)
+
+
+# --- conditional requests --------------------------------------------------------------------------------------------
+
+
+def reading(*headers: dict[str, Any]) -> dict[str, Any]:
+    parameters = [{"in": "header", "schema": TEXT} | header for header in headers]
+    return {"/pet": {"put": {"parameters": parameters, "responses": {"200": answer(None, ETag=1)}}}}
+
+
+def test_header_parameters_of_the_standard_are_conditions(describe: Describe) -> None:
+    found = describe(reading({"name": "if-match"}, {"name": "If-Unmodified-Since", "required": True}))
+    made = found.operation()
+    assert made.parameters == ()
+    assert made.conditions.headers == ("If-Match", "If-Unmodified-Since")
+    assert made.conditions.required == ("If-Unmodified-Since",)
+    assert made.conditions.evidence == (
+        "certain: the header parameter if-match, If-Unmodified-Since; etags come from the response header ETag"
+    )
+    assert found.rules == ["conditional-request"] * 2
+
+
+def test_a_version_number_is_no_etag(describe: Describe) -> None:
+    made = describe(reading({"name": "If-Match", "schema": NUMBER})).operation()
+    assert made.conditions is None
+    assert [p.wire_name for p in made.parameters] == ["If-Match"]
 
 
 # --- pollers ---------------------------------------------------------------------------------------------------------
@@ -288,7 +361,7 @@ def test_a_header_that_the_runtime_sends_is_no_argument(
     found = describe({"/pets": {method: operation}}, components=components, security=[{"key": []}])
     made = found.operation()
     assert [p.name for p in made.parameters] == left
-    assert [p.name for p in made.runtime_headers] == ([option] if option else [])
+    assert [p.name for p in made.runtime_parameters] == ([option] if option else [])
     notes = [finding.message for finding in found.findings if finding.rule == "runtime-header"]
     assert len(notes) == (0 if left else 1)
     assert all(option in message for message in notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 from click.shell_completion import get_completion_class
 from clientsmith.findings import Finding, InputError, Severity
+from clientsmith.findings.reports import as_data, as_github, as_sarif
 from clientsmith.model.pipeline import build_api
 from clientsmith.model.serialize import api_as_data
+from clientsmith.openapi.load import Reading
+from clientsmith.openapi.references import References
 
-from .output import escaped, finding_as_data, show_findings, style, summary
+from .output import escaped, show_findings, style, summary
 from .plan import plan_as_data, plan_as_text
 
 if TYPE_CHECKING:
@@ -68,8 +72,36 @@ def _names(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _input(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that decide how SPEC is read, given to the command as one `Reading`."""
+
+    @wraps(command)
+    def run(*, overlay: tuple[str, ...], references_below: str | None, fetch_references: bool, **others: Any) -> None:
+        references = References(references_below or "", fetch=fetch_references)
+        command(reading=Reading(overlay, references), **others)
+
+    for option in (
+        click.option("--fetch-references", is_flag=True, help="Fetch what SPEC refers to on other servers."),
+        click.option(
+            "--references-below",
+            metavar="FOLDER",
+            type=click.Path(exists=True, file_okay=False),
+            help="Files that SPEC refers to may lie anywhere below FOLDER; else below SPEC's own.",
+        ),
+        click.option(
+            "--overlay", multiple=True, metavar="FILE", help="Lay this OpenAPI Overlay over SPEC; may be repeated."
+        ),
+    ):
+        run = option(run)
+    return run
+
+
 _format = click.option(
-    "--format", "style_", type=click.Choice(["text", "json"]), default="text", help="For people or machines."
+    "--format",
+    "style_",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    help="text for people, json for programs; the findings alone as a SARIF 2.1.0 log, or as GitHub annotations.",
 )
 _strict = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 
@@ -78,6 +110,7 @@ _strict = click.option("--strict", is_flag=True, help="Treat warnings as errors.
     epilog=_CODES + "\n\n\b\nExample:\n  clientsmith generate https://localhost:8443/apidoc/openapi.json -o naas-client"
 )
 @_names
+@_input
 @click.option(
     "-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder of the package."
 )
@@ -90,7 +123,16 @@ _strict = click.option("--strict", is_flag=True, help="Treat warnings as errors.
 @_strict
 @_format
 def generate(
-    spec: str, output: Path, layout: str, *, package: str, client_name: str, endpoint: str, strict: bool, style_: str
+    spec: str,
+    output: Path,
+    layout: str,
+    *,
+    package: str,
+    client_name: str,
+    endpoint: str,
+    reading: Reading,
+    strict: bool,
+    style_: str,
 ) -> None:
     """Write the client library of SPEC to DIR.
 
@@ -101,9 +143,9 @@ def generate(
     from clientsmith.emit.errors import EmitError
     from clientsmith.emit.package import write_package
 
-    api, findings = _build(spec, package, client_name, endpoint, notes=False)
+    api, findings = _build(spec, package, client_name, endpoint, reading, notes=False)
     if _is_refused(findings, strict=strict):
-        _finish(api, findings, strict=strict)
+        _finish(api, findings, strict=strict, style_=style_)
     try:
         report = write_package(api, output, source=spec, layout="module" if layout == "module" else "package")
     except (EmitError, ValueError) as problem:
@@ -112,37 +154,42 @@ def generate(
         _stop(f"cannot write {str(output)!r}: {problem.strerror or problem}")
     if style_ == "json":
         _print_json(_report_as_data(api, report, findings))
-    else:
+        _exit(findings, strict=strict)
+    if style_ == "text":
         click.echo(f"{style(api.root.name, bold=True)} in {api.package}, {len(api.root.operations)} methods")
         click.echo(str(report))
-    _finish(api, [] if style_ == "json" else findings, strict=strict)
+    _finish(api, findings, strict=strict, style_=style_)
 
 
 @cli.command(epilog=_CODES + "\n\n\b\nExample:\n  clientsmith plan petstore.json --format json")
 @_names
+@_input
 @_strict
 @_format
-def plan(spec: str, *, package: str, client_name: str, endpoint: str, strict: bool, style_: str) -> None:
+def plan(
+    spec: str, *, package: str, client_name: str, endpoint: str, reading: Reading, strict: bool, style_: str
+) -> None:
     """Explain what would be made of SPEC, and why; nothing is written.
 
     Shows names, credentials, API version, and for every operation its method with the evidence for verb, paging and
     polling.
     """
-    api, findings = _build(spec, package, client_name, endpoint)
+    api, findings = _build(spec, package, client_name, endpoint, reading)
     if style_ == "json":
         _print_json(plan_as_data(api, findings))
-        code = FINDINGS if _is_refused(findings, strict=strict) else 0
-        raise click.exceptions.Exit(code)
-    click.echo(plan_as_text(api))
-    _finish(api, findings, strict=strict)
+        _exit(findings, strict=strict)
+    if style_ == "text":
+        click.echo(plan_as_text(api))
+    _finish(api, findings, strict=strict, style_=style_)
 
 
 @cli.command(epilog=_CODES + "\n\n\b\nExample:\n  clientsmith ir petstore.json > petstore.ir.json")
 @_names
+@_input
 @_strict
-def ir(spec: str, *, package: str, client_name: str, endpoint: str, strict: bool) -> None:
+def ir(spec: str, *, package: str, client_name: str, endpoint: str, reading: Reading, strict: bool) -> None:
     """Print SPEC as clientsmith understands it, as JSON: the model between reading and writing."""
-    api, findings = _build(spec, package, client_name, endpoint, notes=False)
+    api, findings = _build(spec, package, client_name, endpoint, reading, notes=False)
     _print_json(api_as_data(api))
     _finish(api, findings, strict=strict)
 
@@ -163,7 +210,7 @@ def completion(shell: str) -> None:
 
 
 def _build(
-    spec: str, package: str, client_name: str, endpoint: str, *, notes: bool = True
+    spec: str, package: str, client_name: str, endpoint: str, reading: Reading, *, notes: bool = True
 ) -> tuple[Api, list[Finding]]:
     for option, name in (("--package", package), ("--client-name", client_name)):
         if name and not all(part.isidentifier() for part in name.split(".")):
@@ -171,7 +218,9 @@ def _build(
     if endpoint and not endpoint.startswith(("http://", "https://")):
         raise click.BadParameter(f"{endpoint!r} is not an http(s) URL", param_hint="--endpoint")
     try:
-        return build_api(spec, package=package, client_name=client_name, endpoint=endpoint, notes=notes)
+        return build_api(
+            spec, package=package, client_name=client_name, endpoint=endpoint, notes=notes, reading=reading
+        )
     except InputError as problem:
         _stop(problem.message, problem.hint)
 
@@ -188,9 +237,19 @@ def _is_refused(findings: Sequence[Finding], *, strict: bool) -> bool:
     return any(finding.severity in refused for finding in findings)
 
 
-def _finish(api: Api, findings: Sequence[Finding], *, strict: bool) -> NoReturn:
-    show_findings(findings)
+def _finish(api: Api, findings: Sequence[Finding], *, strict: bool, style_: str = "text") -> NoReturn:
+    """Say what was noticed, and end with the exit code that it gives."""
+    if style_ == "sarif":
+        _print_json(as_sarif(findings, version("clientsmith")))
+    elif style_ == "github":
+        click.echo(as_github(findings), nl=bool(findings))
+    else:
+        show_findings(findings)
     click.echo(summary(findings, len(api.root.operations)), err=True)
+    _exit(findings, strict=strict)
+
+
+def _exit(findings: Sequence[Finding], *, strict: bool) -> NoReturn:
     raise click.exceptions.Exit(FINDINGS if _is_refused(findings, strict=strict) else 0)
 
 
@@ -209,7 +268,7 @@ def _report_as_data(api: Api, report: WriteReport, findings: Sequence[Finding]) 
         "unchanged": list(report.unchanged),
         "deleted": list(report.deleted),
         "seeded": list(report.seeded),
-        "findings": [finding_as_data(finding) for finding in findings],
+        "findings": [as_data(finding) for finding in findings],
     }
 
 

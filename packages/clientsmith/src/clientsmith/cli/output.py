@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 import click
 from clientsmith.findings import Finding, Severity
 
-__all__ = ["count", "escaped", "finding_as_data", "show_findings", "style", "summary"]
+__all__ = ["count", "escaped", "show_findings", "style", "summary"]
 
 _COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -40,10 +39,6 @@ def summary(findings: Sequence[Finding], operations: int) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
     return f"{count(errors, 'error')}, {count(warnings, 'warning')} in {count(operations, 'operation')}"
-
-
-def finding_as_data(finding: Finding) -> dict[str, Any]:
-    return {key: value for key, value in asdict(finding).items() if value not in (None, "")}
 
 
 def count(number: int, noun: str) -> str:

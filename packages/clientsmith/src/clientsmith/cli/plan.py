@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from clientsmith.findings import Finding
+from clientsmith.findings.reports import as_data
 from clientsmith.model.ir import (
     AnyShape,
     Api,
@@ -24,10 +25,12 @@ from clientsmith.model.ir import (
     Scalar,
     SecurityScheme,
     Shape,
+    Stream,
+    StreamKind,
     Union,
 )
 
-from .output import count, escaped, finding_as_data, style
+from .output import count, escaped, style
 
 __all__ = ["plan_as_data", "plan_as_text", "signature", "type_text"]
 
@@ -55,7 +58,7 @@ def plan_as_data(api: Api, findings: Sequence[Finding]) -> dict[str, Any]:
         "models": _count_of(api, Model),
         "enums": _count_of(api, Enum),
         "operations": [_operation_as_data(operation, api) for operation in api.root.operations],
-        "findings": [finding_as_data(finding) for finding in findings],
+        "findings": [as_data(finding) for finding in findings],
     }
 
 
@@ -103,9 +106,22 @@ def signature(operation: Operation) -> str:
     in_path = [parameter.name for parameter in operation.parameters if parameter.location is Location.PATH]
     body = [operation.body.name] if operation.body is not None else []
     others = [_keyword(p) for p in operation.parameters if p.location is not Location.PATH]
-    keywords = [*others, *(f"{field.name}=" for field in operation.body_fields)]
+    fields = (f"{field.name}=" for field in operation.body_fields)
+    keywords = [*others, *fields, *_condition_keywords(operation)]
     arguments = [*in_path, *body, *(["*", *keywords] if keywords else [])]
     return f"{operation.name}({', '.join(arguments)})"
+
+
+def _condition_keywords(operation: Operation) -> Iterable[str]:
+    conditions = operation.conditions
+    if conditions is None:
+        return
+    if conditions.compare_etags:
+        is_required = bool({"If-Match", "If-None-Match"} & set(conditions.required))
+        yield from ("etag=", "match_condition" + "=" * (not is_required))
+    for name in conditions.headers:
+        if name.endswith("-Since"):
+            yield name.lower().replace("-", "_") + "=" * (name not in conditions.required)
 
 
 def _keyword(parameter: Parameter) -> str:
@@ -116,7 +132,19 @@ def _returned(operation: Operation, api: Api) -> str:
     text = type_text(operation.returns, api)
     if operation.paging is not None:
         return f"ItemPaged[{text}]"
+    if operation.stream is not None:
+        return _stream_text(operation.stream, api)
     return f"LROPoller[{text}]" if operation.long_running is not None else text
+
+
+def _stream_text(stream: Stream, api: Api) -> str:
+    match stream.kind:
+        case StreamKind.EVENTS:
+            return f"EventStream[{type_text(stream.item, api) if stream.item is not None else 'ServerSentEvent'}]"
+        case StreamKind.LINES:
+            return f"JsonLines[{type_text(stream.item, api)}]"
+        case StreamKind.BYTES:
+            return "ByteStream"
 
 
 def _evidence(operation: Operation) -> Iterable[tuple[str, str]]:
@@ -125,6 +153,10 @@ def _evidence(operation: Operation) -> Iterable[tuple[str, str]]:
         yield "paging", f"{operation.paging.scheme.value}; {operation.paging.evidence}"
     if operation.long_running is not None:
         yield "long running", _running_text(operation.long_running)
+    if operation.conditions is not None:
+        yield "conditional", operation.conditions.evidence
+    if operation.stream is not None:
+        yield "stream", f"{operation.stream.kind.value}; {operation.stream.evidence}"
 
 
 def _running_text(running: LongRunning) -> str:

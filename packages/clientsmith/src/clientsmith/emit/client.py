@@ -37,6 +37,20 @@ __all__ = ["ASYNC", "COLOURS", "SYNC", "Colour", "client_module"]
 _SETTINGS: Final = "clientsmith.core.settings"
 _API_VERSION: Final = "clientsmith.core.policies.api_version"
 _SELF: Final = Argument("self")
+_READ_LATER: Final = {
+    Kind.LIST: "_list",
+    Kind.EVENTS: "_events",
+    Kind.LINES: "_lines",
+    Kind.DOWNLOAD: "_download",
+}
+_MERGE_FIELDS: Final = Symbol("clientsmith.core.serialization", "merge_fields").code
+_PATCH_FIELDS: Final = Symbol("clientsmith.core.patches", "patch_fields").code
+_CONDITION_TYPES: Final = {
+    "etag": builtin("str"),
+    "match_condition": Symbol("clientsmith.core.conditions", "MatchConditions").code,
+    "if_modified_since": attribute(Symbol("datetime").code, "datetime"),
+    "if_unmodified_since": attribute(Symbol("datetime").code, "datetime"),
+}
 _MERGED: Final = "body"  # the local variable for body and fields together; the naming pass keeps the name free
 
 
@@ -50,6 +64,7 @@ class Colour:
     poller: Symbol
     transport: Symbol
     token_credential: Symbol
+    streaming: str  # the module of the streams
     root: str  # how the client's module writes the package: "." or ".."
 
     def sibling(self, module: str, name: str = "") -> Symbol:
@@ -69,6 +84,7 @@ SYNC: Final = Colour(
     poller=Symbol("clientsmith.core.polling", "LROPoller"),
     transport=Symbol("clientsmith.core.transport.base", "Transport"),
     token_credential=Symbol("clientsmith.core.credentials", "TokenCredential"),
+    streaming="clientsmith.core.streaming",
     root=".",
 )
 ASYNC: Final = Colour(
@@ -78,6 +94,7 @@ ASYNC: Final = Colour(
     poller=Symbol("clientsmith.core.aio", "LROPoller"),
     transport=Symbol("clientsmith.core.transport.base", "AsyncTransport"),
     token_credential=Symbol("clientsmith.core.aio", "TokenCredential"),
+    streaming="clientsmith.core.streaming.aio",
     root="..",
 )
 COLOURS: Final = (SYNC, ASYNC)
@@ -165,7 +182,7 @@ def _method(method: Method, colour: Colour, view: View) -> Function:
         _returns(method, colour, view),
         _body(method, colour, view),
         method_docstring(method),
-        is_async=colour.is_async and method.kind is not Kind.LIST,  # a pager sends nothing before it is iterated
+        is_async=colour.is_async and not method.kind.is_read_later,
     )
 
 
@@ -175,7 +192,11 @@ def _options_of(kind: Kind) -> str:
             return "ListOptions"
         case Kind.BEGIN:
             return "PollOptions"
-        case Kind.CALL | Kind.EXISTS:
+        case Kind.EVENTS:
+            return "EventOptions"
+        case Kind.DOWNLOAD:
+            return "DownloadOptions"
+        case Kind.CALL | Kind.EXISTS | Kind.LINES:
             return "CallOptions"
         case _:
             assert_never(kind)
@@ -187,6 +208,14 @@ def _returns(method: Method, colour: Colour, view: View) -> Code:
             return indexed(colour.pager.code, view.annotation(method.result))
         case Kind.BEGIN:
             return indexed(colour.poller.code, view.annotation(method.result))
+        case Kind.EVENTS:
+            event = Symbol(SYNC.streaming, "ServerSentEvent").code
+            item = event if method.result is None else view.annotation(method.result)
+            return indexed(Symbol(colour.streaming, "EventStream").code, item)
+        case Kind.LINES:
+            return indexed(Symbol(colour.streaming, "JsonLines").code, view.annotation(method.result))
+        case Kind.DOWNLOAD:
+            return Symbol(colour.streaming, "ByteStream").code
         case Kind.EXISTS:
             return builtin("bool")
         case Kind.CALL:
@@ -207,6 +236,9 @@ def _arguments(method: Method, view: View) -> Iterator[Argument]:
     for name, item in method.flattened.items():
         annotation = view.annotation(item.shape, given=True, optional=True)
         yield Argument(name, annotation, Symbol("clientsmith.core.models", "UNSET").code, kind="keyword")
+    for name, required in method.conditions.items():
+        annotation = _CONDITION_TYPES[name] if required else union(_CONDITION_TYPES[name], NONE)
+        yield Argument(name, annotation, None if required else NONE, kind="keyword")
 
 
 def _body_argument(method: Method, view: View) -> Iterator[Argument]:
@@ -220,13 +252,14 @@ def _body_argument(method: Method, view: View) -> Iterator[Argument]:
 
 def _body(method: Method, colour: Colour, view: View) -> Block:
     constant = attribute(colour.sibling("_operations").code, method.constant)
-    arguments = dictionary({name: local(name) for name in method.parameters})
+    arguments = dictionary(_passed_on(method))
     keywords: dict[str, Code] = {"options": local("options")}
     if method.body is not None:
         keywords = {"body": local(_MERGED if method.flattened else method.body_name), **keywords}
     match method.kind:
-        case Kind.LIST:
-            return (return_(call(attribute(local("self"), "_list"), constant, arguments, **keywords)),)
+        case Kind.LIST | Kind.EVENTS | Kind.LINES | Kind.DOWNLOAD:
+            later = call(attribute(local("self"), _READ_LATER[method.kind]), constant, arguments, **keywords)
+            return (*_merged(method, view), return_(later))
         case Kind.BEGIN:
             begin = call(attribute(local("self"), "_begin"), constant, arguments, **keywords)
             return (*_merged(method, view), return_(colour.awaited(begin)))
@@ -239,13 +272,24 @@ def _body(method: Method, colour: Colour, view: View) -> Block:
             assert_never(method.kind)
 
 
+def _passed_on(method: Method) -> dict[str | int, Code]:
+    """What the method hands to its operation beside the body."""
+    passed: dict[str | int, Code] = {name: local(name) for name in (*method.parameters, *method.conditions)}
+    if method.flattened and "etag" in method.conditions:
+        passed["etag_of"] = local(method.body_name)  # a patch of the model has not its etag
+    return passed
+
+
 def _merged(method: Method, view: View) -> Block:
-    """``body = merge_fields(Model, item, {...})``: what is given explicitly wins (python-client-flatten-args)."""
+    """``body = merge_fields(Model, item, {...})``: what is given explicitly wins (python-client-flatten-args).
+
+    A merge patch is of what was changed in the model, no copy of it: ``patch_fields``.
+    """
     model = method.body_model
     if not method.flattened or model is None:
         return ()
     fields = dictionary({field_name(item): local(name) for name, item in method.flattened.items()})
-    merge = Symbol("clientsmith.core.serialization", "merge_fields").code
+    merge = _PATCH_FIELDS if method.sends_merge_patch else _MERGE_FIELDS
     return (Assign(_MERGED, call(merge, view.reach(model), local(method.body_name), fields)),)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, assert_never
 
 from clientsmith.emit.bounds import bounds, spelled
@@ -20,12 +20,19 @@ _ERRORS: Final = {
     "409": "ResourceExistsError",
     "412": "ResourceModifiedError",
 }
+_MATCHING: Final = {
+    "If-Match": "`IfNotModified` (it still is what the etag says), `IfPresent` (it exists)",
+    "If-None-Match": "`IfModified` (it is another one by now), `IfMissing` (it does not exist)",
+}
 # The type of a method's options, and those that it has beside those of every call.
 _OPTIONS: Final[Mapping[Kind, tuple[str, tuple[str, ...]]]] = {
     Kind.CALL: ("CallOptions", ()),
     Kind.EXISTS: ("CallOptions", ()),
     Kind.LIST: ("ListOptions", ("continuation_token",)),
     Kind.BEGIN: ("PollOptions", ("polling_interval", "continuation_token")),
+    Kind.EVENTS: ("EventOptions", ("last_event_id",)),
+    Kind.LINES: ("CallOptions", ()),
+    Kind.DOWNLOAD: ("DownloadOptions", ("byte_range",)),
 }
 _USUAL_OPTIONS: Final = ("timeout", "headers", "client_request_id")
 
@@ -96,6 +103,8 @@ def _arguments(method: Method) -> Iterator[Entry]:
         yield Entry(name, _about_parameter(parameter, shapes))
     for name, item in method.flattened.items():
         yield Entry(name, about_property(item, shapes) or f"The field ``{one_line(item.wire_name)}``.")
+    for name in method.conditions:
+        yield Entry(name, _about_condition(name, method))
     yield Entry("**options", _about_options(method))
 
 
@@ -121,15 +130,37 @@ def _about_body(method: Method, body: Body) -> str:
     return f"{about} A mapping of the same shape will do."
 
 
+def _about_condition(name: str, method: Method) -> str:
+    conditions = method.operation.conditions
+    match name:
+        case "etag":
+            carried = f" By default the one that ``{method.body_name}`` carries." if method.body_has_etag else ""
+            return f"The version that you have seen, as the service named it.{carried}"
+        case "match_condition":
+            usable = (text for header, text in _MATCHING.items() if conditions and header in conditions.headers)
+            needed = " The service requires one." if method.conditions[name] else ""
+            return f"What has to hold, a `MatchConditions`: {', '.join(usable)}.{needed}"
+        case "if_modified_since":
+            return "Only what changed after this time, which has a time zone."
+        case _:
+            return "Only if nothing changed after this time, which has a time zone."
+
+
 def _about_options(method: Method) -> str:
-    """Options that the document asks for, by a header of its own, come first."""
+    """Options that the document asks for, by a parameter of its own, come first."""
     kind, own = _OPTIONS[method.kind]
-    headers = method.operation.runtime_headers
-    required = {item.name: item.required for item in headers}
+    asked = method.operation.runtime_parameters
+    required = {item.name: item.required for item in asked}
     names = dict.fromkeys((*required, *own, *_USUAL_OPTIONS))
     shown = [f"`{name}`" + " (the service requires it)" * required.get(name, False) for name in names]
-    described = (f" `{item.name}`: {sentence(item.description)}" for item in headers if item.description)
+    about = ((item.name, _about_option(item, method.api.shapes)) for item in asked)
+    described = (f" `{name}`: {text}" for name, text in about if text)
     return f"For this call only: {', '.join(shown)}, … (`{kind}`).{''.join(described)}"
+
+
+def _about_option(item: Parameter, shapes: Mapping[str, NamedShape]) -> str:
+    notes = (sentence(item.description), bounds(item.shape, item.constraints, shapes, item.description))
+    return " ".join(filter(None, notes))
 
 
 def _returns(method: Method) -> str:
@@ -139,6 +170,13 @@ def _returns(method: Method) -> str:
             return f"A pager over {what}; nothing is sent before it is iterated."
         case Kind.BEGIN:
             return f"A poller; its ``result()`` is {what}."
+        case Kind.EVENTS:
+            data = f" Each is {what}." if method.result is not None else ""
+            return f"A stream of server-sent events; nothing is sent before it is iterated.{data}"
+        case Kind.LINES:
+            return f"A stream of JSON lines; nothing is sent before it is iterated. Each is {what}."
+        case Kind.DOWNLOAD:
+            return "A stream of bytes: ``read()`` gives them all, ``write_to(path)`` saves them as they come."
         case Kind.EXISTS:
             return "Whether it exists."
         case Kind.CALL:
@@ -171,16 +209,32 @@ def _raises(method: Method) -> Iterator[Entry]:
         names = " or ".join(f"``{name}``" for name in texts)
         yield Entry("ValueError", f"{names} is empty, which would address something else.")
     modelled: list[str] = []
+    documented: set[str] = set()
     for response in method.operation.errors:
         model = _model_of(method, response)
         modelled += [model] if model else []
         name = _ERRORS.get(response.status)
         if name is None or (response.status == "404" and (method.missing_is_success or method.kind is Kind.EXISTS)):
             continue
+        documented.add(name)
         yield Entry(name, sentence(response.description) or f"The service answered {response.status}.")
+    yield from _raised_by_conditions(method, documented)
     models = " or ".join(_a(name) for name in dict.fromkeys(modelled))
     typed = f"; ``error.model`` is {models}" if models else ""
     yield Entry("HttpResponseError", f"The service answered with an error{typed}.")
+
+
+def _raised_by_conditions(method: Method, documented: Collection[str]) -> Iterator[Entry]:
+    """What the service answers where the condition does not hold, and what the runtime refuses to send."""
+    conditions = method.operation.conditions
+    if conditions is None:
+        return
+    if conditions.compare_etags:
+        yield Entry("UsageError", "The etag and the condition do not belong together, or there is no etag to compare.")
+    if {"If-Match", "If-Unmodified-Since"} & set(conditions.headers) and "ResourceModifiedError" not in documented:
+        yield Entry("ResourceModifiedError", "Somebody has changed it since.")
+    if {"If-None-Match", "If-Modified-Since"} & set(conditions.headers):
+        yield Entry("ResourceNotModifiedError", "It is the one that you have already.")
 
 
 def _model_of(method: Method, response: Response) -> str:

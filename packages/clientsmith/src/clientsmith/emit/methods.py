@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Final
 
 from clientsmith.emit.text import public_name
-from clientsmith.model.ir import Api, Body, Location, Model, Operation, Parameter, Property, Shape
-from clientsmith.model.lookup import model_of
+from clientsmith.model.ir import (
+    Api,
+    Body,
+    Conditions,
+    Location,
+    Model,
+    Operation,
+    Parameter,
+    Property,
+    Shape,
+    StreamKind,
+)
+from clientsmith.model.lookup import model_of, properties_of
 from clientsmith.model.media import is_json
+from clientsmith.model.passes.find_conditions import ETAG_PROPERTIES
 
 __all__ = ["Kind", "Method", "methods_of"]
 
@@ -20,6 +33,21 @@ class Kind(Enum):
     LIST = auto()
     BEGIN = auto()
     EXISTS = auto()
+    EVENTS = auto()
+    LINES = auto()
+    DOWNLOAD = auto()
+
+    @property
+    def is_read_later(self) -> bool:
+        """Whether calling the method sends nothing yet, so that there is nothing to await in either colour."""
+        return self in (Kind.LIST, Kind.EVENTS, Kind.LINES, Kind.DOWNLOAD)
+
+
+_STREAMS: Final = {
+    StreamKind.EVENTS: Kind.EVENTS,
+    StreamKind.LINES: Kind.LINES,
+    StreamKind.BYTES: Kind.DOWNLOAD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +72,15 @@ class Method:
             return Kind.BEGIN
         if self.operation.paging is not None:
             return Kind.LIST
+        if self.operation.stream is not None:
+            return _STREAMS[self.operation.stream.kind]
         return Kind.EXISTS if self.operation.verb == "exists" else Kind.CALL
 
     @property
     def result(self) -> Shape | None:
         """The shape of what the caller gets: of an item for a list, of the final result for a poller."""
-        return self.operation.returns
+        stream = self.operation.stream
+        return self.operation.returns if stream is None else stream.item
 
     @property
     def missing_is_success(self) -> bool:
@@ -70,6 +101,17 @@ class Method:
         return {name: item for name, item in self.parameters.items() if item.location is not Location.PATH}
 
     @property
+    def conditions(self) -> dict[str, bool]:
+        """The arguments of a conditional request by name, and whether each is required; {} of any other."""
+        conditions = self.operation.conditions
+        if conditions is None:
+            return {}
+        found = {"etag": False, "match_condition": _needs_etag(conditions)} if conditions.compare_etags else {}
+        times = ("If-Modified-Since", "If-Unmodified-Since")
+        by_time = {name: name in conditions.required for name in times if name in conditions.headers}
+        return found | {name.lower().replace("-", "_"): required for name, required in by_time.items()}
+
+    @property
     def body(self) -> Body | None:
         return self.operation.body
 
@@ -85,9 +127,23 @@ class Method:
         return model_of(self.body.shape, self.api.shapes)
 
     @property
+    def body_has_etag(self) -> bool:
+        """Whether the model of the body says which version it is."""
+        return self.body is not None and bool(ETAG_PROPERTIES & properties_of(self.body.shape, self.api.shapes).keys())
+
+    @property
+    def sends_merge_patch(self) -> bool:
+        """Whether the body says only what is to change (RFC 7396)."""
+        return self.body is not None and self.body.media_type == "application/merge-patch+json"
+
+    @property
     def flattened(self) -> dict[str, Property]:
         """Python name → the field of the body that this keyword argument sets (client-flatten-args)."""
         return {public_name(field.name): field.property for field in self.operation.body_fields}
+
+
+def _needs_etag(conditions: Conditions) -> bool:
+    return bool({"If-Match", "If-None-Match"} & set(conditions.required))
 
 
 def methods_of(api: Api) -> list[Method]:

@@ -7,18 +7,19 @@ from typing import Final
 
 from clientsmith.core.models import RESERVED_NAMES
 from clientsmith.emit.bounds import bounds, spelled
-from clientsmith.emit.code import Code, Symbol, builtin, call, local, value
+from clientsmith.emit.code import Code, Symbol, builtin, call, indexed, local, value
 from clientsmith.emit.docstring import Docstring, Entry
 from clientsmith.emit.statements import Assign, Class, Module, Statement
 from clientsmith.emit.text import headline, one_line, public_name, sentence
 from clientsmith.emit.types import View
-from clientsmith.model.ir import Api, Enum, Model, NamedShape, Property, Ref, ScalarKind
-from clientsmith.model.lookup import all_properties, tag_of
+from clientsmith.model.ir import Api, Enum, Model, NamedShape, Property, Ref, Scalar, ScalarKind
+from clientsmith.model.lookup import all_properties, bare, lineage, tag_of
 from clientsmith.model.words import split_words
 
 __all__ = ["about_property", "enums_module", "enums_of", "field_name", "models_module", "models_of"]
 
 _MODEL: Final = Symbol("clientsmith.core.models", "Model").code
+_ADDITIONAL: Final = Symbol("clientsmith.core.models", "additional").code
 _FIELD: Final = Symbol("clientsmith.core.models", "field").code
 _UNSET: Final = Symbol("clientsmith.core.models", "UNSET").code
 
@@ -86,7 +87,10 @@ def _model(model: Model, base: Model | None, view: View) -> Class:
     return Class(
         public_name(model.name),
         (local(public_name(base.name)) if base else _MODEL,),
-        tuple(_field(item, view, is_tag=bool(tag) and item.wire_name == tag) for item in own),
+        (
+            *(_field(item, view, is_tag=bool(tag) and item.wire_name == tag) for item in own),
+            *_additional(model, base, view),
+        ),
         _model_docstring(model, own, view.shapes),
         tuple(keywords),
     )
@@ -128,9 +132,28 @@ def _field(item: Property, view: View, *, is_tag: bool) -> Assign:
         keywords["init"] = value(False)
     elif not item.required or item.read_only:
         keywords["default"] = _UNSET
-    if item.write_only:  # a password, as a rule
+    if item.read_only:  # never sent, also where the model was read before
+        keywords["read_only"] = value(True)
+    if _is_secret(item):
         keywords["secret"] = value(True)
     return Assign(field_name(item), call(_FIELD, *arguments, **keywords), annotation)
+
+
+def _additional(model: Model, base: Model | None, view: View) -> list[Assign]:
+    """The field for all members that no other field names; of a class and its bases, the first that has one."""
+    shape = model.additional
+    if shape is None or any(owner.additional is not None for owner in lineage(base, view.shapes)):
+        return []
+    codec = view.codec(shape)
+    made = call(_ADDITIONAL, *([codec] if codec is not None else []), default=_UNSET)
+    annotation = indexed(builtin("dict"), builtin("str"), view.annotation(shape))
+    return [Assign(public_name(model.additional_name), made, annotation)]
+
+
+def _is_secret(item: Property) -> bool:
+    """What is sent and never returned is a password, as a rule; or the document calls it one."""
+    shape = bare(item.shape)
+    return item.write_only or (isinstance(shape, Scalar) and shape.format == "password")
 
 
 def field_name(item: Property) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from clientsmith.emit.code import NONE, Code, Symbol, call, dictionary, indexed, tuple_of, value
+from clientsmith.emit.code import NONE, Code, Symbol, builtin, call, dictionary, indexed, tuple_of, value
 from clientsmith.emit.docstring import Docstring
 from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.statements import Assign, Module
@@ -29,12 +29,15 @@ from clientsmith.model.ir import (
     ScalarKind,
     SecurityScheme,
     Shape,
+    Stream,
+    StreamKind,
 )
 from clientsmith.model.media import is_json
 
 __all__ = ["operations_module"]
 
 _OPERATIONS: Final = "clientsmith.core.operations"
+_PAGING: Final = "clientsmith.core.paging"
 _CREDENTIALS: Final = "clientsmith.core.credentials"
 _KEY_IN: Final = {
     Location.HEADER: "KeyInHeader",
@@ -46,6 +49,15 @@ _DEFAULT_STYLE: Final = {
     Location.QUERY: ("form", True),
     Location.HEADER: ("simple", False),
     Location.COOKIE: ("form", True),
+}
+_SCHEMES: Final = {
+    PagingScheme.SINGLE: "SinglePage",
+    PagingScheme.NEXT_LINK: "NextLink",
+    PagingScheme.NEXT_LINK_HEADER: "NextLinkHeader",
+    PagingScheme.TOKEN: "NextToken",
+    PagingScheme.LAST_ID: "LastId",
+    PagingScheme.PAGE_NUMBER: "PageNumber",
+    PagingScheme.OFFSET: "Offset",
 }
 # JSON whose wire value is the Python value. `None` would say that there is no body.
 _PLAIN_JSON: Final = Symbol(_OPERATIONS, "JSON").code
@@ -62,11 +74,11 @@ def operations_module(api: Api, header: tuple[str, ...]) -> Module:
 def _authentication(api: Api) -> Assign:
     scheme = Symbol(_CREDENTIALS, "AuthenticationScheme").code
     annotation = indexed(Symbol("collections.abc", "Sequence").code, scheme)
-    schemes = dict.fromkeys(_scheme(item) for item in api.security_schemes)
+    schemes = dict.fromkeys(_credential_scheme(item) for item in api.security_schemes)
     return Assign("AUTHENTICATION", tuple_of(schemes), annotation, "How the service takes credentials.")
 
 
-def _scheme(scheme: SecurityScheme) -> Code:
+def _credential_scheme(scheme: SecurityScheme) -> Code:
     match scheme.kind:
         case "key":
             return call(Symbol(_CREDENTIALS, _KEY_IN[scheme.location]).code, value(scheme.wire_name))
@@ -92,6 +104,8 @@ def _constant(method: Method, view: View) -> Assign:
         arguments["accept"] = value(accept)
     if method.missing_is_success:
         arguments["missing_is_success"] = value(True)
+    if method.conditions:
+        arguments["conditional"] = value(True)
     if operation.long_running is not None:
         arguments["polling"] = _polling(operation.long_running, view)
     elif operation.paging is not None:
@@ -100,8 +114,18 @@ def _constant(method: Method, view: View) -> Assign:
     return Assign(
         method.constant,
         call(kind, value(operation.method.upper()), value(operation.path), **arguments),
-        indexed(kind, view.annotation(method.result)),
+        indexed(kind, _annotation(method, view)),
     )
+
+
+def _annotation(method: Method, view: View) -> Code:
+    match method.kind:
+        case Kind.DOWNLOAD:
+            return builtin("bytes")
+        case Kind.EVENTS if method.result is None:
+            return Symbol("clientsmith.core.streaming", "ServerSentEvent").code
+        case _:
+            return view.annotation(method.result)
 
 
 def _class_of(kind: Kind) -> str:
@@ -110,10 +134,8 @@ def _class_of(kind: Kind) -> str:
             return "ListOperation"
         case Kind.BEGIN:
             return "LongRunningOperation"
-        case Kind.CALL | Kind.EXISTS:
-            return "Operation"
         case _:
-            assert_never(kind)
+            return "Operation"
 
 
 def _parameter(parameter: Parameter, view: View) -> Code:
@@ -123,13 +145,26 @@ def _parameter(parameter: Parameter, view: View) -> Code:
     codec = view.codec(parameter.shape) if _needs_codec(parameter.shape) else None
     if codec is not None:
         arguments.append(codec)
-    style, explode = _DEFAULT_STYLE[parameter.location]
-    if parameter.location in (Location.PATH, Location.QUERY) and _is_structured(parameter.shape, view):
-        if parameter.style != style:
-            keywords["style"] = value(parameter.style)
-        if parameter.explode != explode:
-            keywords["explode"] = value(parameter.explode)
+    if parameter.as_json:
+        keywords["as_json"] = value(True)
+    else:
+        keywords |= _spelled(parameter, view)
     return call(Symbol(_OPERATIONS, parameter.location.value).code, *arguments, **keywords)
+
+
+def _spelled(parameter: Parameter, view: View) -> dict[str, Code]:
+    style, explode = _DEFAULT_STYLE[parameter.location]
+    keywords: dict[str, Code] = {}
+    is_structured = _is_structured(parameter.shape, view)
+    # `label` and `matrix` put something before the simplest value too.
+    has_style = parameter.location is Location.PATH or (parameter.location is Location.QUERY and is_structured)
+    if has_style and parameter.style != style:
+        keywords["style"] = value(parameter.style)
+    if is_structured and parameter.location is not Location.COOKIE and parameter.explode != explode:
+        keywords["explode"] = value(parameter.explode)
+    if parameter.allow_reserved:
+        keywords["allow_reserved"] = value(True)
+    return keywords
 
 
 def _needs_codec(shape: Shape) -> bool:
@@ -179,9 +214,29 @@ def _body(body: Body) -> Code:
 
 def _responses(method: Method, view: View) -> dict[str | int, Code]:
     """Readers by status. A success that the document gives no number is read by the first one that it does."""
+    stream = method.operation.stream
+    if stream is not None:
+        return {_number(one.status): _read_later(stream, view) for one in method.operation.responses if one.shape}
     if method.kind in (Kind.LIST, Kind.EXISTS):  # the pager, or the status alone, reads the answer
         return {_number(item.status): NONE for item in method.operation.responses}
     return {_number(item.status): _answer(item, view) for item in method.operation.responses}
+
+
+def _read_later(stream: Stream, view: View) -> Code:
+    codec = view.codec(stream.item) if stream.item is not None else None
+    arguments = [] if codec is None else [codec]
+    match stream.kind:
+        case StreamKind.EVENTS:
+            # Without a codec the event is given as it is; any JSON value has one too.
+            plain = [] if stream.item is None else [_PLAIN_JSON]
+            done = {"done_data": value(stream.done_data)} if stream.done_data else {}
+            return call(Symbol(_OPERATIONS, "EVENTS").code, *(arguments or plain), **done)
+        case StreamKind.LINES:
+            return call(Symbol(_OPERATIONS, "LINES").code, *arguments)
+        case StreamKind.BYTES:
+            return Symbol(_OPERATIONS, "BYTES_BODY").code
+        case _:
+            assert_never(stream.kind)
 
 
 def _number(status: str) -> int:
@@ -209,27 +264,51 @@ def _accept(responses: tuple[Response, ...]) -> str:
 
 
 def _paging(paging: Paging, view: View) -> Code:
-    module = "clientsmith.core.paging"
-    item = {"item": codec} if (codec := view.codec(paging.item)) else {}
-    items = {"items": value(paging.items_path)} if paging.items_path else {}
+    header = [value(paging.header)] if paging.scheme is PagingScheme.NEXT_LINK_HEADER else []
+    return call(Symbol(_PAGING, _SCHEMES[paging.scheme]).code, *header, **_parts_of_scheme(paging, view))
+
+
+def _parts_of_scheme(paging: Paging, view: View) -> dict[str, Code]:
+    """The parts of a paging scheme by keyword; those that are usual in the runtime are left out."""
+    parts: dict[str, Code] = {"items": value(paging.items_path)} if paging.items_path else {}
+    parts |= _way_onward(paging)
+    if paging.parameter:
+        parts["parameter"] = value(paging.parameter)
+    if paging.location != "query":
+        parts["location"] = value(paging.location)
+    if paging.more_path:
+        parts["more"] = value(paging.more_path)
+    if paging.total_path:
+        parts["total"] = value(paging.total_path)
+    elif paging.total_header:
+        parts["total"] = _in_header(paging.total_header)
+    if paging.size:
+        parts["size"] = value(paging.size)
+    codec = view.codec(paging.item)
+    return parts | ({"item": codec} if codec is not None else {})
+
+
+def _way_onward(paging: Paging) -> dict[str, Code]:
     match paging.scheme:
-        case PagingScheme.SINGLE:
-            return call(Symbol(module, "SinglePage").code, **items, **item)
         case PagingScheme.NEXT_LINK:
-            return call(Symbol(module, "NextLink").code, **items, next=value(paging.next_path), **item)
-        case PagingScheme.NEXT_LINK_HEADER:
-            return call(Symbol(module, "NextLinkHeader").code, value(paging.header), **items, **item)
+            return {"next": value(paging.next_path)}
         case PagingScheme.TOKEN:
-            parameter = {"parameter": value(paging.parameter)}
-            return call(Symbol(module, "NextToken").code, **items, next=value(paging.next_path), **parameter, **item)
+            return {"next": value(paging.next_path) if paging.next_path else _in_header(paging.header)}
+        case PagingScheme.LAST_ID:
+            return {"id": value(paging.next_path)} if paging.next_path != ("id",) else {}
         case PagingScheme.PAGE_NUMBER:
-            parameter = {"parameter": value(paging.parameter), "pages": value(paging.next_path)}
-            return call(Symbol(module, "PageNumber").code, **items, **parameter, **item)
+            first = {"first": value(paging.first_page)} if paging.first_page != 1 else {}
+            return ({"pages": value(paging.next_path)} if paging.next_path else {}) | first
         case PagingScheme.OFFSET:
-            parameter = {"parameter": value(paging.parameter), "total": value(paging.next_path)}
-            return call(Symbol(module, "Offset").code, **items, **parameter, **item)
+            return {"total": value(paging.next_path)} if paging.next_path else {}
+        case PagingScheme.SINGLE | PagingScheme.NEXT_LINK_HEADER:
+            return {}
         case _:
             assert_never(paging.scheme)
+
+
+def _in_header(name: str) -> Code:
+    return call(Symbol(_PAGING, "InHeader").code, value(name))
 
 
 def _polling(polling: LongRunning, view: View) -> Code:
@@ -239,6 +318,10 @@ def _polling(polling: LongRunning, view: View) -> Code:
         "succeeded": value(polling.succeeded),
         "failed": value(polling.failed),
     }
+    if polling.final != "auto":
+        keywords["final"] = value(polling.final)
+    if polling.cancel:
+        keywords["cancel"] = value(polling.cancel)
     if polling.poll_path:
         keywords["poll_path"] = value(polling.poll_path)
     if polling.result_path:

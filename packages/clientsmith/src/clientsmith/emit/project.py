@@ -140,12 +140,33 @@ def _sections(api: Api) -> Iterator[str]:
     begins = [method for method in methods if method.kind is Kind.BEGIN]
     if begins:
         yield _polling(begins[0])
+    streams = [method for method in methods if method.operation.stream is not None]
+    if streams:
+        yield _streams(streams[0])
+    conditional = [method for method in methods if "etag" in method.conditions]
+    if conditional:
+        yield _conditions(conditional[0])
     yield f"## Async\n\nThe async client has the same names, in `{api.package}.aio`."
     if methods:
         main = Function("main", (), NONE, (_program(api, _friendliest(methods), ASYNC),), is_async=True)
         start = Evaluate(call(attribute(Symbol("asyncio").code, "run"), call(local("main"))))
         yield _fenced(main, start)
     yield _MORE
+
+
+def _streams(method: Method) -> str:
+    return "## Streams\n\n" + _paragraph(
+        f"`{method.name}` and its like return a stream: it sends nothing before it is read, and gives what comes piece "
+        f"by piece. Use it in a `with` block (`async with` in the async client), or read it to its end."
+    )
+
+
+def _conditions(method: Method) -> str:
+    return "## Conditional requests\n\n" + _paragraph(
+        f"`{method.name}(..., etag=..., match_condition=...)` asks the service to go on only if the resource is as you "
+        "know it: `MatchConditions`, from `clientsmith.core`, has the conditions. If somebody was faster, "
+        "`ResourceModifiedError` is raised; if there is nothing new, `ResourceNotModifiedError`."
+    )
 
 
 def _friendliest(methods: list[Method]) -> Method:
@@ -178,13 +199,15 @@ def _takes_credential(api: Api, method: Method) -> bool:
 def _shown(method: Method, colour: Colour) -> Block:
     called = sample_call(method, local("client"))
     match method.kind:
-        case Kind.LIST:
+        case Kind.LIST | Kind.EVENTS | Kind.LINES:
             item = _item_name(method)
             loop = Code(("async " * colour.is_async, f"for {item} in ")) + called
             return (Compound(loop, item, (_print(local(item)),)),)
         case Kind.BEGIN:
             poller = Assign("poller", colour.awaited(called))
             return (poller, _print(colour.awaited(call(attribute(local("poller"), "result")))))
+        case Kind.DOWNLOAD:
+            return (_print(call(builtin("len"), colour.awaited(call(attribute(called, "read"))))),)
         case Kind.CALL | Kind.EXISTS:
             called = colour.awaited(called)
             return (Evaluate(called) if method.result is None else _print(called),)

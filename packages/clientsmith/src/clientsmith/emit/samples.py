@@ -20,6 +20,7 @@ from clientsmith.model.ir import (
     Scalar,
     ScalarKind,
     Shape,
+    Spelling,
     Union,
 )
 from clientsmith.model.lookup import all_properties, tag_of
@@ -38,6 +39,13 @@ _WIRE: Final[Mapping[ScalarKind, Any]] = {
     ScalarKind.DURATION: "PT90S",
     ScalarKind.BYTES: "c2FtcGxl",
     ScalarKind.UUID: "6744a0da-4121-49cd-8479-f8cc20526495",
+    ScalarKind.DECIMAL: "1.50",
+}
+_SPELT: Final[Mapping[Spelling, Any]] = {
+    Spelling.HTTP_DATE: "Sat, 31 Jan 2026 12:30:00 GMT",
+    Spelling.UNIX_SECONDS: 1769862600,
+    Spelling.NUMBER: 1.5,
+    Spelling.TEXT: "1",
 }
 _DATETIME: Final = Symbol("datetime").code
 _PYTHON: Final[Mapping[ScalarKind, Code]] = {
@@ -51,6 +59,7 @@ _PYTHON: Final[Mapping[ScalarKind, Code]] = {
     ScalarKind.DURATION: call(attribute(_DATETIME, "timedelta"), seconds=value(90)),
     ScalarKind.BYTES: Code(('b"sample"',)),
     ScalarKind.UUID: call(attribute(Symbol("uuid").code, "UUID"), value(_WIRE[ScalarKind.UUID])),
+    ScalarKind.DECIMAL: call(attribute(Symbol("decimal").code, "Decimal"), value(_WIRE[ScalarKind.DECIMAL])),
 }
 
 
@@ -63,7 +72,7 @@ def sample_wire(shape: Shape | None, shapes: Mapping[str, NamedShape], inside: f
         case None | AnyShape() | Binary():
             return None if shape is None else "sample"
         case Scalar():
-            return _WIRE[shape.kind]
+            return _SPELT.get(shape.spelling, _WIRE[shape.kind])
         case Literal():
             return shape.value
         case Array():

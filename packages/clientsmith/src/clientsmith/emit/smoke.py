@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
@@ -12,7 +13,7 @@ from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.samples import sample_argument, sample_wire
 from clientsmith.emit.statements import Assign, Block, Evaluate, Function, Module, Statement
 from clientsmith.emit.text import one_line, public_name
-from clientsmith.model.ir import Api, Binary, LongRunning, Model, Paging, Ref, Response, Scalar
+from clientsmith.model.ir import Api, Binary, LongRunning, Model, Paging, Ref, Response, Scalar, ScalarKind
 from clientsmith.model.lookup import template_names
 from clientsmith.model.media import is_json
 
@@ -23,6 +24,13 @@ _ENDPOINT: Final = value("https://service.test")
 _TRANSPORT: Final = {
     SYNC: Symbol(_TESTING, "ScriptedTransport").code,
     ASYNC: Symbol(_TESTING, "AsyncScriptedTransport").code,
+}
+
+# What a service that requires a condition is told. Of those that compare etags, it reads one at least.
+_CONDITIONS: Final = {
+    "match_condition": attribute(Symbol("clientsmith.core.conditions", "MatchConditions").code, "IfNotModified"),
+    "if_modified_since": sample_argument(Scalar(ScalarKind.DATETIME), {}),
+    "if_unmodified_since": sample_argument(Scalar(ScalarKind.DATETIME), {}),
 }
 
 
@@ -79,6 +87,9 @@ def sample_call(method: Method, client: Code) -> Code:
         arguments.append(sample_argument(method.body.shape, shapes))
     required = {name: item for name, item in method.keyword.items() if item.required}
     keywords = {name: sample_argument(item.shape, shapes) for name, item in required.items()}
+    keywords |= {name: _CONDITIONS[name] for name, is_required in method.conditions.items() if is_required}
+    if "match_condition" in keywords:
+        keywords["etag"] = value('"1"')
     return call(attribute(client, method.name), *arguments, **keywords)
 
 
@@ -91,6 +102,12 @@ def _use(api: Api, method: Method, colour: Colour) -> Block:
         case Kind.BEGIN:
             poller = Assign("poller", colour.awaited(called))
             return (poller, Evaluate(colour.awaited(call(attribute(local("poller"), "result")))))
+        case Kind.EVENTS | Kind.LINES:
+            items = Code(("[item ", "async " * colour.is_async, "for item in ")) + called + "]"
+            return (Assign("items", items), Evaluate(call(builtin("len"), local("items")) + " == 1", "assert"))
+        case Kind.DOWNLOAD:
+            read = colour.awaited(call(attribute(called, "read")))
+            return (Evaluate(read + ' == b"sample"', "assert"),)
         case Kind.EXISTS:
             return (Evaluate(colour.awaited(called) + " is True", "assert"),)
         case Kind.CALL:
@@ -130,11 +147,26 @@ def _answer(method: Method, response: Response) -> Code:
     status = int(response.status)
     if response.shape is None or method.kind is Kind.EXISTS:
         return _says(status)
+    if method.kind in (Kind.EVENTS, Kind.LINES):
+        return _one_piece(method, response)
     is_text = bool(response.media_type) and not is_json(response.media_type)
     if is_text or isinstance(response.shape, Binary):
         media_type = response.media_type if isinstance(response.shape, Binary | Scalar) else "text/plain"
         return _says(status, content=Code(('b"sample"',)), headers=value({"Content-Type": media_type or "text/plain"}))
     return _json(status, sample_wire(response.shape, method.api.shapes))
+
+
+def _one_piece(method: Method, response: Response) -> Code:
+    """A body of one event or line."""
+    shape = method.result
+    text = json.dumps(sample_wire(shape, method.api.shapes)) if shape is not None else "sample"
+    stream = method.operation.stream
+    over = f"data: {stream.done_data}\n\n" if stream is not None and stream.done_data else ""
+    content = f"data: {text}\n\n{over}" if method.kind is Kind.EVENTS else f"{text}\n"
+    if response.media_type.endswith("json-seq"):
+        content = f"\x1e{content}"
+    headers = value({"Content-Type": response.media_type})
+    return _says(int(response.status), content=Code((repr(content.encode()),)), headers=headers)
 
 
 def _json(status: int, body: object) -> Code:
@@ -147,8 +179,9 @@ def _pages(method: Method, paging: Paging) -> list[Code]:
     """A page of one item, and an empty one for those schemes that go on until they see it."""
     item = sample_wire(paging.item, method.api.shapes)
     pages = 1 if paging.next_path and paging.scheme.value in ("page-number", "offset") else None
+    over: object = _with({}, paging.more_path, False) if paging.more_path else {}
     return [
-        _json(200, _with(_with({}, paging.next_path, pages) if pages else {}, paging.items_path, items))
+        _json(200, _with(_with(over, paging.next_path, pages) if pages else over, paging.items_path, items))
         for items in ([item], [])
     ]
 

@@ -39,6 +39,7 @@ from clientsmith.model.ir import (
     Scalar,
     ScalarKind,
     Shape,
+    Spelling,
     Union,
 )
 
@@ -58,6 +59,7 @@ _SCALARS: Final[Mapping[ScalarKind, Code]] = {
     ScalarKind.DURATION: attribute(Symbol("datetime").code, "timedelta"),
     ScalarKind.BYTES: builtin("bytes"),
     ScalarKind.UUID: attribute(Symbol("uuid").code, "UUID"),
+    ScalarKind.DECIMAL: attribute(Symbol("decimal").code, "Decimal"),
 }
 _SCALAR_CODECS: Final[Mapping[ScalarKind, Code]] = {
     kind: Symbol(_SERIALIZATION, name).code
@@ -68,6 +70,17 @@ _SCALAR_CODECS: Final[Mapping[ScalarKind, Code]] = {
         (ScalarKind.DURATION, "DURATION"),
         (ScalarKind.BYTES, "BYTES"),
         (ScalarKind.UUID, "UUID"),
+        (ScalarKind.DECIMAL, "DECIMAL"),
+    )
+}
+_SPELLING_CODECS: Final[Mapping[Spelling, Code]] = {
+    spelling: Symbol(_SERIALIZATION, name).code
+    for spelling, name in (
+        (Spelling.HTTP_DATE, "HTTP_DATE"),
+        (Spelling.UNIX_SECONDS, "UNIX_SECONDS"),
+        (Spelling.BASE64URL, "BYTES_FOR_URLS"),
+        (Spelling.NUMBER, "DECIMAL_NUMBER"),
+        (Spelling.TEXT, "INTEGER_TEXT"),
     )
 }
 _MAPPING: Final = Symbol("collections.abc", "Mapping").code
@@ -129,7 +142,7 @@ class View:
         """The codec of a JSON value of this shape, None where the wire value is the Python value already."""
         match shape:
             case Scalar():
-                return _SCALAR_CODECS.get(shape.kind)
+                return _SPELLING_CODECS.get(shape.spelling) or _SCALAR_CODECS.get(shape.kind)
             case Ref():
                 named = self.named(shape)
                 if named is None:
@@ -141,8 +154,8 @@ class View:
                 return self._container("map_of", shape.value)
             case Nullable():
                 return self.codec(shape.shape)
-            case Union() if shape.tag:
-                return self._tagged(shape)
+            case Union():
+                return self._tagged(shape) if shape.tag else self._best_match(shape)
             case _:
                 return None
 
@@ -171,6 +184,21 @@ class View:
         if not members:
             return None
         return call(Symbol(_SERIALIZATION, "union_of").code, value(shape.tag), dictionary(members))
+
+    def _best_match(self, shape: Union) -> Code | None:
+        """``any_of``: what fits best. Beside plain text no text is taken for a date, an id or bytes."""
+        has_text = any(isinstance(one, Scalar) and one.kind is ScalarKind.STRING for one in shape.members)
+        codecs = [None if has_text and isinstance(one, Scalar) else self.codec(one) for one in shape.members]
+        if not any(codecs):
+            return None
+        # A date reads as a time too, at midnight: who is stricter comes first.
+        codecs.sort(key=lambda codec: codec == _SCALAR_CODECS[ScalarKind.DATETIME])
+        # Once is enough to say that plain values are meant too.
+        members = [
+            *(codec for codec in dict.fromkeys(codecs) if codec is not None),
+            *([NONE] if None in codecs else []),
+        ]
+        return call(Symbol(_SERIALIZATION, "any_of").code, *members)
 
 
 def _constant(constant: object) -> Code:

@@ -31,6 +31,18 @@ class ScalarKind(StrEnum):
     DURATION = "datetime.timedelta"
     BYTES = "bytes"  # base64 in JSON
     UUID = "uuid.UUID"
+    DECIMAL = "decimal.Decimal"
+
+
+class Spelling(StrEnum):
+    """How a value travels where its kind has more than one way."""
+
+    USUAL = ""  # RFC 3339 for times, base64 for bytes, digits as text for decimals, numbers for integers
+    HTTP_DATE = "http-date"  # Sun, 06 Nov 1994 08:49:37 GMT
+    UNIX_SECONDS = "unix-seconds"
+    BASE64URL = "base64url"
+    NUMBER = "number"  # a decimal as a JSON number
+    TEXT = "text"  # an integer as text: more than 53 bits do not get through every JSON parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Scalar:
 
     kind: ScalarKind
     format: str = ""
+    spelling: Spelling = Spelling.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,8 @@ class Model:
     base: Ref | None = None
     tag: str = ""  # wire name of the discriminator, on the base
     tag_value: str = ""  # this child's value of it
+    additional: Shape | None = None  # of the members that no property names, where the document types them
+    additional_name: str = ""
     name: str = ""
 
 
@@ -192,6 +207,8 @@ class Parameter:
     required: bool = False
     style: str = "form"
     explode: bool = True
+    allow_reserved: bool = False
+    as_json: bool = False  # travels as JSON text: ``content`` in place of ``schema``
     deprecated: bool = False
     description: str = ""
     default: Any = None
@@ -220,6 +237,22 @@ class BodyField:
     name: str = ""
 
 
+class StreamKind(StrEnum):
+    EVENTS = "events"  # text/event-stream
+    LINES = "lines"  # JSON lines, or a JSON text sequence
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is read piece by piece. Without an item the pieces are what the format has: events, bytes."""
+
+    kind: StreamKind
+    item: Shape | None = None
+    done_data: str = ""  # the data of an event that is no item but the end: ``[DONE]``
+    evidence: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """What one status answers: ``status`` is a number, ``4XX`` or ``default``; no shape means no body."""
@@ -229,6 +262,7 @@ class Response:
     media_type: str = ""
     shape: Shape | None = None
     headers: tuple[str, ...] = ()  # names
+    stream: Stream | None = None
 
 
 class PagingScheme(StrEnum):
@@ -236,6 +270,7 @@ class PagingScheme(StrEnum):
     NEXT_LINK = "next-link"  # a URL in the body
     NEXT_LINK_HEADER = "next-link-header"  # a URL in a response header (`Link: <...>; rel="next"`, or a bare one)
     TOKEN = "token"  # noqa: S105  # a token in the body, sent back in a query parameter
+    LAST_ID = "last-id"  # the id of the last item, sent back in a query parameter
     PAGE_NUMBER = "page-number"  # page = 1, 2, … up to a page count, or until a page is empty
     OFFSET = "offset"
 
@@ -247,9 +282,15 @@ class Paging:
     scheme: PagingScheme
     item: Shape
     items_path: tuple[str, ...] = ()
-    next_path: tuple[str, ...] = ()  # next link, token, or page count, as the scheme says
-    parameter: str = ""  # wire name of the query parameter: token, page or offset
-    header: str = ""  # response header of NEXT_LINK_HEADER
+    next_path: tuple[str, ...] = ()  # next link, token, page count, or id of an item, as the scheme says
+    parameter: str = ""  # wire name of the request's parameter: token, id, page or offset
+    location: str = "query"  # of that parameter: query, header or body
+    header: str = ""  # response header of NEXT_LINK_HEADER, or of a TOKEN that is not in the body
+    first_page: int = 1
+    more_path: tuple[str, ...] = ()  # where the answer says whether there are more
+    total_path: tuple[str, ...] = ()  # where the number of all items is
+    total_header: str = ""  # the response header that has it, where the body has not
+    size: str = ""  # wire name of the query parameter for the size of a page: the option `results_per_page`
     evidence: str = ""  # why we think so, for `clientsmith plan`
 
 
@@ -263,7 +304,22 @@ class LongRunning:
     failed: tuple[str, ...] = ("Failed", "Canceled")
     poll_path: str = ""  # URL template filled from the first answer's body, where no header says where to look
     result_path: tuple[str, ...] = ()  # where in the final body the result is; () is the body itself
+    final: str = "auto"  # where the result is, in core's words: auto, location, original-uri …
+    cancel: str = ""  # how it is cancelled: method and path, as core's `Polling` reads it
     evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a request can be made to depend on (RFC 9110, section 13): header fields, in the standard's spelling."""
+
+    headers: tuple[str, ...]
+    required: tuple[str, ...] = ()  # those of them that the service asks for every time
+    evidence: str = ""
+
+    @property
+    def compare_etags(self) -> bool:
+        return bool({"If-Match", "If-None-Match"} & set(self.headers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +337,7 @@ class Operation:
     description: str = ""
     tags: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()  # in the order of the signature: path, required, optional
-    runtime_headers: tuple[Parameter, ...] = ()  # sent by an option of the call, which is their `name`
+    runtime_parameters: tuple[Parameter, ...] = ()  # sent by an option of the call, which is their `name`
     body: Body | None = None
     body_fields: tuple[BodyField, ...] = ()  # of an `update_` method (client-flatten-args)
     responses: tuple[Response, ...] = ()  # 2xx
@@ -290,6 +346,8 @@ class Operation:
     deprecated: bool = False
     paging: Paging | None = None
     long_running: LongRunning | None = None
+    conditions: Conditions | None = None
+    stream: Stream | None = None  # the answer is given piece by piece; `returns` is one of them
     returns: Shape | None = None  # what the method gives back, after paging and polling are taken off
     extensions: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the document's `x-*` members, as they stand
     evidence: str = ""  # how verb and noun were found, for `clientsmith plan`

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["choose_media_type", "is_json", "is_text"]
+__all__ = ["choose_media_type", "is_events", "is_json", "is_lines", "is_text"]
 
 _PREFERENCE: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_LINES: Final = frozenset(
+    {
+        "application/jsonl",
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/x-jsonlines",
+        "application/jsonlines",
+        "application/json-seq",
+    }
+)
 _TEXT: Final = (
     "text/",
     "application/xml",
@@ -29,6 +39,15 @@ def choose_media_type(offered: Iterable[str]) -> str:
 def is_json(media_type: str) -> bool:
     name = media_type.partition(";")[0].strip().lower()
     return name in ("application/json", "text/json", "*/*") or name.endswith("+json")
+
+
+def is_events(media_type: str) -> bool:
+    return media_type.partition(";")[0].strip().lower() == "text/event-stream"
+
+
+def is_lines(media_type: str) -> bool:
+    """Whether the body is one JSON value after the other: a line each, or a text sequence (RFC 7464)."""
+    return media_type.partition(";")[0].strip().lower() in _LINES
 
 
 def is_text(media_type: str) -> bool:

@@ -41,10 +41,11 @@ CALL_OPTIONS: Final = vocabulary(
     max_redirects connect_timeout read_timeout logging_enabled user_agent api_version etag match_condition transport
     credential endpoint results_per_page backoff_base backoff_cap retry_methods retry_statuses raw_request_hook
     raw_response_hook logging_allowed_headers logging_allowed_query tracing_enabled if_modified_since
-    if_unmodified_since
+    if_unmodified_since cache_enabled rate_limit_enabled circuit_breaker_enabled hedging_enabled
+    byte_range last_event_id
     """
 )
-SIGNATURE_NAMES: Final = _KEYWORDS | CALL_OPTIONS | {"self", "cls", "options", "kwargs", "body"}
+SIGNATURE_NAMES: Final = _KEYWORDS | CALL_OPTIONS | {"self", "cls", "options", "kwargs", "body", "etag_of"}
 METHOD_NAMES: Final = _KEYWORDS | _BUILTIN_TYPES | {"send_request", "close", "from_connection_string", "self"}
 # A field that hides a type breaks the annotations of the fields below it; `field` and the model's methods likewise.
 PROPERTY_NAMES: Final = (

@@ -30,6 +30,7 @@ from .lookup import template_names
 from .media import choose_media_type, is_json, is_text
 from .schemas import ShapeBuilder, nullable, union_of
 from .servers import server_url
+from .streams import one_stream, stream_of
 
 __all__ = ["OperationBuilder"]
 
@@ -41,9 +42,9 @@ _STYLES: Final = {
     Location.QUERY: ("form", True),
     Location.COOKIE: ("form", True),
 }
-# What the runtime can write. No document that we test with asks for the others, `label` and `matrix`.
+# What the runtime can write: all that OpenAPI 3.1 knows.
 _KNOWN_STYLES: Final = {
-    Location.PATH: ("simple",),
+    Location.PATH: ("simple", "label", "matrix"),
     Location.HEADER: ("simple",),
     Location.QUERY: ("form", "deepObject", "spaceDelimited", "pipeDelimited"),
     Location.COOKIE: ("form",),
@@ -104,6 +105,7 @@ class OperationBuilder:
             errors=errors,
             security=self._security(node),
             deprecated=value.get("deprecated") is True,
+            stream=one_stream(responses),
             returns=_returned(responses),
             extensions={key: value[key] for key in value if key.startswith("x-")},
         )
@@ -135,12 +137,13 @@ class OperationBuilder:
             self.findings.append(note("runtime-header", message, node.place))
             return None
         style, explode = self._style(node, location)
-        schema = node.child("schema")
-        shape: Shape = Scalar(ScalarKind.STRING)
+        content = next(iter(node.child("content").mapping), "")
+        as_json = is_json(content)
+        schema = node.child("content").child(content).child("schema") if as_json else node.child("schema")
+        shape: Shape = AnyShape() if as_json else Scalar(ScalarKind.STRING)
         if schema.value is not None:
             shape = self.shapes.shape(schema)
-        else:
-            content = next(iter(node.child("content").mapping), "")
+        elif not as_json:
             why = f"travels as {content}; the caller gives that text" if content else "has no schema; it is a string"
             self.findings.append(note("parameter-without-schema", f"the parameter {name!r} {why}", node.place))
         target = self.resolver.follow(schema) or schema
@@ -152,6 +155,8 @@ class OperationBuilder:
             required=value.get("required") is True or location is Location.PATH,
             style=style,
             explode=explode,
+            allow_reserved=location is Location.QUERY and value.get("allowReserved") is True,
+            as_json=as_json,
             deprecated=value.get("deprecated") is True,
             description=node.text("description") or schema.text("description") or target.text("description"),
             default=default,
@@ -217,6 +222,7 @@ class OperationBuilder:
         )
 
     def _content_shape(self, media_type: str, media: Node) -> Shape:
+        media = self.resolver.follow(media) or media  # of OpenAPI 3.2's components/mediaTypes
         schema = media.child("schema")
         if schema.value is None and "itemSchema" in media.mapping:  # OpenAPI 3.2, a stream
             schema = media.child("itemSchema")
@@ -256,6 +262,7 @@ class OperationBuilder:
             media_type=_clean(media_type),
             shape=shape,
             headers=tuple(node.child("headers").mapping),
+            stream=stream_of(media_type, content.child(media_type), node, self.shapes) if status[0] == "2" else None,
         )
 
     def _assumed(self, what: str, node: Node, errors: list[Response], redirects: list[Response]) -> Iterable[Response]:

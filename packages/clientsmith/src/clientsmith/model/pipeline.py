@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from clientsmith.findings import Finding, InputError, Severity
-from clientsmith.openapi.load import Document, load
+from clientsmith.openapi.load import Document, Reading, load
 from clientsmith.openapi.locate import locate
 from clientsmith.openapi.resolve import Resolver
 
 from .build import build
 from .ir import Api
 from .passes.find_api_version import find_api_version
+from .passes.find_conditions import find_conditions
 from .passes.name_client import name_client
 from .passes.name_operations import name_operations
 from .passes.name_parameters import name_parameters
@@ -30,6 +31,7 @@ Pass: TypeAlias = Callable[[Api], tuple[Api, list[Finding]]]
 PASSES: Final[tuple[Pass, ...]] = (
     find_api_version,
     take_runtime_headers,
+    find_conditions,
     pair_pagers,
     pair_pollers,
     name_operations,
@@ -40,7 +42,13 @@ PASSES: Final[tuple[Pass, ...]] = (
 
 
 def build_api(
-    spec: str, *, package: str = "", client_name: str = "", endpoint: str = "", notes: bool = True
+    spec: str,
+    *,
+    package: str = "",
+    client_name: str = "",
+    endpoint: str = "",
+    notes: bool = True,
+    reading: Reading | None = None,
 ) -> tuple[Api, list[Finding]]:
     """Read SPEC and return what will be written, with everything that was noticed on the way.
 
@@ -50,14 +58,16 @@ def build_api(
         client_name: The name of the client class, instead of the one that the title gives.
         endpoint: Where the service is, instead of what the document says.
         notes: Whether findings that need nothing done are wanted too; finding their lines takes time.
+        reading: Overlays, and how far references may lead.
 
     Raises:
         InputError: SPEC cannot be read, or is no OpenAPI document.
     """
-    document, findings = load(spec)
+    document, findings = load(spec, reading)
     api, resolver, noticed = model(document, package=package, client_name=client_name, endpoint=endpoint)
     shown = [finding for finding in (*findings, *noticed) if notes or finding.severity is not Severity.NOTE]
     texts = {found.name: found.text for found in resolver.documents.values() if found is not None}
+    texts |= document.overlays
     return api, _in_order(locate((resolver.in_source(finding) for finding in shown), texts))
 
 

@@ -35,6 +35,7 @@ from .ir import (
     Scalar,
     ScalarKind,
     Shape,
+    Spelling,
     Union,
 )
 from .words import vocabulary
@@ -48,7 +49,29 @@ _FORMATS: Final[dict[str, ScalarKind]] = {
     "duration": ScalarKind.DURATION,
     "byte": ScalarKind.BYTES,
     "base64": ScalarKind.BYTES,
+    "base64url": ScalarKind.BYTES,
     "uuid": ScalarKind.UUID,
+    "http-date": ScalarKind.DATETIME,
+    "date-time-rfc1123": ScalarKind.DATETIME,
+    "date-time-rfc7231": ScalarKind.DATETIME,
+    "decimal": ScalarKind.DECIMAL,
+    # Integers as text, as Google's services have them and the registry of formats knows them.
+    "int64": ScalarKind.INTEGER,
+    "uint64": ScalarKind.INTEGER,
+}
+_SPELLINGS: Final[dict[str, Spelling]] = {
+    "base64url": Spelling.BASE64URL,
+    "http-date": Spelling.HTTP_DATE,
+    "date-time-rfc1123": Spelling.HTTP_DATE,
+    "date-time-rfc7231": Spelling.HTTP_DATE,
+    "int64": Spelling.TEXT,
+    "uint64": Spelling.TEXT,
+}
+# A number with one of these formats; a Unix time is so called by Stripe, Azure and the registry of formats.
+_NUMBERS: Final[dict[str, Scalar]] = {
+    "unix-time": Scalar(ScalarKind.DATETIME, "unix-time", Spelling.UNIX_SECONDS),
+    "unixtime": Scalar(ScalarKind.DATETIME, "unixtime", Spelling.UNIX_SECONDS),
+    "decimal": Scalar(ScalarKind.DECIMAL, "decimal", Spelling.NUMBER),
 }
 _KINDS: Final[dict[str, ScalarKind]] = {
     "string": ScalarKind.STRING,
@@ -152,7 +175,9 @@ class ShapeBuilder:
         if name == "string":
             return _string(flat)
         if name in _KINDS:
-            return Scalar(_KINDS[name], str(flat.keywords.get("format", "")))
+            text_format = str(flat.keywords.get("format", ""))
+            of_format = _NUMBERS.get(text_format) if name != "boolean" else None
+            return of_format or Scalar(_KINDS[name], text_format)
         if name:
             message = f"there is no type {name!r:.40}; any value is allowed there"
             self.findings.append(warning("unknown-type", message, flat.place, "use one of JSON Schema's types"))
@@ -191,7 +216,14 @@ class ShapeBuilder:
             base=base if isinstance(base, Ref) else None,
             tag=self._inheritance.tag_of(flat.place),
             tag_value=self._inheritance.tag_value_of(flat.place),
+            additional=self._additional(flat),
         )
+
+    def _additional(self, flat: Flat) -> Shape | None:
+        """What the members beside the named ones are; ``true`` and ``{}`` say nothing that is not so anyway."""
+        node = flat.children.get("additionalProperties")
+        shape = self.shape(node) if node is not None and node.mapping else AnyShape()
+        return None if isinstance(shape, AnyShape) else shape
 
     def _properties_of(self, member: Node) -> dict[str, Node]:
         """The properties of one alternative beside a model's own; they are optional in the model."""
@@ -344,16 +376,21 @@ def _implied_type(flat: Flat) -> str:
         return "array"
     if "additionalProperties" in flat.children:
         return "object"
-    return "string" if flat.keywords.get("format") in (*_FORMATS, "binary") else ""
+    text_format = flat.keywords.get("format")
+    if text_format in ("int64", "uint64"):
+        return "integer"
+    return "string" if text_format in (*_FORMATS, "binary") else ""
 
 
 def _string(flat: Flat) -> Shape:
     text_format = str(flat.keywords.get("format", ""))
     if flat.keywords.get("contentEncoding") in ("base64", "base64url"):
-        return Scalar(ScalarKind.BYTES, text_format)
+        spelling = Spelling.BASE64URL if flat.keywords["contentEncoding"] == "base64url" else Spelling.USUAL
+        return Scalar(ScalarKind.BYTES, text_format, spelling)
     if text_format == "binary" or flat.keywords.get("contentMediaType") == "application/octet-stream":
         return Binary()
-    return Scalar(_FORMATS.get(text_format, ScalarKind.STRING), text_format)
+    kind = _FORMATS.get(text_format, ScalarKind.STRING)
+    return Scalar(kind, text_format, _SPELLINGS.get(text_format, Spelling.USUAL))
 
 
 def _as_string(value: Any) -> Any:

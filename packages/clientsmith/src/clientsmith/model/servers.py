@@ -29,6 +29,8 @@ def server_url(servers: Node, base: str) -> str:
             return str(value) if value is not None else match[0]
 
         url = _VARIABLE.sub(default, url)
+        if _VARIABLE.search(url):  # a variable without a default is the caller's to fill
+            return ""
         if not is_url(url) and is_url(base) and not _is_loopback(base):
             url = urllib.parse.urljoin(base, url)
         return url.rstrip("/") if is_url(url) else ""

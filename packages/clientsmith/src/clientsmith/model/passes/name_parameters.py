@@ -28,6 +28,7 @@ from ..lookup import Shapes, model_of, properties_of, replace_operations, tag_of
 from ..media import is_json
 from ..names import CALL_OPTIONS, SIGNATURE_NAMES, Wish, allocate, first_of, snake_case
 from ..words import plural, split_words, vocabulary
+from .find_conditions import ETAG_PROPERTIES
 
 __all__ = ["name_parameters"]
 
@@ -90,8 +91,11 @@ def _body_fields(operation: Operation, shapes: Shapes) -> Iterable[Property]:
     if operation.verb != "update" or body is None or not is_json(body.media_type):
         return ()
     tag = tag_of(model_of(body.shape, shapes), shapes)
+    # The etag of a conditional request is an argument already, and no field to be changed.
+    conditions = operation.conditions
+    hidden = ETAG_PROPERTIES if conditions is not None and conditions.compare_etags else frozenset[str]()
     fields = properties_of(body.shape, shapes).values()
-    return tuple(part for part in fields if not part.read_only and part.wire_name != tag)
+    return tuple(part for part in fields if not part.read_only and part.wire_name not in {tag, *hidden})
 
 
 def _body_name(operation: Operation, body: Body, shapes: Shapes) -> str:

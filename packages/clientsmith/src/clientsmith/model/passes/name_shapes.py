@@ -152,7 +152,12 @@ def _shorten(name: str) -> str:
 
 def _with_members(shape: NamedShape, name: str) -> NamedShape:
     if isinstance(shape, Model):
-        return replace(shape, name=name, properties=tuple(_named_properties(shape.properties)))
+        named = tuple(_named_properties(shape.properties))
+        if shape.additional is None:
+            return replace(shape, name=name, properties=named)
+        wish = Wish("", ("additional_properties", "other_properties"))
+        rest = allocate([wish], PROPERTY_NAMES, given=[part.name for part in named])
+        return replace(shape, name=name, properties=named, additional_name=rest[""])
     return replace(shape, name=name, members=tuple(_named_members(shape)))
 
 

@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import Final
 
 from clientsmith.findings import Finding, note
+from clientsmith.openapi.data import is_object
 
 from ..ir import AnyShape, Api, LongRunning, Operation, Shape
 from ..lookup import Shapes, properties_of, template_names, word_values
+from ..verbs import own_words, path_words
 from ..words import letters_of, vocabulary
 
 __all__ = ["pair_pollers"]
@@ -28,6 +30,11 @@ _FAILED: Final = vocabulary(
     timedout timeout incomplete
     """
 )
+_CANCEL: Final = frozenset({"cancel", "abort"})
+# As `clientsmith.core.polling` and autorest know them; a test compares them.
+_FINAL_STATES: Final = frozenset(
+    {"azure-async-operation", "custom-link", "location", "operation-location", "original-uri"}
+)
 _STATUS_FIELDS: Final = ("status", "state", "provisioningState", "phase", "job_status", "jobStatus")
 
 
@@ -40,6 +47,7 @@ def pair_pollers(api: Api) -> tuple[Api, list[Finding]]:
         watcher = _watcher(operation, api) if evidence or _is_accepted(operation) else None
         if evidence:
             running = _long_running(operation, watcher, evidence, api.shapes)
+            running = _cancellable(replace(running, final=_final(operation)), operation, watcher, api)
             operations.append(replace(operation, long_running=running, returns=running.result))
             continue
         if watcher is not None:
@@ -102,6 +110,42 @@ def _long_running(operation: Operation, watcher: Operation | None, evidence: str
         poll_path=_template(operation, watcher, shapes),
         evidence=f"{evidence}, watched by GET {watcher.path}{known}",
     )
+
+
+def _final(operation: Operation) -> str:
+    """Where the result is, if the document says so: ``final-state-via`` has the words that the runtime has."""
+    options = operation.extensions.get("x-ms-long-running-operation-options")
+    said = options.get("final-state-via") if is_object(options) else None
+    return said if isinstance(said, str) and said in _FINAL_STATES else "auto"
+
+
+def _cancellable(running: LongRunning, operation: Operation, watcher: Operation | None, api: Api) -> LongRunning:
+    """Find the operation that cancels the job: beside the place where it is watched, or with an id that it answers."""
+    answers = properties_of(_accepted_shape(operation), api.shapes)
+    for other in api.root.operations:
+        if other.method not in ("POST", "DELETE", "PUT") or not _cancels(other):
+            continue
+        names = template_names(other.path)
+        tail = other.path.removeprefix(watcher.path) if watcher is not None else other.path
+        # `POST {}:cancel` is asked of wherever the job is watched, `DELETE` of that place itself.
+        by_place = tail != other.path and "{" not in tail and (not tail or tail[0] in "/:")
+        # An `id` may be anybody's; a `job_id` is the job's wherever it stands.
+        is_ours = other.path.startswith(f"{operation.path.rstrip('/')}/") or "id" not in map(letters_of, names)
+        by_id = bool(names) and is_ours and all(name in answers for name in names)
+        if by_id:
+            cancel = f"{other.method} {other.path}"
+        elif by_place:
+            cancel = f"{other.method} {{}}{tail}" if tail else other.method
+        else:
+            continue
+        return replace(running, cancel=cancel, evidence=f"{running.evidence}; cancelled by {other.method} {other.path}")
+    return running
+
+
+def _cancels(operation: Operation) -> bool:
+    verb, _noun, _said = own_words(operation)
+    last = "".join(path_words(operation.path)[-1:][0]) if path_words(operation.path) else ""
+    return verb in _CANCEL or (last in _CANCEL and operation.method != "DELETE")
 
 
 def _template(operation: Operation, watcher: Operation, shapes: Shapes) -> str:

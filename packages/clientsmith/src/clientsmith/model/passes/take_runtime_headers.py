@@ -47,7 +47,7 @@ def take_runtime_headers(api: Api) -> tuple[Api, list[Finding]]:
                 findings.append(_finding(parameter, instead))
             else:
                 kept.append(parameter)
-        operations.append(replace(operation, parameters=tuple(kept), runtime_headers=tuple(by_option)))
+        operations.append(replace(operation, parameters=tuple(kept), runtime_parameters=tuple(by_option)))
     return replace(api, root=replace(api.root, operations=tuple(operations))), findings
 
 
