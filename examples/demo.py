@@ -231,7 +231,7 @@ def list_all_jobs(client: NaasClient, expected: int) -> list[str]:
     """Page through the jobs and return a line a page."""
     lines: list[str] = []
     total = 0
-    for number, page in enumerate(client.list_jobs(per_page=4).by_page(), start=1):
+    for number, page in enumerate(client.list_jobs(results_per_page=4).by_page(), start=1):
         states = Counter(str(job["status"]) for job in page)
         total += len(page)
         lines.append(f"page {number}: {len(page)} jobs, " + ", ".join(f"{n} {state}" for state, n in states.items()))

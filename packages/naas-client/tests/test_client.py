@@ -70,7 +70,7 @@ async def test_the_async_client_does_the_same(login: BasicCredential, endpoint: 
         job = await client.get_send_command(results[0].job_id)
         assert job.status is JobStatus.FINISHED
         assert (await client.get_health()).status == "healthy"
-        assert [job async for job in client.list_jobs(per_page=1)]
+        assert [job async for job in client.list_jobs(results_per_page=1)]
 
 
 def test_a_model_a_mapping_and_fields_by_name_are_the_same_job(client: NaasClient, devices: Devices) -> None:
@@ -93,11 +93,11 @@ def test_jobs_are_listed_page_by_page(endpoint: str, devices: Devices) -> None:
             )
             for _ in range(5)
         ]
-        assert [str(job.job_id) for job in client.list_jobs(per_page=2)] == ids[::-1]
-        pages = client.list_jobs(per_page=2).by_page()
+        assert [str(job.job_id) for job in client.list_jobs(results_per_page=2)] == ids[::-1]
+        pages = client.list_jobs(results_per_page=2).by_page()
         first = next(pages)
         token = pages.continuation_token
-        rest = itertools.chain.from_iterable(client.list_jobs(per_page=2).by_page(token))
+        rest = itertools.chain.from_iterable(client.list_jobs(results_per_page=2).by_page(token))
         assert [str(job.job_id) for job in (*first, *rest)] == ids[::-1]
 
 
@@ -210,7 +210,7 @@ def test_every_request_of_a_method_goes_below_v2(client: NaasClient, devices: De
         **address(devices[0]), commands=["show clock"], response_hook=hook
     )
     poller.result(timeout=SECONDS)
-    list(client.list_jobs(per_page=100, response_hook=hook))
+    list(client.list_jobs(results_per_page=100, response_hook=hook))
     client.get_health(response_hook=hook)
     assert len(seen) >= 4
     assert all(path.startswith("v2/") for path in seen)

@@ -34,6 +34,7 @@ BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperati
         status=("status",),
         succeeded=("finished",),
         failed=("failed", "canceled"),
+        cancel="DELETE /v2/jobs/{job_id}",
         poll_path="/v2/send-command/{job_id}",
         codec=lambda: _models.JobResult,
     ),
@@ -56,6 +57,7 @@ BEGIN_SEND_CONFIG: LongRunningOperation[_models.JobResult] = LongRunningOperatio
         status=("status",),
         succeeded=("finished",),
         failed=("failed", "canceled"),
+        cancel="DELETE /v2/jobs/{job_id}",
         poll_path="/v2/send-config/{job_id}",
         codec=lambda: _models.JobResult,
     ),
@@ -111,7 +113,7 @@ GET_SEND_CONFIG: Operation[_models.JobResult] = Operation(
 LIST_JOBS: ListOperation[_models.JobSummary] = ListOperation(
     "GET",
     "/v2/jobs",
-    parameters={"per_page": query("per_page"), "status": query("status"), "tag": query("tag")},
+    parameters={"status": query("status"), "tag": query("tag")},
     responses={200: None},
     errors={
         401: lambda: _models.ErrorResponse,
@@ -119,6 +121,11 @@ LIST_JOBS: ListOperation[_models.JobSummary] = ListOperation(
         503: lambda: _models.ErrorResponse,
     },
     paging=PageNumber(
-        items=("jobs",), parameter="page", pages=("pagination", "pages"), item=lambda: _models.JobSummary
+        items=("jobs",),
+        pages=("pagination", "pages"),
+        parameter="page",
+        total=("pagination", "total"),
+        size="per_page",
+        item=lambda: _models.JobSummary,
     ),
 )

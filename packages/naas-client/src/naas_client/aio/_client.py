@@ -75,7 +75,8 @@ class NaasClient(ServiceClient):
                 `continuation_token`, `timeout`, `headers`, … (`PollOptions`). `client_request_id`: An id of the
                 caller's choice for the job: a UUID that was never used before. `idempotency_key`: A key of the caller's
                 choice. A second request with the same key within a day makes no second job: it is answered with the
-                first one, or refused if it asks for something else. `X-Idempotency-Key` is the same.
+                first one, or refused if it asks for something else. `X-Idempotency-Key` is the same. 1 to 255
+                characters.
 
         Returns:
             A poller; its ``result()`` is a `JobResult`.
@@ -102,7 +103,8 @@ class NaasClient(ServiceClient):
                 `continuation_token`, `timeout`, `headers`, … (`PollOptions`). `client_request_id`: An id of the
                 caller's choice for the job: a UUID that was never used before. `idempotency_key`: A key of the caller's
                 choice. A second request with the same key within a day makes no second job: it is answered with the
-                first one, or refused if it asks for something else. `X-Idempotency-Key` is the same.
+                first one, or refused if it asks for something else. `X-Idempotency-Key` is the same. 1 to 255
+                characters.
 
         Returns:
             A poller; its ``result()`` is a `JobResult`.
@@ -196,24 +198,18 @@ class NaasClient(ServiceClient):
         return await self._call(_operations.GET_SEND_CONFIG, {"job_id": job_id, "wait": wait}, options=options)
 
     def list_jobs(
-        self,
-        *,
-        per_page: int | None = None,
-        status: _models.JobStatus | str | None = None,
-        tag: str | None = None,
-        **options: Unpack[ListOptions],
+        self, *, status: _models.JobStatus | str | None = None, tag: str | None = None, **options: Unpack[ListOptions]
     ) -> ItemPaged[_models.JobSummary]:
         r"""List jobs.
 
         List the caller's own jobs, newest first, page by page; optionally only those in one state or with one label.
 
         Args:
-            per_page: How many jobs a page holds. From 1 to 100. The service takes ``20`` where it is not given.
             status: Only jobs in this state. One of ``queued``, ``started``, ``finished``, ``failed``, ``canceled``.
             tag: Only jobs with this label, written `key:value`. Matches
                 ``^[A-Za-z0-9_\-:]{1,64}:[A-Za-z0-9_\-:]{1,64}$``.
-            **options: For this call only: `continuation_token`, `timeout`, `headers`, `client_request_id`, …
-                (`ListOptions`).
+            **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many jobs a page holds. From 1 to 100.
 
         Returns:
             A pager over `JobSummary` items; nothing is sent before it is iterated.
@@ -222,4 +218,4 @@ class NaasClient(ServiceClient):
             ClientAuthenticationError: No usable credentials came with the request.
             HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse`.
         """
-        return self._list(_operations.LIST_JOBS, {"per_page": per_page, "status": status, "tag": tag}, options=options)
+        return self._list(_operations.LIST_JOBS, {"status": status, "tag": tag}, options=options)
