@@ -3,28 +3,29 @@
     python tools/docs.py            write docs/reference/
     python tools/docs.py check      fail if a page is not what the code says
 
-The command line reference comes from the parsers, the settings from what policies and transports declare, the errors
-from the tree in the module. A page that is made cannot be wrong, and a test keeps it up to date.
+The command line reference comes from the parsers, the settings from what policies and transports declare, the rest
+from signatures and docstrings. A page that is made cannot be wrong, and a test keeps it up to date.
 """
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import api_reference  # type: ignore[import-not-found]  # scripts find each other by their folder, mypy does not
 import click
 from clientsmith.cli.main import cli as clientsmith_command
-from clientsmith.core import errors
 from clientsmith.core._origin import Home
-from clientsmith.core.client import CLIENT_SETTINGS, default_policies
+from clientsmith.core.client import CLIENT_SETTINGS, POLICY_SETTINGS, default_policies
+from clientsmith.core.pipeline import settings_of
 from clientsmith.core.policies.authentication import SecretPolicy
 from clientsmith.core.settings import Setting
 from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
 from naas.cli import main as naas_server_command
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reference"
 MADE = "<!-- Made by tools/docs.py from the code; do not edit. -->\n"
 
 
@@ -51,7 +52,7 @@ def command_line() -> str:
 def settings() -> str:
     """Return the page of all settings of a client."""
     policies = default_policies("package", Home("https://example.test"))
-    declared = [*CLIENT_SETTINGS, *TRANSPORT_SETTINGS, *(s for p in policies for s in p.settings)]
+    declared = [*CLIENT_SETTINGS, *POLICY_SETTINGS, *TRANSPORT_SETTINGS, *settings_of(policies)]
     rows = [_row(setting) for setting in [*declared, *SecretPolicy.settings, *CONSTRUCTION_SETTINGS]]
     head = (
         "# Settings\n\nEvery client takes these in its constructor, and every method those that may be given for one "
@@ -65,18 +66,14 @@ def _row(setting: Setting) -> str:
     return f"| `{setting.name}` | `{setting.default!r}` | {'yes' if setting.per_call else 'no'} | {setting.meaning} |"
 
 
-def error_tree() -> str:
-    """Return the page of all errors."""
-    introduction, _, rest = (errors.__doc__ or "").partition("\n\n")
-    tree, _, closing = rest.partition("\n\n")
-    parts = [MADE, f"# Errors\n\n{introduction}\n", f"```text\n{inspect.cleandoc(tree)}\n```\n", closing.strip() + "\n"]
-    for name in errors.__all__:
-        kind = getattr(errors, name)
-        parts.append(f"## {name}\n\n```text\n{inspect.cleandoc(kind.__doc__ or '')}\n```\n")
-    return "\n".join(parts)
-
-
-PAGES = {"command-line.md": command_line, "settings.md": settings, "errors.md": error_tree}
+def all_pages() -> dict[str, str]:
+    """Return file name below the folder → text."""
+    core = api_reference.pages("clientsmith.core", ROOT / "packages" / "clientsmith-core" / "src")
+    return {
+        "command-line.md": command_line(),
+        "settings.md": settings(),
+        **{f"core/{name}": f"{MADE}\n{text}" for name, text in core.items()},
+    }
 
 
 def main(arguments: list[str]) -> int:
@@ -84,19 +81,25 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["check"]):
         print(__doc__, file=sys.stderr)
         return 2
+    pages = all_pages()
     stale: list[str] = []
-    for name, page in PAGES.items():
-        path, text = FOLDER / name, page()
+    for name, text in pages.items():
+        path = FOLDER / name
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(name)
         if not arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+    for path in sorted(FOLDER.rglob("*.md")):
+        if str(path.relative_to(FOLDER)) not in pages:
+            stale.append(f"{path.name} (nothing makes it any more)")
+            if not arguments:
+                path.unlink()
     if arguments and stale:
         print(f"docs/reference: {', '.join(stale)} out of date; run `make docs` and commit", file=sys.stderr)
         return 1
-    print(f"docs/reference: {len(PAGES)} pages, {len(stale)} written")
+    print(f"docs/reference: {len(pages)} pages, {len(stale)} written")
     return 0
 
 
