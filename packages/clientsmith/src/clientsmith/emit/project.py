@@ -22,7 +22,7 @@ from clientsmith.model.names import METHOD_NAMES, snake_case
 
 __all__ = ["changelog", "check_distribution", "patch_seed", "pyproject", "readme", "version_seed"]
 
-_CORE = "1.0.0b1"  # the oldest runtime that this generator's output runs on
+_CORE = "1.0.0b2"  # the oldest runtime that this generator's output runs on
 
 
 def check_distribution(name: str) -> str:
