@@ -1,0 +1,295 @@
+"""What a client is, whatever its colour: endpoint, policies, settings; the one place where a call is put together.
+
+What a call consists of is decided here, as steps without I/O; the clients only carry the steps out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urljoin
+
+from ._origin import Home, home_of, origin_of
+from .credentials import AuthenticationScheme
+from .errors import InsecureTransportError, UsageError
+from .operations.answers import format_of
+from .pipeline import Chain, Colour, Flow, Policy, Steps, settings_of
+from .policies import (
+    ALLOW_HTTP,
+    ApiVersion,
+    ApiVersionPolicy,
+    CustomHookPolicy,
+    HeadersPolicy,
+    IdempotencyKeyPolicy,
+    LoggingPolicy,
+    QuerySecretPolicy,
+    RedirectPolicy,
+    RequestIdPolicy,
+    RetryPolicy,
+    TracingPolicy,
+    UserAgentPolicy,
+    authentication_policies,
+)
+from .redaction import redact_url
+from .rest import Call, Headers, HttpRequest
+from .settings import Setting, Settings, SettingsTable, duration, function, seconds
+from .settings import policies as policies_check
+from .transport.base import CONSTRUCTION_SETTINGS
+
+if TYPE_CHECKING:
+    from .operations import Operation
+    from .streaming import ByteRange
+    from .streaming.downloads import ByteSteps
+    from .streaming.events import EventSteps
+    from .streaming.lines import LineSteps
+    from .streaming.source import Source
+
+__all__ = ["CLIENT_SETTINGS", "POLICY_SETTINGS", "ClientCore", "construction_settings", "default_policies"]
+
+T = TypeVar("T")
+
+# Read by the client itself, whatever its pipeline is made of.
+CLIENT_SETTINGS: Final = (
+    # Two minutes: longer than any answer that a person waits for, shorter than forever, which is no default at all.
+    Setting(
+        "timeout",
+        120.0,
+        "seconds that the whole call may take: connecting, attempts, waits, body; None: no limit",
+        check=seconds,
+    ),
+    Setting("response_hook", None, "called with each response and its headers", check=function),
+    # Half a second: what an operation has to take at the 99th percentile to be called long running.
+    Setting(
+        "polling_interval",
+        0.5,
+        "seconds between the first polls; they grow apart, and Retry-After wins",
+        check=duration,
+    ),
+)
+
+# What the built-in policies are made of: where one's own stand among them, what a credential may do.
+POLICY_SETTINGS: Final = (
+    Setting(
+        "per_call_policies",
+        (),
+        "policies of your own around the whole call, redirects and retries included",
+        per_call=False,
+        check=policies_check,
+    ),
+    Setting(
+        "per_retry_policies",
+        (),
+        "policies of your own around each attempt, before the credential is added",
+        per_call=False,
+        check=policies_check,
+    ),
+    ALLOW_HTTP,  # known without a credential too: a program whose credential is optional passes it in any case
+)
+
+
+def construction_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the settings that the constructors of our transports take."""
+    return {setting.name: settings[setting.name] for setting in CONSTRUCTION_SETTINGS if setting.name in settings}
+
+
+def default_policies(
+    package: str,
+    endpoint: str | Home,
+    *,
+    api_version: ApiVersion | None = None,
+    authentication: Sequence[Policy] = (),
+    per_call: Sequence[Policy] = (),
+    per_retry: Sequence[Policy] = (),
+) -> list[Policy]:
+    """Return the built-in policies in their order, one's own among them.
+
+    Credentials come after everything that changes a request, for some are signatures of it; the log comes last.
+
+    Args:
+        package: Name and version for the user agent.
+        endpoint: Of the client that they are for: its header fields and its version go to this origin alone.
+        api_version: The version to send, None for none.
+        authentication: What shows a credential, see `clientsmith.core.policies.authentication_policies`.
+        per_call: Policies around the whole call.
+        per_retry: Policies around each attempt.
+    """
+    home = home_of(endpoint)
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy(home),
+        UserAgentPolicy(package),
+        IdempotencyKeyPolicy(),
+        *([ApiVersionPolicy(api_version, home)] if api_version is not None else ()),
+        TracingPolicy(),
+        *per_call,
+        RedirectPolicy(),
+        RetryPolicy(),
+        *per_retry,
+        CustomHookPolicy(),
+        *authentication,
+        LoggingPolicy(),
+    ]
+
+
+class ClientCore:
+    """What a client is, whatever its colour: endpoint, chain and settings, and its calls as steps without I/O."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        credential: object | None,
+        *,
+        authentication: Sequence[AuthenticationScheme],
+        api_version: ApiVersion | None,
+        package: str,
+        transport_settings: Sequence[Setting],
+        settings: Mapping[str, Any],
+        policies: Sequence[Policy] | None,
+        clock: Callable[[], float],
+        colour: Colour,
+        max_connections: int,
+    ) -> None:
+        self.home = Home(endpoint)  # an endpoint that is no URL is told here, not by the first call
+        self.endpoint = endpoint.rstrip("/")
+        if policies is None:
+            own = SettingsTable(
+                POLICY_SETTINGS, {s.name: settings[s.name] for s in POLICY_SETTINGS if s.name in settings}
+            ).chosen
+            shown = authentication_policies(credential, authentication, self.home, allow_http=own["allow_http"])
+            policies = default_policies(
+                package,
+                self.home,
+                api_version=api_version,
+                authentication=shown,
+                per_call=own["per_call_policies"],
+                per_retry=own["per_retry_policies"],
+            )
+            transport_settings = [*transport_settings, *POLICY_SETTINGS]
+        elif credential is not None or api_version is not None:
+            given, sends_it = "credential", "what authentication_policies() returns"
+            if credential is None:
+                given, sends_it = "api_version", "an ApiVersionPolicy"
+            raise UsageError(
+                f"{given} was given beside policies, which replace those that would send it; leave policies out, or "
+                f"put {sends_it} among them"
+            )
+        self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *settings_of(policies)], settings)
+        self.chain = Chain(policies)
+        self._strips = [policy.strip for policy in policies if isinstance(policy, QuerySecretPolicy)]
+        self._budget = next((policy.budget for policy in policies if isinstance(policy, RetryPolicy)), None)
+        if self.chain.colour not in (None, colour):
+            raise UsageError(
+                f"{type(self.chain.classic).__name__} is written for {self.chain.colour} clients, and this one is "
+                f"{colour}; derive it from the HTTPPolicy of this client's namespace, or make it a generator for both"
+            )
+        self.clock = clock
+        # Threads open as many connections as they need; tasks wait for each other's, so that most are kept for calls.
+        self.listeners_left = inf if colour == "sync" else max_connections // 4
+
+    # --- one request ---
+
+    def send(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
+        """Send one request through the chain, under a deadline of its own."""
+        timeout: float | None = settings["timeout"]
+        request.call = Call(
+            settings,
+            deadline=None if timeout is None else self.clock() + timeout,
+            clock=self.clock,
+            stream=stream,
+            template=template,
+        )
+        request.url = self._absolute(request.url)
+        response = yield from self.chain.send(request)
+        hook = settings["response_hook"]
+        if hook is not None:
+            try:
+                hook(response, response.headers)
+            except BaseException:
+                response.abandon()  # a streamed body that nobody will ever read
+                raise
+        return response
+
+    def follow(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
+        """Send a request to an address that the service gave: the next page, the progress of an operation.
+
+        Another origin gets neither the operation's header fields nor the caller's, for some may be secrets; credentials
+        stay at home by themselves.
+
+        Raises:
+            InsecureTransportError: The address leads from https to plain http.
+        """
+        request.url = self._absolute(request.url)
+        if not self.home.has(request.url):
+            here, there = self.home.origin, origin_of(request.url)
+            if there.scheme != "https" and here.scheme != there.scheme:
+                raise InsecureTransportError(
+                    f"{redact_url(request.url)} was not followed: the client's endpoint is {here.scheme}, and over "
+                    f"{there.scheme} anybody could read and change everything; the service has to give https addresses"
+                )
+            request.headers = Headers({k: v for k, v in request.headers.items() if k.lower() == "accept"})
+        return self.send(request, settings, stream=stream, template=template)
+
+    def without_secrets(self, url: str) -> str:
+        """Return an absolute URL as it may be kept: without the credential's query fields, which services repeat."""
+        for strip in self._strips:
+            url = strip(url)
+        return url
+
+    def _absolute(self, url: str) -> str:
+        if url.startswith(("http://", "https://")):
+            return url
+        return self.endpoint + url if url.startswith("/") else urljoin(self.endpoint + "/", url)
+
+    # --- one method ---
+
+    def call(
+        self, operation: Operation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> Steps[T]:
+        """Make the operation's request and return what its answer says."""
+        settings = self.table.for_call(options)
+        response = yield from self.send(operation.request(arguments, body), settings, template=operation.path)
+        return operation.read(response)
+
+    # --- one stream; what reads it is imported by clients that have one ---
+
+    def events(
+        self, operation: Operation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> EventSteps[T]:
+        """Return how to read an operation's server-sent events; nothing is sent yet."""
+        from .streaming.events import EventSteps
+
+        rest = dict(options)
+        last_event_id: str = rest.pop("last_event_id", None) or ""
+        source = self._source(operation, arguments, body, rest)
+        return EventSteps(source, format_of("EVENTS", operation.responses, source.name), last_event_id)
+
+    def lines(
+        self, operation: Operation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> LineSteps[T]:
+        """Return how to read an operation's JSON lines; nothing is sent yet."""
+        from .streaming.lines import LineSteps
+
+        source = self._source(operation, arguments, body, options)
+        return LineSteps(source, format_of("LINES", operation.responses, source.name))
+
+    def download(
+        self, operation: Operation[Any], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> ByteSteps:
+        """Return how to read the bytes that an operation answers with; nothing is sent yet."""
+        from .streaming.downloads import ByteSteps
+
+        rest = dict(options)
+        byte_range: ByteRange | None = rest.pop("byte_range", None)
+        return ByteSteps(self._source(operation, arguments, body, rest), byte_range)
+
+    def _source(
+        self, operation: Operation[T], arguments: Mapping[str, Any], body: Any, options: Mapping[str, Any]
+    ) -> Source:
+        from .streaming.source import Source
+
+        return Source(self, operation, arguments, body, self.table.for_call(options))
+
+    def may_retry(self) -> bool:
+        """Take from the budget that all calls share for trying again; False if it is used up."""
+        return self._budget is None or self._budget.spend()
