@@ -306,3 +306,11 @@ class Scripted:
 def scripted(request: pytest.FixtureRequest) -> Callable[..., Scripted]:
     """Makes clients over scripts: `Scripted(*lines, credential=…, authentication=…)`, in both colours."""
     return partial(Scripted, request.param == "async")
+
+
+@pytest.fixture(params=["sync", "async"])
+def colour(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Either colour, see `colours.py`."""
+    colours = load(Path(__file__).parent / "colours.py")
+    with asyncio.Runner() as runner:
+        yield colours.Colour(colours.ASYNC if request.param == "async" else colours.SYNC, runner)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from clientsmith.core import ServiceClient, aio
 from clientsmith.core.testing import (
     Answer,
@@ -103,10 +101,3 @@ async def _inside(stream: Any, function: Any) -> Any:
     async with stream as entered:
         answer = function(entered)
         return await answer if inspect.isawaitable(answer) else answer
-
-
-@pytest.fixture(params=[pytest.param(SYNC, id="sync"), pytest.param(ASYNC, id="async")])
-def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
-    """Either colour."""
-    with asyncio.Runner() as runner:
-        yield Colour(request.param, runner)
