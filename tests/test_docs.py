@@ -67,6 +67,23 @@ def test_the_examples_of_a_guide_run(page: Path, tmp_path: Path, monkeypatch: py
                 runner.run(answer)
 
 
+def test_the_first_example_of_the_readme_runs(tmp_path: Path) -> None:
+    """Its lines, against the package that the generator makes today."""
+    example = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+    petstore = ROOT / "packages" / "clientsmith" / "tests" / "specs" / "oai-petstore.json"
+    made = tmp_path / "petstore-client"
+    command = Path(sys.executable).with_name("clientsmith")
+    subprocess.run([command, "generate", petstore, "-o", made], check=True, capture_output=True)
+    scripted = (
+        "from clientsmith.core.testing import Answer, ScriptedTransport\n"
+        "rex = {'id': 7, 'name': 'Rex'}\n"
+        "service = ScriptedTransport(Answer(201), Answer(json=[rex]), Answer(json=rex))\n"
+    )
+    program = scripted + example.replace('petstore.example.com/v1")', 'petstore.example.com/v1", transport=service)')
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=made / "src")
+    assert (ran.stdout, ran.stderr) == ("7 Rex\nRex\n", "")
+
+
 def test_every_make_target_that_the_docs_name_exists() -> None:
     """A command in the docs is a promise."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
