@@ -156,7 +156,7 @@ def generate(
         _print_json(_report_as_data(api, report, findings))
         _exit(findings, strict=strict)
     if style_ == "text":
-        click.echo(f"{style(api.root.name, bold=True)} in {api.package}, {len(api.root.operations)} methods")
+        click.echo(f"{style(api.root.name, bold=True)} in {api.package}, {len(api.operations)} methods")
         click.echo(str(report))
     _finish(api, findings, strict=strict, style_=style_)
 
@@ -245,7 +245,7 @@ def _finish(api: Api, findings: Sequence[Finding], *, strict: bool, style_: str 
         click.echo(as_github(findings), nl=bool(findings))
     else:
         show_findings(findings)
-    click.echo(summary(findings, len(api.root.operations)), err=True)
+    click.echo(summary(findings, len(api.operations)), err=True)
     _exit(findings, strict=strict)
 
 
@@ -262,7 +262,7 @@ def _report_as_data(api: Api, report: WriteReport, findings: Sequence[Finding]) 
         "client": api.root.name,
         "package": api.package,
         "distribution": api.distribution,
-        "operations": len(api.root.operations),
+        "operations": len(api.operations),
         "target": str(report.target),
         "written": list(report.written),
         "unchanged": list(report.unchanged),

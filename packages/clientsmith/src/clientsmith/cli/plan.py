@@ -57,7 +57,7 @@ def plan_as_data(api: Api, findings: Sequence[Finding]) -> dict[str, Any]:
         },
         "models": _count_of(api, Model),
         "enums": _count_of(api, Enum),
-        "operations": [_operation_as_data(operation, api) for operation in api.root.operations],
+        "operations": [_operation_as_data(operation, api) for operation in api.operations],
         "findings": [as_data(finding) for finding in findings],
     }
 
@@ -90,7 +90,7 @@ def plan_as_text(api: Api) -> str:
 
 
 def _table(api: Api) -> Iterable[str]:
-    operations = api.root.operations
+    operations = api.operations
     # Wider paths push their line out; one long path must not push out all.
     width = min(max((len(operation.path) for operation in operations), default=0), 40)
     for operation in operations:
@@ -192,7 +192,7 @@ def type_text(shape: Shape | None, api: Api) -> str:
 
 
 def _used_schemes(api: Api) -> list[SecurityScheme]:
-    used = {key for one in api.root.operations for key in (api.security if one.security is None else one.security)}
+    used = {key for one in api.operations for key in (api.security if one.security is None else one.security)}
     return [scheme for scheme in api.security_schemes if scheme.key in used]
 
 

@@ -148,4 +148,4 @@ def _needs_etag(conditions: Conditions) -> bool:
 
 def methods_of(api: Api) -> list[Method]:
     """Every operation of the API as a method of its client, by name."""
-    return sorted((Method(api, operation) for operation in api.root.operations), key=lambda method: method.name)
+    return sorted((Method(api, operation) for operation in api.operations), key=lambda method: method.name)

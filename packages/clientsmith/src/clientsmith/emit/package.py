@@ -18,7 +18,8 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from clientsmith.emit.check import check_files
-from clientsmith.emit.client import ASYNC, SYNC, client_module
+from clientsmith.emit.client import client_module
+from clientsmith.emit.colour import ASYNC, SYNC
 from clientsmith.emit.errors import EditedFileError, ForeignFilesError, OutsideTargetError
 from clientsmith.emit.formatter import format_tree, formatter_version
 from clientsmith.emit.init import aio_init, models_init, package_init

@@ -10,8 +10,9 @@ import re
 import tomllib
 from collections.abc import Iterator
 
-from clientsmith.emit.client import ASYNC, SYNC, Colour, needs_credential
+from clientsmith.emit.client import needs_credential
 from clientsmith.emit.code import NONE, Code, Symbol, attribute, builtin, call, local, value
+from clientsmith.emit.colour import ASYNC, SYNC, Colour
 from clientsmith.emit.docstring import Docstring
 from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.smoke import sample_call, sample_credential

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-from clientsmith.emit.client import ASYNC, COLOURS, SYNC, Colour, needs_credential
+from clientsmith.emit.client import needs_credential
 from clientsmith.emit.code import NONE, Code, Symbol, attribute, builtin, call, indexed, local, value
+from clientsmith.emit.colour import ASYNC, COLOURS, SYNC, Colour
 from clientsmith.emit.docstring import Docstring
 from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.samples import sample_argument, sample_wire

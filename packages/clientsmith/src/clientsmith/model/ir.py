@@ -9,7 +9,7 @@ Everything here is immutable and holds no reference to the document it came from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -377,10 +377,22 @@ class ApiVersionIn:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A client class and its operations."""
+    """A client class, its operations, and the clients that it gives; the root of their tree is the client itself."""
 
-    name: str  # `PetstoreClient`
+    name: str  # the class: `PetstoreClient`, `IssuesClient`
     operations: tuple[Operation, ...]
+    groups: tuple[Group, ...] = ()
+    attribute: str = ""  # how its parent gives it: `issues`, a property, or `get_repository_client` where it is bound
+    # Path parameters that its operations have in common and that the child is made with: no argument of its methods.
+    bound: tuple[Parameter, ...] = ()
+    description: str = ""
+    evidence: str = ""
+
+    def walk(self) -> Iterator[Group]:
+        """This group and all below it, a parent before its children."""
+        yield self
+        for group in self.groups:
+            yield from group.walk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,3 +412,8 @@ class Api:
     api_version: ApiVersionIn = ApiVersionIn()
     package: str = ""  # import name, `petstore`
     distribution: str = ""  # `petstore-client`
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of all groups; before they are grouped, in the document's order."""
+        return tuple(operation for group in self.root.walk() for operation in group.operations)

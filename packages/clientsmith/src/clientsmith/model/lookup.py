@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from .ir import Api, Array, Enum, Literal, Model, NamedShape, Nullable, Operation, Property, Ref, Shape
+from .ir import Api, Array, Enum, Group, Literal, Model, NamedShape, Nullable, Operation, Property, Ref, Shape
 
 __all__ = [
     "all_properties",
@@ -18,6 +18,7 @@ __all__ = [
     "replace_operations",
     "tag_of",
     "template_names",
+    "with_operations",
     "word_values",
 ]
 
@@ -86,6 +87,17 @@ def array_item(shape: Shape | None) -> Shape | None:
     return shape.item if isinstance(shape, Array) else None
 
 
+def with_operations(api: Api, operations: Iterable[Operation]) -> Api:
+    """Return ``api`` with these operations, one for each of ``api.operations`` and in the same order."""
+    changed = iter(operations)
+
+    def renewed(group: Group) -> Group:
+        own = tuple(next(changed) for _ in group.operations)
+        return replace(group, operations=own, groups=tuple(renewed(child) for child in group.groups))
+
+    return replace(api, root=renewed(api.root))
+
+
 def replace_operations(api: Api, change: Callable[[Operation], Operation]) -> Api:
     """Return ``api`` with every operation changed."""
-    return replace(api, root=replace(api.root, operations=tuple(change(one) for one in api.root.operations)))
+    return with_operations(api, (change(one) for one in api.operations))

@@ -25,7 +25,7 @@ def find_api_version(api: Api) -> tuple[Api, list[Finding]]:
     Evidence, strongest first: a query or header parameter of that name; a response header of that name, which names
     the request header; else the header `API-Version`, which a service that does not know it ignores.
     """
-    operations = api.root.operations
+    operations = api.operations
     declared = [p for one in operations for p in one.parameters if _is_version(p)]
     if not declared:
         return replace(api, api_version=_from_responses(api, operations)), []

@@ -14,7 +14,7 @@ from typing import Final
 from clientsmith.findings import Finding, note
 
 from ..ir import AnyShape, Api, Conditions, Location, Operation, Parameter, Scalar, ScalarKind, Shape, Union
-from ..lookup import Shapes, bare, properties_of
+from ..lookup import Shapes, bare, properties_of, with_operations
 
 __all__ = ["ETAG_PROPERTIES", "find_conditions"]
 
@@ -27,9 +27,9 @@ _BY_TIME: Final = frozenset({"if-modified-since", "if-unmodified-since"})
 def find_conditions(api: Api) -> tuple[Api, list[Finding]]:
     """Give each operation that reads conditions its `Conditions`, and take the header parameters off it."""
     findings: list[Finding] = []
-    tagged = {one.path for one in api.root.operations if _answers_etag(one)}
+    tagged = {one.path for one in api.operations if _answers_etag(one)}
     operations: list[Operation] = []
-    for operation in api.root.operations:
+    for operation in api.operations:
         taken = [parameter for parameter in operation.parameters if _is_condition(parameter)]
         if not taken:
             operations.append(operation)
@@ -42,7 +42,7 @@ def find_conditions(api: Api) -> tuple[Api, list[Finding]]:
         )
         kept = tuple(parameter for parameter in operation.parameters if parameter not in taken)
         operations.append(replace(operation, parameters=kept, conditions=conditions))
-    return replace(api, root=replace(api.root, operations=tuple(operations))), findings
+    return with_operations(api, operations), findings
 
 
 def _is_condition(parameter: Parameter) -> bool:

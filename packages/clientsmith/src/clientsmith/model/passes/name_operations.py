@@ -9,6 +9,7 @@ from dataclasses import replace
 from clientsmith.findings import Finding, note
 
 from ..ir import Api, Operation, Scalar, ScalarKind
+from ..lookup import with_operations
 from ..names import METHOD_NAMES, Wish, allocate, first_of, snake_case
 from ..verbs import Wording, choose_wording, constant_words, is_item_path, own_words, path_words
 from ..words import split_words
@@ -23,18 +24,18 @@ _LONGEST = 60
 def name_operations(api: Api) -> tuple[Api, list[Finding]]:
     """Name every operation. Two that want the same name are told apart by their path, then by their id."""
     shapes = dict(api.shapes)
-    wordings = {one.pointer: choose_wording(one, shapes, is_list=one.paging is not None) for one in api.root.operations}
+    wordings = {one.pointer: choose_wording(one, shapes, is_list=one.paging is not None) for one in api.operations}
     # One version for all tells nothing; several tell `get_job_v1` from `get_job_v2`.
-    has_versions = len({tuple(constant_words(one.path)) for one in api.root.operations}) > 1
+    has_versions = len({tuple(constant_words(one.path)) for one in api.operations}) > 1
     wishes = [
         Wish(one.pointer, _candidates(one, wordings[one.pointer], has_versions=has_versions), _rank(one))
-        for one in api.root.operations
+        for one in api.operations
     ]
     names = allocate(wishes, METHOD_NAMES)
-    methods = {one.operation_id: names[one.pointer] for one in api.root.operations if one.operation_id}
-    named = tuple(_named(one, wordings[one.pointer], names[one.pointer], methods) for one in api.root.operations)
-    findings = _renamed(api.root.operations, wordings, dict(names))
-    return replace(api, root=replace(api.root, operations=named)), findings
+    methods = {one.operation_id: names[one.pointer] for one in api.operations if one.operation_id}
+    named = tuple(_named(one, wordings[one.pointer], names[one.pointer], methods) for one in api.operations)
+    findings = _renamed(api.operations, wordings, dict(names))
+    return with_operations(api, named), findings
 
 
 def _named(operation: Operation, wording: Wording, name: str, methods: Mapping[str, str]) -> Operation:

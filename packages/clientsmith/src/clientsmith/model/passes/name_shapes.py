@@ -36,8 +36,8 @@ _SCHEMA_WORDS = vocabulary("properties items schema allOf anyOf oneOf additional
 
 def name_shapes(api: Api) -> tuple[Api, list[Finding]]:
     """Name everything that becomes a class: schemas by their key, inline ones by title, or by where they stand."""
-    operations = {operation.pointer: pascal_case(operation.name) for operation in api.root.operations}
-    parameters = {p.pointer: (p, operation) for operation in api.root.operations for p in operation.parameters}
+    operations = {operation.pointer: pascal_case(operation.name) for operation in api.operations}
+    parameters = {p.pointer: (p, operation) for operation in api.operations for p in operation.parameters}
     titles = Counter(pascal_case(shape.wire_name) for shape in api.shapes.values() if shape.wire_name)
     names: dict[str, str] = {}
     keyed = [shape for shape in api.shapes.values() if component_key(shape.pointer)]

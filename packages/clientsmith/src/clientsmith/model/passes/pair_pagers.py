@@ -33,7 +33,7 @@ from ..ir import (
     Shape,
     Union,
 )
-from ..lookup import Shapes, array_item, bare, properties_of
+from ..lookup import Shapes, array_item, bare, properties_of, with_operations
 from ..verbs import own_words, path_words
 from ..words import is_plural, letters_of, singular, vocabulary
 
@@ -96,7 +96,7 @@ def pair_pagers(api: Api) -> tuple[Api, list[Finding]]:
     """Give each operation that returns a list its `Paging`, and take the pager's own parameter off it."""
     findings: list[Finding] = []
     operations: list[Operation] = []
-    for operation in api.root.operations:
+    for operation in api.operations:
         is_stream = operation.stream is not None
         paging = None if is_stream else _certain(operation, api.shapes) or _inferred(operation, api.shapes)
         if paging is None:
@@ -109,7 +109,7 @@ def pair_pagers(api: Api) -> tuple[Api, list[Finding]]:
             )
             findings.append(_weak_note(operation, weak))
         operations.append(_paged(operation, _sized(paging, operation, api.shapes)))
-    return replace(api, root=replace(api.root, operations=tuple(operations))), findings
+    return with_operations(api, operations), findings
 
 
 def _paged(operation: Operation, paging: Paging) -> Operation:

@@ -14,7 +14,7 @@ from clientsmith.findings import Finding, note
 from clientsmith.openapi.data import is_object
 
 from ..ir import AnyShape, Api, LongRunning, Operation, Shape
-from ..lookup import Shapes, properties_of, template_names, word_values
+from ..lookup import Shapes, properties_of, template_names, with_operations, word_values
 from ..verbs import own_words, path_words
 from ..words import letters_of, vocabulary
 
@@ -42,7 +42,7 @@ def pair_pollers(api: Api) -> tuple[Api, list[Finding]]:
     """Give each operation that starts a job the way to watch it."""
     findings: list[Finding] = []
     operations: list[Operation] = []
-    for operation in api.root.operations:
+    for operation in api.operations:
         evidence = _evidence(operation)
         watcher = _watcher(operation, api) if evidence or _is_accepted(operation) else None
         if evidence:
@@ -53,7 +53,7 @@ def pair_pollers(api: Api) -> tuple[Api, list[Finding]]:
         if watcher is not None:
             findings.append(_job_note(operation, watcher))
         operations.append(operation)
-    return replace(api, root=replace(api.root, operations=tuple(operations))), findings
+    return with_operations(api, operations), findings
 
 
 def _evidence(operation: Operation) -> str:
@@ -78,7 +78,7 @@ def _watcher(operation: Operation, api: Api) -> Operation | None:
     """Return the GET that reports the progress: the operation's path and an id, or the only one with a matching id."""
     answers = properties_of(_accepted_shape(operation), api.shapes)
     candidates: list[Operation] = []
-    for other in api.root.operations:
+    for other in api.operations:
         if other.method != "GET" or not _status(other.returns, api.shapes)[0]:
             continue
         head, _, tail = other.path.rpartition("/")
@@ -122,7 +122,7 @@ def _final(operation: Operation) -> str:
 def _cancellable(running: LongRunning, operation: Operation, watcher: Operation | None, api: Api) -> LongRunning:
     """Find the operation that cancels the job: beside the place where it is watched, or with an id that it answers."""
     answers = properties_of(_accepted_shape(operation), api.shapes)
-    for other in api.root.operations:
+    for other in api.operations:
         if other.method not in ("POST", "DELETE", "PUT") or not _cancels(other):
             continue
         names = template_names(other.path)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from clientsmith.findings import Finding, note
 
 from ..ir import Api, Location, Operation, Parameter
+from ..lookup import with_operations
 
 __all__ = ["take_runtime_headers"]
 
@@ -34,7 +35,7 @@ def take_runtime_headers(api: Api) -> tuple[Api, list[Finding]]:
     """Take off what the runtime sends; a header that an option sends is kept for the method's documentation."""
     findings: list[Finding] = []
     operations: list[Operation] = []
-    for operation in api.root.operations:
+    for operation in api.operations:
         kept: list[Parameter] = []
         by_option: list[Parameter] = []
         for parameter in operation.parameters:
@@ -48,7 +49,7 @@ def take_runtime_headers(api: Api) -> tuple[Api, list[Finding]]:
             else:
                 kept.append(parameter)
         operations.append(replace(operation, parameters=tuple(kept), runtime_parameters=tuple(by_option)))
-    return replace(api, root=replace(api.root, operations=tuple(operations))), findings
+    return with_operations(api, operations), findings
 
 
 def _option(parameter: Parameter, operation: Operation) -> str:
