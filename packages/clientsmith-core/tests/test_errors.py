@@ -139,7 +139,7 @@ def made_of(kind: type[ClientsmithError]) -> ClientsmithError:
         SettingError: lambda: SettingError("timeout", "3", "a number of seconds"),
         ArgumentError: lambda: ArgumentError("pet_id", "pet_id is None"),
         PollTimeoutError: lambda: PollTimeoutError(3.0, "running", "{}"),
-        OperationFailedError: lambda: OperationFailedError(response=response, status="failed", model={"a": 1}),
+        OperationFailedError: lambda: OperationFailedError(response=response, status="failed", error={"a": 1}),
         CircuitOpenError: lambda: CircuitOpenError("resting", request=a_request(), retry_after=3.0),
     }
     if kind in special:

@@ -219,14 +219,14 @@ def test_a_documented_error_comes_with_its_model(errors: Any, status: int) -> No
     """Core's exception for the status, the typed model as `.model`."""
     with pytest.raises(HttpResponseError) as caught:
         read(Answer(status, json={"code": 7}), errors=errors)
-    assert caught.value.model == Problem(code=7)
+    assert caught.value.error == Problem(code=7)
 
 
 def test_an_error_page_that_is_not_json_still_tells_its_status() -> None:
     """A proxy's HTML where the service documents JSON."""
     with pytest.raises(ResourceNotFoundError, match="answered 404") as caught:
         read(Answer(404, content=b"<html>"), errors={404: Problem})
-    assert caught.value.model is None
+    assert caught.value.error is None
 
 
 def test_a_success_that_is_not_json_is_a_decode_error() -> None:

@@ -288,7 +288,7 @@ def test_a_failed_operation_raises_with_its_last_answer(side: Side, word: str) -
     with pytest.raises(OperationFailedError) as caught:
         side.run(poller.result())
     error = caught.value
-    assert (error.status, error.error_code, error.model.error_code) == (word, "DEVICE", "DEVICE")
+    assert (error.status, error.error_code, error.error.error_code) == (word, "DEVICE", "DEVICE")
     assert "GET https://example.test/jobs/7 answered 200 OK" in str(error)
     assert f"the operation ended as {word!r}" in str(error)
     assert pickle.loads(pickle.dumps(error)).status == word
@@ -319,7 +319,7 @@ class Strict:
     ],
     ids=["whole body", "does not fit", "part of the body", "elsewhere", "no codec"],
 )
-def test_a_failure_has_a_model_where_it_looks_like_a_result(
+def test_a_failure_has_an_error_where_it_looks_like_a_result(
     side: Side, polling: Polling[Any], rest: Any, model: object
 ) -> None:
     """The failure is told in any case; its code and message are read from the body."""
@@ -327,7 +327,7 @@ def test_a_failure_has_a_model_where_it_looks_like_a_result(
     last = Answer(json={"status": "Failed", "error": {"code": "E1"}} | rest)
     with pytest.raises(OperationFailedError) as caught:
         side.run(side.begin(polling, first, last).result())
-    assert (caught.value.model, caught.value.error_code) == (model, "E1")
+    assert (caught.value.error, caught.value.error_code) == (model, "E1")
 
 
 MONITORED: Final = {"Operation-Location": "/ops/1"}

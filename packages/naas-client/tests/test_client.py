@@ -142,14 +142,14 @@ def test_an_unknown_platform_is_refused_before_anything_runs(client: NaasClient)
     """With the nearest names, and the documented model of the error."""
     with pytest.raises(HttpResponseError, match="422") as caught:
         client.begin_send_command(host="192.0.2.1", platform="cisco_oss", commands=["show version"])
-    assert any("cisco_ios" in item.msg for item in caught.value.model)
+    assert any("cisco_ios" in item.msg for item in caught.value.error)
 
 
 def test_every_broken_field_is_listed_at_once(client: NaasClient) -> None:
     """The service checks its own parameters (params-service-validation); the client shows what it said."""
     with pytest.raises(HttpResponseError) as caught:
         client.begin_send_command({"host": "sw1", "port": 0, "commands": []})
-    assert {item.loc[-1] for item in caught.value.model} == {"port", "commands"}
+    assert {item.loc[-1] for item in caught.value.error} == {"port", "commands"}
 
 
 # --- going on later ----------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_a_waiting_job_can_be_cancelled(login: BasicCredential, endpoint: str, d
         client.cancel_job(job)
         with pytest.raises(OperationFailedError, match="canceled") as caught:
             poller.result(timeout=SECONDS)
-        assert caught.value.model.status is JobStatus.CANCELED
+        assert caught.value.error.status is JobStatus.CANCELED
         slow.result(timeout=SECONDS)
 
 

@@ -141,7 +141,7 @@ def test_a_job_that_is_not_there_has_a_typed_error(endpoint: str, login: BasicCr
     """The status decides the class, the documented model is on it."""
     with HandClient(endpoint, login) as client, pytest.raises(ResourceNotFoundError) as caught:
         client.cancel_job(uuid.uuid4())
-    assert isinstance(caught.value.model, Refusal)
+    assert isinstance(caught.value.error, Refusal)
 
 
 def test_a_poller_is_resumed_by_another_client(endpoint: str, login: BasicCredential, cisco: SimulatedDevice) -> None:

@@ -112,7 +112,7 @@ def errors_rich_info(side: Side) -> Verdict:
         if said != (status, "out-of-widgets", "no widget is left", "of-service"):
             hint = f"{method.name}: the exception should carry the status, the code and the words of the service"
             problems.append(problem(method.file, method.node, hint))
-        if (status in documented or "default" in documented) and error.model is None:
+        if (status in documented or "default" in documented) and error.error is None:
             hint = f"{method.name}: the documented error of {status} should be the exception's `model`"
             problems.append(problem(method.file, method.node, hint))
         evidence.append(method.name)

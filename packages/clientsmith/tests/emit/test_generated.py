@@ -333,8 +333,8 @@ def test_a_documented_error_is_typed(petstore_client: ModuleType) -> None:
     client = petstore_client.PetstoreClient(ENDPOINT, transport=transport)
     with pytest.raises(ResourceNotFoundError) as caught:
         client.get_pet("7")
-    assert isinstance(caught.value.model, petstore_client.models.Error)
-    assert caught.value.model.message == "gone"
+    assert isinstance(caught.value.error, petstore_client.models.Error)
+    assert caught.value.error.message == "gone"
 
 
 def test_an_empty_key_is_refused_before_anything_is_sent(petstore_client: ModuleType) -> None:

@@ -85,7 +85,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse` or a
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `MessageError`.
         """
         return self._begin(_operations.BEGIN_SEND_COMMAND, {}, body=request, options=options)
@@ -113,7 +113,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse` or a
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `MessageError`.
         """
         return self._begin(_operations.BEGIN_SEND_CONFIG, {}, body=request, options=options)
@@ -132,7 +132,7 @@ class NaasClient(ServiceClient):
             ClientAuthenticationError: No usable credentials came with the request.
             ResourceNotFoundError: There is no such job.
             ResourceExistsError: The job has ended and cannot be cancelled any more.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse` or a
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `JobLookupError` or a `MessageError`.
         """
         self._call(_operations.CANCEL_JOB, {"job_id": job_id}, options=options)
@@ -172,7 +172,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse`.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
         return self._call(_operations.GET_SEND_COMMAND, {"job_id": job_id, "wait": wait}, options=options)
 
@@ -195,7 +195,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse`.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
         return self._call(_operations.GET_SEND_CONFIG, {"job_id": job_id, "wait": wait}, options=options)
 
@@ -218,6 +218,6 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse`.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
         return self._list(_operations.LIST_JOBS, {"status": status, "tag": tag}, options=options)

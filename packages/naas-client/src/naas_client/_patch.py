@@ -59,7 +59,7 @@ class NaasClient(_GeneratedNaasClient):
             DeviceError: From ``result()``: the device failed; the subclass says how.
             OperationFailedError: From ``result()``: the service could not carry the job out, or it was cancelled.
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service refused the job; ``error.model`` says why.
+            HttpResponseError: The service refused the job; ``error.error`` says why.
         """
         body, rest = body_and_options(_models.SendCommandRequest, request, options)
         return (super().begin_send_command(body, **rest)).then(checked_result)
@@ -85,7 +85,7 @@ class NaasClient(_GeneratedNaasClient):
             DeviceError: From ``result()``: the device failed in another way; the subclass says how.
             OperationFailedError: From ``result()``: the service could not carry the job out, or it was cancelled.
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service refused the job; ``error.model`` says why.
+            HttpResponseError: The service refused the job; ``error.error`` says why.
         """
         body, rest = body_and_options(_models.SendConfigRequest, request, options)
         return (super().begin_send_config(body, **rest)).then(checked_result)

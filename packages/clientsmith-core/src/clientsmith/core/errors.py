@@ -249,12 +249,12 @@ class HttpResponseError(ClientsmithError):
         service_message: The service's own words, "" if it says nothing that can be read.
         request_id: The id under which the service knows the request, None if unknown.
         attempts: Requests sent in this call, this one included.
-        model: The documented error model, read from the body; None if the answer does not have one.
+        error: The documented error as a model, read from the body; None if the answer does not have one.
         retry_after: Seconds to wait before trying again, as the service says; None if it does not.
         problem: The problem details of the body (RFC 9457), None if it has none.
     """
 
-    def __init__(self, message: str = "", *, response: HttpResponse, model: Any = None) -> None:
+    def __init__(self, message: str = "", *, response: HttpResponse, error: Any = None) -> None:
         super().__init__(message)
         request = response.request
         self.status_code = response.status_code
@@ -266,7 +266,7 @@ class HttpResponseError(ClientsmithError):
         own = request.call.settings.get("request_id_header", "X-Request-ID")
         self.request_id = response.headers.get(own) or _request_id(response.headers) or request.headers.get(own)
         self.attempts = request.call.attempts
-        self.model = model
+        self.error = error
         self.retry_after = _retry_after(response)
         if request.call.previous:
             self.previous = request.call.previous
@@ -275,12 +275,12 @@ class HttpResponseError(ClientsmithError):
         self.problem = ProblemDetails.of(document) if response.content_type == "application/problem+json" else None
 
     @classmethod
-    def from_response(cls, response: HttpResponse, model: Any = None) -> HttpResponseError:
+    def from_response(cls, response: HttpResponse, error: Any = None) -> HttpResponseError:
         """Return the error class that stands for the status, filled from the response."""
         kind = _BY_STATUS.get(response.status_code, HttpResponseError)
         if response.status_code == 412:
             kind = _unmet_condition(response.request.headers)
-        return kind(response=response, model=model)
+        return kind(response=response, error=error)
 
     def __str__(self) -> str:
         text = f"{self.method} {self.url} answered {self.status_code} {self.reason}".rstrip()
@@ -340,8 +340,8 @@ class RateLimitedError(HttpResponseError):
         reset_after: Seconds until there are new ones, None if the service does not say.
     """
 
-    def __init__(self, message: str = "", *, response: HttpResponse, model: Any = None) -> None:
-        super().__init__(message, response=response, model=model)
+    def __init__(self, message: str = "", *, response: HttpResponse, error: Any = None) -> None:
+        super().__init__(message, response=response, error=error)
         self.remaining, self.reset_after = _allowance(response)
 
 
@@ -366,8 +366,8 @@ class OperationFailedError(HttpResponseError):
         status: The state as the service calls it, ``failed`` for example.
     """
 
-    def __init__(self, message: str = "", *, response: HttpResponse, status: str, model: Any = None) -> None:
-        super().__init__(message or f"the operation ended as {status!r}", response=response, model=model)
+    def __init__(self, message: str = "", *, response: HttpResponse, status: str, error: Any = None) -> None:
+        super().__init__(message or f"the operation ended as {status!r}", response=response, error=error)
         self.status = status
 
 

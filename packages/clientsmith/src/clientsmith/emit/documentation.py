@@ -220,7 +220,7 @@ def _raises(method: Method) -> Iterator[Entry]:
         yield Entry(name, sentence(response.description) or f"The service answered {response.status}.")
     yield from _raised_by_conditions(method, documented)
     models = " or ".join(_a(name) for name in dict.fromkeys(modelled))
-    typed = f"; ``error.model`` is {models}" if models else ""
+    typed = f"; ``error.error`` is {models}" if models else ""
     yield Entry("HttpResponseError", f"The service answered with an error{typed}.")
 
 

@@ -246,7 +246,7 @@ _ERRORS = """## Errors
 
 Every answer that is not a success is raised: `ResourceNotFoundError` (404), `ClientAuthenticationError` (401),
 `ResourceExistsError` (409), `ResourceModifiedError` (412), else `HttpResponseError`, which is the base of them all. The
-error carries `status_code`, the request id and, where the service documents one, the typed body as `error.model`. A
+error carries `status_code`, the request id and, where the service documents one, the typed body as `error.error`. A
 request that got no answer is a `TransportError`. Transient failures are tried again first; `max_retries=` and
 `timeout=` (seconds, for the whole call) are taken by the client and by each method."""
 

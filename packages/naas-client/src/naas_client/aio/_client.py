@@ -83,7 +83,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse` or a
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `MessageError`.
         """
         return await self._begin(_operations.BEGIN_SEND_COMMAND, {}, body=request, options=options)
@@ -111,7 +111,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse` or a
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `MessageError`.
         """
         return await self._begin(_operations.BEGIN_SEND_CONFIG, {}, body=request, options=options)
@@ -130,7 +130,7 @@ class NaasClient(ServiceClient):
             ClientAuthenticationError: No usable credentials came with the request.
             ResourceNotFoundError: There is no such job.
             ResourceExistsError: The job has ended and cannot be cancelled any more.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse` or a
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `JobLookupError` or a `MessageError`.
         """
         await self._call(_operations.CANCEL_JOB, {"job_id": job_id}, options=options)
@@ -170,7 +170,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse`.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
         return await self._call(_operations.GET_SEND_COMMAND, {"job_id": job_id, "wait": wait}, options=options)
 
@@ -193,7 +193,7 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse`.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
         return await self._call(_operations.GET_SEND_CONFIG, {"job_id": job_id, "wait": wait}, options=options)
 
@@ -216,6 +216,6 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
-            HttpResponseError: The service answered with an error; ``error.model`` is an `ErrorResponse`.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
         return self._list(_operations.LIST_JOBS, {"status": status, "tag": tag}, options=options)
