@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .connection_string import parse_connection_string as parse_connection_string
     from .schemes import AllOf as AllOf
     from .schemes import AuthenticationScheme as AuthenticationScheme
     from .schemes import Basic as Basic
@@ -34,6 +35,7 @@ if not TYPE_CHECKING:
     from ..lazy import lazy
 
     _TABLE = {
+        "connection_string": "parse_connection_string",
         "schemes": (
             "AllOf AuthenticationScheme Basic Bearer KeyInCookie KeyInHeader KeyInQuery SasInQuery Signature Signer"
         ),
