@@ -194,7 +194,7 @@ def field(
 class Shape:
     """What a model class is made of, gathered when it is first needed: most classes of a client never are."""
 
-    __slots__ = ("additional", "by_wire_name", "defaults", "fields", "nested", "read_only", "required")
+    __slots__ = ("additional", "by_wire_name", "defaults", "fields", "hints", "nested", "read_only", "required")
 
     def __init__(self, kind: type[Model]) -> None:
         found: dict[str, Any] = {}
@@ -208,6 +208,7 @@ class Shape:
         self.defaults = [each for each in fields if each.default is not UNSET and each.default is not _REQUIRED]
         self.nested = [each for each in fields if each.codec.editable and each.codec is not IDENTITY]
         self.read_only = frozenset(each.wire_name for each in fields if each.is_read_only)
+        self.hints: dict[str, Any] = {}  # annotations by name, resolved when strict reading first asks
 
     def field(self, model: str, name: str) -> Field | AdditionalFields:
         """Return the field of a name that a constructor was given.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from types import NoneType, SimpleNamespace, UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from ..serialization._codecs import IDENTITY, Fit
 from ..serialization._place import ModelDecodeError, Place
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_model", "fit_of", "hint_of"]
 
+_ABSENT: Final = object()
+
 
 def check_model(kind: type[Model], wire: Mapping[str, Any], place: Place) -> None:
     """Raise `ModelDecodeError` for the first value that does not fit its field.
@@ -22,16 +24,18 @@ def check_model(kind: type[Model], wire: Mapping[str, Any], place: Place) -> Non
     Codecs check what they convert; what needs no conversion is held against the annotation.
     """
     for each in kind._shape.fields.values():
+        value = wire.get(each.wire_name, _ABSENT)
+        if value is _ABSENT and not each.is_required:
+            continue
+        hint = hint_of(kind, each.name) if each.codec is IDENTITY else None
+        if hint is not None and value is not _ABSENT and _fits(value, hint):
+            continue
         inner = Place(kind.__name__, place.at(each.wire_name).path, each.name, each.is_secret or place.is_secret)
-        if each.wire_name not in wire:
-            if each.is_required:
-                raise ModelDecodeError(kind.__name__, each.name, inner.path, "missing", "a value")
-        elif each.codec is not IDENTITY:
-            each.codec.check(wire[each.wire_name], inner)
-        else:
-            hint = hint_of(kind, each.name)
-            if not _fits(wire[each.wire_name], hint):
-                raise ModelDecodeError.at(inner, wire[each.wire_name], getattr(hint, "__name__", str(hint)))
+        if value is _ABSENT:
+            raise ModelDecodeError(kind.__name__, each.name, inner.path, "missing", "a value")
+        if hint is not None:
+            raise ModelDecodeError.at(inner, value, getattr(hint, "__name__", str(hint)))
+        each.codec.check(value, inner)
     if kind._shape.additional is not None:
         kind._shape.additional.check(wire, place, kind._shape.by_wire_name)
 
@@ -50,6 +54,13 @@ def fit_of(kind: type[Model], wire: Mapping[str, Any]) -> Fit:
 
 def hint_of(kind: type[Model], name: str) -> Any:
     """Return the type that a field is annotated with, Any if it cannot be resolved at run time."""
+    hints = kind._shape.hints
+    if name not in hints:
+        hints[name] = _resolved(kind, name)
+    return hints[name]
+
+
+def _resolved(kind: type[Model], name: str) -> Any:
     for ancestor in kind.__mro__:
         annotations = vars(ancestor).get("__annotations__", {})
         if name in annotations:
@@ -63,6 +74,8 @@ def hint_of(kind: type[Model], name: str) -> Any:
 
 
 def _fits(wire: Any, hint: Any) -> bool:
+    if wire.__class__ is hint and (hint is str or hint is bool):  # nearly every field there is
+        return True
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Union or origin is UnionType:
         return any(_fits(wire, argument) for argument in arguments)
