@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import NoneType
+
 import pytest
 from clientsmith.core.credentials import (
     BasicCredential,
@@ -13,12 +15,12 @@ from clientsmith.core.credentials import (
 from clientsmith.core.errors import ArgumentError
 
 URL = "https://depot.example/"
+ALL = (KeyCredential, NamedKeyCredential, BasicCredential, SasCredential, NoneType)
 
 
 def test_a_key_may_hold_equals_signs_and_the_order_does_not_matter() -> None:
-    endpoint, credential = parse_connection_string(f" AccessKey=c2VjcmV0==; Endpoint={URL} ;")
+    endpoint, credential = parse_connection_string(f" AccessKey=c2VjcmV0==; Endpoint={URL} ;", KeyCredential)
     assert endpoint == URL
-    assert isinstance(credential, KeyCredential)
     assert credential.key == "c2VjcmV0=="
 
 
@@ -33,7 +35,26 @@ def test_a_key_may_hold_equals_signs_and_the_order_does_not_matter() -> None:
     ],
 )
 def test_the_parts_say_which_credential_it_is(text: str, kind: type) -> None:
-    assert isinstance(parse_connection_string(f"Endpoint={URL};{text}")[1], kind)
+    assert isinstance(parse_connection_string(f"Endpoint={URL};{text}", *ALL)[1], kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "why"),
+    [
+        ("Key=hidden", (BasicCredential,), "has key, but the service takes Username and Password"),
+        (
+            "Version=1",
+            (KeyCredential, BasicCredential),
+            "has no secret, but the service takes AccessKey or Username and",
+        ),
+        ("Key=hidden", (NoneType,), "has key, but the service takes none"),
+    ],
+)
+def test_a_credential_that_the_service_does_not_take_is_refused(text: str, kinds: tuple[type, ...], why: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        parse_connection_string(f"Endpoint={URL};{text}", *kinds)
+    assert f"the connection string {why}" in str(caught.value)
+    assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +72,6 @@ def test_the_parts_say_which_credential_it_is(text: str, kind: type) -> None:
 )
 def test_what_cannot_be_used_is_refused_without_showing_it(text: str, why: str) -> None:
     with pytest.raises(ArgumentError) as caught:
-        parse_connection_string(text)
+        parse_connection_string(text, *ALL)
     assert str(caught.value) == f"the connection string {why}; write Endpoint=https://…;AccessKey=…"
     assert "hidden" not in str(caught.value)

@@ -7,13 +7,18 @@ signs. A client takes them by its factory ``from_connection_string`` (guideline 
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypeVar
 
 from clientsmith.core.errors import ArgumentError
 
 from .secrets import BasicCredential, KeyCredential, NamedKeyCredential, SasCredential
 
 __all__ = ["parse_connection_string"]
+
+AnyCredential = TypeVar(
+    "AnyCredential", bound="KeyCredential | NamedKeyCredential | BasicCredential | SasCredential | None"
+)
 
 # The names of the parts as services spell them, in lower case, by what they mean here.
 _NAMES: Final = {
@@ -32,36 +37,50 @@ _NAMES: Final = {
     "password": "password",
     "sharedaccesssignature": "signature",
 }
+_PARTS: Final[Mapping[object, str]] = {
+    KeyCredential: "AccessKey",
+    NamedKeyCredential: "AccountName and AccountKey",
+    BasicCredential: "Username and Password",
+    SasCredential: "SharedAccessSignature",
+}
 
 
-def parse_connection_string(
-    connection_string: str,
-) -> tuple[str, KeyCredential | NamedKeyCredential | BasicCredential | SasCredential | None]:
+def parse_connection_string(connection_string: str, *kinds: type[AnyCredential]) -> tuple[str, AnyCredential]:
     """Return the endpoint, and the credential that the text holds: None if it has no secret.
+
+    ``kinds`` are the classes of credentials that the service takes; `types.NoneType` among them if it needs none.
 
     ``Endpoint`` goes with ``AccessKey`` (`KeyCredential`), with ``AccountName`` and ``AccountKey``
     (`NamedKeyCredential`), with ``Username`` and ``Password`` (`BasicCredential`) or with ``SharedAccessSignature``
     (`SasCredential`). Parts of other names are for others, and left alone.
 
     Raises:
-        ArgumentError: There is no endpoint, a part has no value or comes twice, or half of a pair is missing.
-            The text itself is in no message: it is a secret.
+        ArgumentError: There is no endpoint, a part has no value or comes twice, half of a pair is missing, or the
+            service takes no such credential. The text itself is in no message: it is a secret.
     """
     parts = _parts(connection_string)
     endpoint = parts.pop("endpoint", "")
     if not endpoint:
         raise _refused("has no Endpoint")
+    credential = _credential(parts)
+    if not isinstance(credential, kinds):
+        wanted = " or ".join(_PARTS[kind] for kind in kinds if kind in _PARTS)
+        raise _refused(f"has {' and '.join(sorted(parts)) or 'no secret'}, but the service takes {wanted or 'none'}")
+    return endpoint, credential
+
+
+def _credential(parts: Mapping[str, str]) -> object:
     match sorted(parts):
         case []:
-            return endpoint, None
+            return None
         case ["key"]:
-            return endpoint, KeyCredential(parts["key"])
+            return KeyCredential(parts["key"])
         case ["key", "name"]:
-            return endpoint, NamedKeyCredential(parts["name"], parts["key"])
+            return NamedKeyCredential(parts["name"], parts["key"])
         case ["password", "username"]:
-            return endpoint, BasicCredential(parts["username"], parts["password"])
+            return BasicCredential(parts["username"], parts["password"])
         case ["signature"]:
-            return endpoint, SasCredential(parts["signature"])
+            return SasCredential(parts["signature"])
         case found:
             raise _refused(f"has {' and '.join(found)}, which is no credential")
 
