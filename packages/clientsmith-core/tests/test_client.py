@@ -88,6 +88,24 @@ def test_a_version_in_the_query_is_appended_once() -> None:
     ]
 
 
+def test_the_next_page_is_asked_for_in_the_clients_version() -> None:
+    """Azure's services write another into their links at times; the items are read as this client's version has them."""
+    link = "https://example.test/api/pets?Api-Version=other&token=2"
+    client, service = a_client(
+        Answer(json={"value": [1], "nextLink": link}),
+        Answer(json={"value": [2], "nextLink": "https://elsewhere.test/pets?api-version=theirs"}),
+        Answer(json={"value": [3]}),
+        api_version=ApiVersion("v2", "api-version", "query"),
+    )
+    pets: Any = ListOperation("GET", "/pets", responses={200: None}, paging=NextLink(items=("value",)))
+    assert list(client._list(pets, {}, options={})) == [1, 2, 3]
+    assert [request.url for request in service.requests] == [
+        "https://example.test/api/pets?api-version=v2",
+        "https://example.test/api/pets?api-version=v2&token=2",
+        "https://elsewhere.test/pets?api-version=theirs",
+    ]
+
+
 def test_a_call_may_have_its_own_settings() -> None:
     """The same names as in the constructor; headers are added, not exchanged."""
     client, service = a_client(settings={"headers": {"X-A": "1", "X-B": "1"}, "user_agent": "app"})

@@ -78,6 +78,20 @@ def test_a_status_has_its_class(status: int, kind: type[HttpResponseError]) -> N
             "body.size: is too long; no",
         ),
         ([{"field": "name", "message": "is missing"}], "name: is missing"),
+        ({"errors": [{"code": "taken", "title": "Conflict", "detail": "Not\n\n free."}]}, "taken: Not free."),
+        ({"errors": [{"field": "name", "message": "is missing"}]}, "name: is missing"),
+        ({"errors": [{"code": "taken", "detail": "a"}, {"code": "gone", "detail": "b"}]}, "a; b"),
+        (
+            {
+                "title": "Bad",
+                "detail": "Two things are wrong",
+                "errors": [{"pointer": "#/age", "detail": "5 is no text"}],
+            },
+            "Two things are wrong: #/age: 5 is no text",
+        ),
+        ({"code": "bad", "details": [{"name": "age", "description": "no text"}]}, "bad: name=age, description=no text"),
+        ({"code": 404, "message": "No such pet."}, "No such pet."),
+        ({"code": "404 Not Found", "message": "No such pet."}, "No such pet."),
         ({"user": "ada", "apiKey": "SECRET", "given_password": "SECRET"}, "user=ada, apiKey=***, given_password=***"),
         ({"text": "x" * 81, "line": "a\nb"}, "line=a b"),
         ([f"{n:050}" for n in range(9)], f"{0:050}; {1:050}; {2:050}; {'0' * 43}…"),
@@ -93,6 +107,13 @@ def test_a_status_has_its_class(status: int, kind: type[HttpResponseError]) -> N
         "members without words",
         "a list of problems",
         "problems alone",
+        "JSON:API",
+        "one problem",
+        "several errors have no one code",
+        "words and a list of problems",
+        "a code and a list of problems",
+        "the status again",
+        "the status and its reason again",
         "secrets",
         "long and broken",
         "cut",
@@ -306,8 +327,19 @@ def test_other_bodies_are_no_problem_details() -> None:
     assert problem_of(PROBLEM, "application/json") is None
 
 
-@pytest.mark.parametrize("name", ["X-Request-ID", "x-ms-request-id", "Request-Id", "x-amzn-RequestId"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Request-ID",
+        "x-ms-request-id",
+        "Request-Id",
+        "x-amzn-RequestId",
+        "X-Openstack-Request-Id",
+        "x-github-request-id",
+    ],
+)
 def test_the_services_request_id_is_found(name: str) -> None:
-    """The service's own id wins over ours: it is what its support asks for."""
-    error = HttpResponseError.from_response(Answer(500, headers={name: "s-9"}).to(a_request()))
+    """The service's own id wins over ours: it is what its support asks for. Some send ours back beside it."""
+    headers = {"x-ms-client-request-id": "ours", name: "s-9"}
+    error = HttpResponseError.from_response(Answer(500, headers=headers).to(a_request()))
     assert error.request_id == "s-9"

@@ -74,6 +74,31 @@ def test_names_written_by_hand_win(package: Callable[[], ModuleType]) -> None:
     assert not hasattr(example, "_private")
 
 
+def test_a_patch_may_ask_the_package_for_what_it_finishes(package: Callable[[], ModuleType], tmp_path: Path) -> None:
+    """It gets the generated class, and everybody else gets the finished one."""
+    patch = tmp_path / "lazy_example" / "_patch.py"
+    patch.write_text(PATCH.replace("from ._client import Client as Generated", "from . import Client as Generated"))
+    assert package().Client.made_by == "hand"
+
+
+def test_a_package_without_a_list_of_its_names_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And its patch may stand in the package above."""
+    for path, text in {
+        "above/__init__.py": "",
+        "above/_patch.py": "__all__ = ['A']\nclass A: made_by = 'hand'\n",
+        "above/inner/__init__.py": "from clientsmith.core.lazy import lazy\n"
+        "__getattr__, __dir__ = lazy(__name__, {'_one': 'B A'}, patch='._patch')\n",
+        "above/inner/_one.py": "class A: made_by = 'generator'\nclass B: pass\n",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    inner = importlib.import_module("above.inner")
+    assert (inner.__all__, inner.A.made_by) == (["A", "B"], "hand")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "above"]:
+        del sys.modules[name]
+
+
 def test_names_written_by_hand_win_whatever_is_used_first(package: Callable[[], ModuleType]) -> None:
     example = package()
     assert example.Pet

@@ -10,6 +10,7 @@ from clientsmith.core.errors import DecodeError, HttpResponseError, ResourceNotF
 from clientsmith.core.models import UNSET, Model, field
 from clientsmith.core.operations import (
     BYTES_BODY,
+    JSON,
     TEXT,
     Operation,
     Parameter,
@@ -61,7 +62,7 @@ def url_of(parameter: Parameter, value: Any, template: str = "/x") -> str:
         (query("p"), {"a": 1, "b": 2}, "/x?a=1&b=2"),
         (query("p", explode=False), {"a": 1, "b": 2}, "/x?p=a,1,b,2"),
         (query("p"), [], "/x"),
-        (query("p", style="deepObject"), {"a": {"b": [1, 2]}}, "/x?p%5Ba%5D%5Bb%5D=1&p%5Ba%5D%5Bb%5D=2"),
+        (query("p", style="deepObject"), {"a": {"b": [1, 2]}}, "/x?p%5Ba%5D%5Bb%5D%5B0%5D=1&p%5Ba%5D%5Bb%5D%5B1%5D=2"),
         (query("p"), [{"a": 1}], "/x?p=%7B%22a%22%3A1%7D"),
         (query("p", list_of(DATE)), [dt.date(2026, 1, 2)], "/x?p=2026-01-02"),
     ],
@@ -101,6 +102,21 @@ def test_a_path_value_stays_in_its_segment(value: Any, expected: str) -> None:
 def test_a_path_parameter_has_its_style(style: Any, explode: bool, value: Any, expected: str) -> None:
     """RFC 6570, as OpenAPI 3.1 takes it over."""
     assert url_of(path("p", style=style, explode=explode), value, "/x/{p}") == f"/x/{expected}"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("groups/a b/locks", "groups/a%20b/locks", id="steps"),
+        pytest.param("/subscriptions/1", "subscriptions/1", id="a slash that the template has already"),
+        pytest.param("a:b@c;d=e,f+g", "a:b@c;d=e,f+g", id="reserved characters"),
+        pytest.param("a?b#c%41", "a%3Fb%23c%2541", id="what ends a path"),
+        pytest.param("a/../../b/.", "a/%2E%2E/%2E%2E/b/%2E", id="dot segments"),
+    ],
+)
+def test_a_path_value_may_be_several_steps(value: str, expected: str) -> None:
+    """``allowReserved`` of OpenAPI 3.2; it still leads nowhere else."""
+    assert url_of(path("p", allow_reserved=True), value, "/x/{p}/y") == f"/x/{expected}/y"
 
 
 @given(st.text(min_size=1))
@@ -210,6 +226,19 @@ def test_an_undocumented_success_is_read_like_the_documented_one() -> None:
     assert read(Answer(204)) is None
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_what_was_done_is_no_error_where_the_promised_body_does_not_come(method: str) -> None:
+    """Placement's 201 to ``POST /resource_providers``: an error would make the caller do it again."""
+    made = Answer(201, headers={"Location": "/x/1"}).to(HttpRequest(method, "https://e.test/x"))
+    assert Operation(method, "/x", responses={201: Pet}).read(made) is None
+
+
+@pytest.mark.parametrize("like", [Pet, list_of(Pet), DATE, JSON], ids=["model", "list", "date", "anything"])
+def test_an_empty_answer_is_nothing_like_null(like: Any) -> None:
+    """200 without a body, where others say 204 or null: many services say so that there is none."""
+    assert Operation("GET", "/x", responses={200: like}).read(Answer(200).to(HttpRequest("GET", "/x"))) is None
+
+
 @pytest.mark.parametrize(
     ("errors", "status"),
     [({404: Problem}, 404), ({"4XX": Problem}, 404), ({"default": Problem}, 500), ({"4XX": None, 404: Problem}, 404)],
@@ -227,6 +256,18 @@ def test_an_error_page_that_is_not_json_still_tells_its_status() -> None:
     with pytest.raises(ResourceNotFoundError, match="answered 404") as caught:
         read(Answer(404, content=b"<html>"), errors={404: Problem})
     assert caught.value.error is None
+
+
+def test_an_error_of_another_json_type_still_tells_its_status() -> None:
+    """A list where the document has an object."""
+    with pytest.raises(ResourceNotFoundError) as caught:
+        read(Answer(404, json=["a"]), errors={404: Problem})
+    assert caught.value.error is None
+
+
+def test_a_success_of_another_json_type_is_a_decode_error() -> None:
+    with pytest.raises(DecodeError, match="got list"):
+        read(Answer(200, json=["a"]))
 
 
 def test_a_success_that_is_not_json_is_a_decode_error() -> None:

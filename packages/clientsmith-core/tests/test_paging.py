@@ -48,7 +48,7 @@ class Side:
         """Return the pager of a list operation over a scripted service."""
         settings = client or {}
         arguments = options.pop("arguments", {})
-        parameters = {"page": query("page"), "tenant": header("X-Tenant")}
+        parameters = {"page": query("page"), "kind": query("kind"), "tenant": header("X-Tenant")}
         operation: ListOperation[Any] = ListOperation(
             "GET", "/pets", parameters=parameters, responses={200: None}, paging=paging
         )
@@ -411,6 +411,76 @@ def test_parameters_of_the_first_page_stay(side: Side) -> None:
     paging: Paging[int] = PageNumber(items=("v",), pages=("n",))
     assert side.all(side.list(paging, *answers, arguments={"page": 4})) == [1, 2]
     assert side.urls == ["/pets?page=4", "/pets?page=5"]
+
+
+@pytest.mark.parametrize(
+    ("links", "rest"),
+    [
+        ([{"rel": "self", "href": "/pets"}, {"rel": "next", "href": "/pets?p=2"}], ["/pets?p=2"]),
+        ([{"relation": "next", "url": "/pets?p=2"}], ["/pets?p=2"]),
+        ({"href": "?p=2"}, ["/pets?p=2"]),
+        ([{"rel": "previous", "href": "/pets?p=0"}], []),
+        ([], []),
+        ({}, []),
+    ],
+    ids=["by its relation", "as FHIR has it", "an object", "no next one", "no links", "no address"],
+)
+def test_a_link_may_be_an_object(side: Side, links: Any, rest: list[str]) -> None:
+    """As HAL, OpenStack and FHIR write links."""
+    answers = [Answer(json={"value": [1], "links": links}), Answer(json={"value": [2]})]
+    paging: Paging[int] = NextLink(items=("value",), next=("links",))
+    assert len(side.all(side.list(paging, *answers[: 1 + len(rest)]))) == 1 + len(rest)
+    assert side.urls == ["/pets", *rest]
+
+
+def test_a_fragment_goes_on_below_the_first_page(side: Side) -> None:
+    """`next?page=2` of `/pets` is `/pets/next?page=2`, on every page, and keeps what the service asks for again."""
+    answers = [Answer(json={"value": [number], "nextLink": f"next?page={number + 1}"}) for number in (1, 2)]
+    paging: Paging[int] = NextLink(items=("value",), below=True, keep=("kind", "missing"))
+    pager = side.list(paging, *answers, Answer(json={"value": [3]}), arguments={"kind": "cat"})
+    assert side.all(pager) == [1, 2, 3]
+    assert side.urls == ["/pets?kind=cat", "/pets/next?page=2&kind=cat", "/pets/next?page=3&kind=cat"]
+
+
+def test_a_parameter_is_not_kept_for_another_origin(side: Side) -> None:
+    """Nor put twice into a link that has it."""
+    answers = [
+        Answer(json={"value": [1], "nextLink": "/pets?kind=dog"}),
+        Answer(json={"value": [2], "nextLink": "https://elsewhere.test/pets"}),
+        Answer(json={"value": [3]}),
+    ]
+    paging: Paging[int] = NextLink(items=("value",), keep=("kind",))
+    assert side.all(side.list(paging, *answers, arguments={"kind": "cat"})) == [1, 2, 3]
+    assert side.urls == ["/pets?kind=cat", "/pets?kind=dog", "https://elsewhere.test/pets"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "token", "sent"), [(True, 7, 7), (True, "7f", "7f"), (False, 7, "7")], ids=["number", "text", "usual"]
+)
+def test_a_token_in_a_body_is_of_its_kind(side: Side, numbers: bool, token: Any, sent: Any) -> None:
+    paging: Paging[int] = NextToken(items=("v",), next=("n",), parameter="offset", location="body", numbers=numbers)
+    answers = [Answer(json={"v": [1], "n": token}), Answer(json={"v": [2], "n": None})]
+    assert side.all(side.list(paging, *answers)) == [1, 2]
+    assert json.loads(side.service.requests[1].content or b"{}") == {"offset": sent}
+
+
+def test_a_token_may_come_in_an_address(side: Side) -> None:
+    """Some services give the whole address of the next page where others give its token."""
+    answers = [
+        Answer(json={"v": [1], "next": f"{HOST}/pets?size=1&cursor=a%3D1"}),
+        Answer(json={"v": [2], "next": None}),
+    ]
+    paging: Paging[int] = NextToken(items=("v",), next=("next",), parameter="cursor")
+    assert side.all(side.list(paging, *answers)) == [1, 2]
+    assert side.urls == ["/pets", "/pets?cursor=a%3D1"]
+
+
+def test_items_may_be_counted_from_one(side: Side) -> None:
+    """As SCIM does: two of three came, so the next page begins at the third."""
+    answers = [Answer(json={"v": [1, 2], "n": 3}), Answer(json={"v": [3], "n": 3})]
+    paging: Paging[int] = Offset(items=("v",), total=("n",), parameter="startIndex", first=1)
+    assert side.all(side.list(paging, *answers)) == [1, 2, 3]
+    assert side.urls == ["/pets", "/pets?startIndex=3"]
 
 
 def test_a_key_in_the_query_is_in_no_token(side: Side) -> None:

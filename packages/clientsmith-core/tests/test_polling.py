@@ -419,6 +419,33 @@ def test_a_resource_may_tell_its_status_elsewhere_than_a_monitor(side: Side) -> 
         side.run(poller.result())
 
 
+IN_STATE: Final[Polling[Any]] = Polling(resource_status=("properties", "provisioningState"))
+
+
+def a_resource(word: str, code: int = 200, **headers: str) -> Answer:
+    return Answer(code, json={"id": 9, "properties": {"provisioningState": word}}, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "urls"),
+    [(200, "Succeeded", ["/jobs"]), (200, "Updating", ["/jobs", "/ops/1", "/jobs"]), (202, "Succeeded", ["/jobs", "/ops/1", "/jobs"])],
+    ids=["200 and done", "200 and not done", "202"],
+)  # fmt: skip
+def test_a_patch_that_was_done_at_once_is_not_watched(side: Side, code: int, word: str, urls: list[str]) -> None:
+    """Azure's Resource Manager says 202 where there is something to watch, whatever the header fields."""
+    first = a_resource(word, code, **{"Azure-AsyncOperation": "/ops/1"})
+    answers = [Answer(json={"status": "Succeeded"}), a_resource("Succeeded")]
+    poller = side.begin(IN_STATE, first, *answers[: len(urls) - 1], method="PATCH")
+    assert side.run(poller.result())["id"] == 9
+    assert side.urls == urls
+
+
+def test_a_location_that_ends_with_a_resource_is_read_as_one(side: Side) -> None:
+    poller = side.begin(IN_STATE, Answer(202, headers=LOCATED), a_resource("Failed"), method="POST")
+    with pytest.raises(OperationFailedError, match="ended as 'Failed'"):
+        side.run(poller.result())
+
+
 # --- deleting --------------------------------------------------------------------------------------------------------
 
 

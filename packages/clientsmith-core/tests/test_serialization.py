@@ -126,6 +126,12 @@ class Percent:
             id="RFC 850",
         ),
         pytest.param(
+            HTTP_DATE,
+            "sun, 06 nov 1994 08:49:37 gmt",
+            datetime.datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC),
+            id="HTTP date, lower case",
+        ),
+        pytest.param(
             HTTP_DATE, "Sun Nov  6 08:49:37 1994", datetime.datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC), id="asctime"
         ),
         pytest.param(
@@ -164,9 +170,9 @@ class Percent:
         pytest.param(BYTES, "", b"", id="empty"),
         pytest.param(
             UUID,
-            "{12345678-1234-5678-1234-567812345678}",
-            uuid.UUID("12345678-1234-5678-1234-567812345678"),
-            id="braces",
+            "12345678-ABCD-5678-1234-567812345678",
+            uuid.UUID("12345678-abcd-5678-1234-567812345678"),
+            id="a UUID in upper case",
         ),
     ],
 )
@@ -213,6 +219,7 @@ def test_wire_forms_are_read_as_they_come(codec: Codec[object], text: object, va
         pytest.param(BYTES, b"\xff\xef", "/+8=", id="bytes"),
         pytest.param(BYTES, bytearray(b"\xff"), "/w==", id="bytearray"),
         pytest.param(UUID, uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001", id="uuid"),
+        pytest.param(UUID, "default", "default", id="an id that is no uuid after all"),
     ],
 )
 def test_values_are_written_in_one_form(codec: Codec[object], value: object, text: object) -> None:
@@ -252,6 +259,8 @@ def test_values_are_written_in_one_form(codec: Codec[object], value: object, tex
         pytest.param(BYTES, "a", id="cut base64"),
         pytest.param(BYTES, "$$$$", id="no base64"),
         pytest.param(UUID, "1234", id="no uuid"),
+        pytest.param(UUID, "12345678123456781234567812345678", id="a UUID without hyphens, which is another id"),
+        pytest.param(UUID, "{12345678-1234-5678-1234-567812345678}", id="a UUID in braces"),
     ],
 )
 def test_what_is_no_such_wire_form_is_a_value_error(codec: Codec[object], text: object) -> None:
@@ -271,7 +280,7 @@ def test_what_is_no_such_wire_form_is_a_value_error(codec: Codec[object], text: 
         pytest.param(TIME, NOON, "wanted datetime.time, got datetime", id="date-time for a time"),
         pytest.param(DURATION, 5, "wanted datetime.timedelta, got int", id="seconds for a duration"),
         pytest.param(BYTES, "abc", "wanted bytes, got str", id="str for bytes"),
-        pytest.param(UUID, "1234", "wanted uuid.UUID, got str", id="str for a uuid"),
+        pytest.param(UUID, 1234, "wanted uuid.UUID, got int", id="int for a uuid"),
         pytest.param(HTTP_DATE, NOON.replace(tzinfo=None), "wanted a datetime with a time zone", id="naive HTTP date"),
         pytest.param(UNIX_SECONDS, NOON.replace(tzinfo=None), "wanted a datetime with a time zone", id="naive moment"),
         pytest.param(UNIX_SECONDS, 5, "wanted datetime.datetime, got int", id="number for a moment"),

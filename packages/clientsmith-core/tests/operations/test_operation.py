@@ -107,9 +107,9 @@ SOME_ID = uuid.UUID(int=7)
 @pytest.mark.parametrize(
     ("arguments", "name", "message"),
     [
-        ({"pet_id": "7"}, "pet_id", "pet_id of GET /pets/{petId} cannot be sent: "),
+        ({"pet_id": 7}, "pet_id", "pet_id of GET /pets/{petId} cannot be sent: "),
         ({"pet_id": None}, "pet_id", "pet_id is None; it is part of the URL and must not be empty"),
-        ({"pet_id": SOME_ID, "owner_id": "7"}, "owner_id", "owner_id of GET /pets/{petId} cannot be sent: "),
+        ({"pet_id": SOME_ID, "owner_id": 7}, "owner_id", "owner_id of GET /pets/{petId} cannot be sent: "),
         ({"pet_id": SOME_ID, "note": "a\nb"}, "X-Note", "the value of header 'X-Note' contains a line break or NUL"),
     ],
     ids=["path", "empty", "query", "header"],
@@ -186,3 +186,9 @@ def test_a_fixed_query_in_the_path_stays_in_front(arguments: dict[str, str], tar
     """Some services tell operations apart by it."""
     lease = Operation[None]("PUT", "/blob?comp=lease", parameters={"id": query("id")}, responses={})
     assert lease.request(arguments).url == target
+
+
+def test_a_fragment_of_the_path_is_not_sent() -> None:
+    """Some documents tell two operations of one path apart by it; it would swallow the query."""
+    share = Operation[None]("PUT", "/files/{id}#share", parameters={"id": path("id"), "n": query("n")}, responses={})
+    assert share.request({"id": "7", "n": "1"}).url == "/files/7?n=1"

@@ -76,7 +76,7 @@ def test_query_styles(style: Any, explode: bool, array: str | None, members: str
         pytest.param(
             query("p", style="deepObject"),
             {"a": {"b": None, "c": [1, 2]}},
-            "p%5Ba%5D%5Bc%5D=1&p%5Ba%5D%5Bc%5D=2",
+            "p%5Ba%5D%5Bc%5D%5B0%5D=1&p%5Ba%5D%5Bc%5D%5B1%5D=2",
             id="deep",
         ),
         pytest.param(query("p", allow_reserved=True), "/a:b,c?d&e=f#g+h", "p=/a:b,c?d%26e%3Df%23g%2Bh", id="reserved"),

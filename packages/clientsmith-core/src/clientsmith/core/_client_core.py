@@ -10,7 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urljoin
 
-from ._origin import Home, home_of, origin_of
+from ._origin import Access, Home, Server, home_of, origin_of
 from .credentials import AuthenticationScheme
 from .errors import InsecureTransportError, UsageError
 from .operations.answers import format_of
@@ -149,9 +149,11 @@ class ClientCore:
         clock: Callable[[], float],
         colour: Colour,
         max_connections: int,
+        template: str = "",
     ) -> None:
         self.home = Home(endpoint)  # an endpoint that is no URL is told here, not by the first call
         self.endpoint = endpoint.rstrip("/")
+        self._described = frozenset((self.endpoint, template.rstrip("/")))  # how an API description may call it
         if policies is None:
             own = SettingsTable(
                 POLICY_SETTINGS, {s.name: settings[s.name] for s in POLICY_SETTINGS if s.name in settings}
@@ -176,6 +178,7 @@ class ClientCore:
             )
         self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *settings_of(policies)], settings)
         self.chain = Chain(policies)
+        self._in_link = [policy.in_link for policy in policies if isinstance(policy, ApiVersionPolicy)]
         self._strips = [policy.strip for policy in policies if isinstance(policy, QuerySecretPolicy)]
         self._budget = next((policy.budget for policy in policies if isinstance(policy, RetryPolicy)), None)
         if self.chain.colour not in (None, colour):
@@ -189,17 +192,28 @@ class ClientCore:
 
     # --- one request ---
 
-    def send(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
+    def send(
+        self,
+        request: HttpRequest,
+        settings: Settings,
+        *,
+        stream: bool = False,
+        template: str = "",
+        access: Access | None = None,
+    ) -> Flow:
         """Send one request through the chain, under a deadline of its own."""
         timeout: float | None = settings["timeout"]
+        server = None if access is None else self._server(access)
         request.call = Call(
             settings,
             deadline=None if timeout is None else self.clock() + timeout,
             clock=self.clock,
             stream=stream,
             template=template,
+            server=None if server is None else server.home,
+            is_anonymous=access is not None and access.is_anonymous,
         )
-        request.url = self._absolute(request.url)
+        request.url = self._absolute(request.url, server)
         response = yield from self.chain.send(request)
         hook = settings["response_hook"]
         if hook is not None:
@@ -210,7 +224,20 @@ class ClientCore:
                 raise
         return response
 
-    def follow(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
+    def _server(self, access: Access) -> Server | None:
+        """Return the server that an operation has for itself, None where this client's endpoint is meant for all."""
+        server = access.server
+        return server if server is not None and server.beside & self._described else None
+
+    def follow(
+        self,
+        request: HttpRequest,
+        settings: Settings,
+        *,
+        stream: bool = False,
+        template: str = "",
+        access: Access | None = None,
+    ) -> Flow:
         """Send a request to an address that the service gave: the next page, the progress of an operation.
 
         Another origin gets neither the operation's header fields nor the caller's, for some may be secrets; credentials
@@ -219,8 +246,9 @@ class ClientCore:
         Raises:
             InsecureTransportError: The address leads from https to plain http.
         """
-        request.url = self._absolute(request.url)
-        if not self.home.has(request.url):
+        server = None if access is None else self._server(access)
+        request.url = self._absolute(request.url, server)
+        if not (self.home.has(request.url) or (server is not None and server.home.has(request.url))):
             here, there = self.home.origin, origin_of(request.url)
             if there.scheme != "https" and here.scheme != there.scheme:
                 raise InsecureTransportError(
@@ -228,7 +256,13 @@ class ClientCore:
                     f"{there.scheme} anybody could read and change everything; the service has to give https addresses"
                 )
             request.headers = Headers({k: v for k, v in request.headers.items() if k.lower() == "accept"})
-        return self.send(request, settings, stream=stream, template=template)
+        return self.send(request, settings, stream=stream, template=template, access=access)
+
+    def in_own_version(self, url: str) -> str:
+        """Return a link to a next page in the client's version of the API, where it says one."""
+        for in_link in self._in_link:
+            url = in_link(url)
+        return url
 
     def without_secrets(self, url: str) -> str:
         """Return an absolute URL as it may be kept: without the credential's query fields, which services repeat."""
@@ -236,10 +270,11 @@ class ClientCore:
             url = strip(url)
         return url
 
-    def _absolute(self, url: str) -> str:
+    def _absolute(self, url: str, server: Server | None = None) -> str:
         if url.startswith(("http://", "https://")):
             return url
-        return self.endpoint + url if url.startswith("/") else urljoin(self.endpoint + "/", url)
+        endpoint = self.endpoint if server is None else server.url
+        return endpoint + url if url.startswith("/") else urljoin(endpoint + "/", url)
 
     # --- one method ---
 
@@ -248,7 +283,8 @@ class ClientCore:
     ) -> Steps[T]:
         """Make the operation's request and return what its answer says."""
         settings = self.table.for_call(options)
-        response = yield from self.send(operation.request(arguments, body), settings, template=operation.path)
+        request = operation.request(arguments, body)
+        response = yield from self.send(request, settings, template=operation.path, access=operation.access)
         return operation.read(response)
 
     # --- one stream; what reads it is imported by clients that have one ---

@@ -1,8 +1,9 @@
 """What the body of an error says, in the shapes that services give it. Nothing here raises.
 
-`service_error` finds the code and the words that most bodies have. `shown` is for the others: what of a body without
-words may stand in a message. A list of problems is shown by places and words, anything else by its plain members. What
-speaks of a secret by its name is hidden, and so is what a service repeats of the caller's input, which may be one.
+`service_error` finds the code and the words that most bodies have, `listed` the problems that some list beside them.
+`shown` is for the others: what of a body without words may stand in a message. A list of problems is shown by places
+and words, anything else by its plain members. What speaks of a secret by its name is hidden, and so is what a service
+repeats of the caller's input, which may be one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-__all__ = ["json_object", "service_error", "shown"]
+__all__ = ["json_object", "listed", "service_error", "shown"]
 
 # A service's own words in an error message are cut here: enough to read, too little to flood a log.
 _MESSAGE_LIMIT: Final = 500
@@ -20,6 +21,7 @@ _BODY_LIMIT: Final = 200
 _VALUE_LIMIT: Final = 80
 
 # Where bodies have their words, their lists of problems, and each of these its place.
+_CODES: Final = ("code", "error_code", "errorCode")
 _WORDS: Final = ("message", "detail", "error_description", "title", "msg")
 _LISTS: Final = ("errors", "detail", "details", "problems", "violations", "issues")
 _PLACES: Final = ("loc", "field", "path", "pointer", "target", "location", "property")
@@ -39,14 +41,19 @@ def service_error(document: Mapping[str, Any] | None) -> tuple[str | None, str]:
     """Return the service's code and message from the shapes that error bodies have in the field.
 
     ``{"error": {"code", "message"}}`` (Azure, Google), ``{"code", "message"}``, ``{"error": "…", "error_description"}``
-    (OAuth2, RFC 6749) and problem details ``{"type", "title", "detail"}`` (RFC 9457).
+    (OAuth2, RFC 6749), problem details ``{"type", "title", "detail"}`` (RFC 9457) and a single
+    ``{"errors": [{"code", "title", "detail"}]}`` (JSON:API, OpenStack). Of several errors none is the one.
     """
     if document is None:
         return None, ""
     inner = document.get("error")
     fields = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else document
-    code = _first(fields, ("code", "error_code", "errorCode"))
+    code = _first(fields, _CODES)
     said = _first(fields, _WORDS)
+    several = cast("list[object]", document.get("errors"))
+    if not said and isinstance(several, list) and len(several) == 1 and isinstance(several[0], dict):
+        code = code or _first(cast("Mapping[str, Any]", several[0]), _CODES)
+        said = _problem(several[0])
     if isinstance(inner, str):
         said = said or inner
     return code or None, said[:_MESSAGE_LIMIT]
@@ -55,14 +62,22 @@ def service_error(document: Mapping[str, Any] | None) -> tuple[str | None, str]:
 def shown(body: bytes) -> str:
     """Return in one line what may be shown of a JSON body without words; "" for any other."""
     found = _json(body)
+    plain = _plain(cast("dict[str, object]", found)) if isinstance(found, dict) else ""
+    return listed(body) or _cut(plain)
+
+
+def listed(body: bytes) -> str:
+    """Return in one line the problems that a JSON body lists, by their places and words; "" if it lists none."""
+    found = _json(body)
     if isinstance(found, dict):
         members = cast("dict[str, object]", found)
-        problems = next((members[name] for name in _LISTS if isinstance(members.get(name), list)), ())
-        said = _problems(cast("Sequence[object]", problems)) or _plain(members)
-    else:
-        said = _problems(cast("list[object]", found)) if isinstance(found, list) else ""
-    said = " ".join(said.split())
-    return said if len(said) <= _BODY_LIMIT else said[: _BODY_LIMIT - 1] + "…"
+        found = next((members[name] for name in _LISTS if isinstance(members.get(name), list)), None)
+    return _cut(_problems(cast("list[object]", found))) if isinstance(found, list) else ""
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _BODY_LIMIT else line[: _BODY_LIMIT - 1] + "…"
 
 
 def _problems(items: Sequence[object]) -> str:

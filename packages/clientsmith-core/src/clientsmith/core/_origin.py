@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["Home", "Origin", "home_of", "is_loopback", "leads_home", "origin_of"]
+if TYPE_CHECKING:
+    from .rest import HttpRequest
+
+__all__ = ["Access", "Home", "Origin", "Server", "filled", "home_of", "is_loopback", "leads_home", "origin_of"]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -67,6 +71,65 @@ class Home:
         """Whether an absolute URL is of this origin."""
         # Nearly all begin as the endpoint does, and nothing after the slash can change the host any more.
         return url.startswith(self._prefix) or (origin_of(url) == self.origin and _is_plain(url))
+
+    def knows(self, request: HttpRequest) -> bool:
+        """Whether a request goes to this origin, or to the one that its operation has for itself."""
+        server = request.call.server
+        return self.has(request.url) or (server is not None and server.has(request.url))
+
+    def trusts(self, request: HttpRequest) -> bool:
+        """Whether a request may show who is calling: it goes where it is known, and its operation wants to know."""
+        return not request.call.is_anonymous and self.knows(request)
+
+
+class Server:
+    """A server that one operation has for itself, as its API description says.
+
+    It counts only for a client whose endpoint is the one that the same description names: whoever gives another
+    endpoint, a test server or an installation of his own, means all operations, and nothing of his goes elsewhere.
+
+    Args:
+        url: Where the operation is.
+        beside: The description's endpoint for all others; several, if it can be written in several ways.
+    """
+
+    __slots__ = ("beside", "home", "url")
+
+    def __init__(self, url: str, *beside: str) -> None:
+        self.url, self.beside = url.rstrip("/"), frozenset(one.rstrip("/") for one in beside)
+        self.home = Home(self.url)
+
+
+class Access(NamedTuple):
+    """Where an operation is called that has a server of its own, and whether it wants to know who is calling."""
+
+    server: Server | None = None
+    is_anonymous: bool = False
+
+
+def filled(endpoint: str, variables: Mapping[str, str]) -> str:
+    """Return an endpoint with values for what stands in braces in it.
+
+    Raises:
+        ArgumentError: A value that cannot stand there: one for the host may lead to no other host, port or user.
+    """
+    from .errors import ArgumentError  # only for who has such an endpoint
+
+    for name, value in variables.items():
+        before, found, after = endpoint.partition(f"{{{name}}}")
+        if not found:
+            continue
+        is_host = "/" not in before.partition("://")[2]
+        allowed, wanted = (_HOST_PART, "letters, digits, dots and dashes") if is_host else (_PATH_PART, "a path")
+        if not allowed(value) or ".." in value:
+            raise ArgumentError(name, f"{name} is {value!r}, which cannot stand in {endpoint}: it has to be {wanted}")
+        endpoint = (before + value + after).replace(found, value)
+    return endpoint
+
+
+# What a variable may be. With more it would lead to another host than the description's.
+_HOST_PART: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?").fullmatch
+_PATH_PART: Final = re.compile(r"[A-Za-z0-9._~/-]*").fullmatch
 
 
 def home_of(endpoint: str | Home) -> Home:

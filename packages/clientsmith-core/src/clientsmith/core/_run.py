@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from ._origin import Access
 from .pipeline import Flow, Steps
 from .rest import HttpRequest, HttpResponse
 from .settings import Settings, SettingsTable
@@ -38,12 +39,26 @@ class Road(Protocol):
     table: SettingsTable
     listeners_left: float
 
-    def send(self, request: HttpRequest, settings: Settings, *, template: str = "") -> Flow:
+    def send(
+        self, request: HttpRequest, settings: Settings, *, template: str = "", access: Access | None = None
+    ) -> Flow:
         """Send the first request of an operation."""
         ...
 
-    def follow(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
+    def follow(
+        self,
+        request: HttpRequest,
+        settings: Settings,
+        *,
+        stream: bool = False,
+        template: str = "",
+        access: Access | None = None,
+    ) -> Flow:
         """Send a request to an address that the service gave."""
+        ...
+
+    def in_own_version(self, url: str) -> str:
+        """Return a link to a next page in the client's version of the API, where it says one."""
         ...
 
     def without_secrets(self, url: str) -> str:
@@ -57,6 +72,7 @@ class OperationLike(Protocol):
     method: str
     path: str
     accept: str
+    access: Access | None
 
     def request(self, arguments: Mapping[str, Any], body: Any = None) -> HttpRequest:
         """Return the request for these arguments."""

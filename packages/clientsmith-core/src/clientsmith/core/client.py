@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeVar, overload
 
 from ._client_core import CLIENT_SETTINGS, POLICY_SETTINGS, ClientCore, construction_settings, default_policies
+from ._origin import filled
 from .credentials import AuthenticationScheme
 from .errors import FrozenClientError, UsageError
 from .pipeline import Colour, Policy, Steps, drive
@@ -41,11 +42,13 @@ __all__ = [
 
 T = TypeVar("T")
 TransportT = TypeVar("TransportT", bound="Transport | AsyncTransport")
+ChildT = TypeVar("ChildT", bound="BaseClient[Any]")
 
 
 class BaseClient(Generic[TransportT]):
     """A client never changes after its construction: threads and tasks share it."""
 
+    _bound: Mapping[str, Any]  # the arguments that all operations of a child client have in common, by Python name
     _core: ClientCore
     _transport: TransportT
     _owns_transport: bool
@@ -62,12 +65,14 @@ class BaseClient(Generic[TransportT]):
         transport: TransportT | None = None,
         settings: Mapping[str, Any] | None = None,
         policies: Sequence[Policy] | None = None,
+        bound: Mapping[str, Any] | None = None,
+        endpoint_variables: Mapping[str, str] | None = None,
     ) -> None:
         if transport is not None:
             _check_colour(transport, self._colour)
         opened = transport if transport is not None else self._default_transport(settings or {})
         core = ClientCore(
-            endpoint,
+            filled(endpoint, endpoint_variables) if endpoint_variables else endpoint,
             credential,
             authentication=authentication,
             api_version=api_version,
@@ -78,8 +83,25 @@ class BaseClient(Generic[TransportT]):
             clock=opened.monotonic,
             colour=self._colour,
             max_connections=getattr(opened, "max_connections", 100),
+            template=endpoint,
         )
-        self.__dict__.update(_core=core, _transport=opened, _owns_transport=transport is None)
+        self.__dict__.update(_bound=dict(bound or {}), _core=core, _transport=opened, _owns_transport=transport is None)
+
+    def _child(self, kind: type[ChildT], /, **bound: Any) -> ChildT:
+        """Return a client for a part of the service that stands on this one: nothing is sent, and nothing opened.
+
+        It has this client's endpoint, credential, settings and connections, so it is cheap to make, and closing it
+        closes nothing. Its constructor is not called.
+
+        Args:
+            kind: The class of the child, of this client's colour.
+            **bound: Arguments of every call of the child, by their Python names, beside those of this client.
+        """
+        child = kind.__new__(kind)
+        child.__dict__.update(
+            _bound={**self._bound, **bound}, _core=self._core, _transport=self._transport, _owns_transport=False
+        )
+        return child
 
     @staticmethod
     def _default_transport(settings: Mapping[str, Any]) -> TransportT:
@@ -162,6 +184,7 @@ class ServiceClient(BaseClient["Transport"]):
         settings: Settings of all calls, see `clientsmith.core.settings.ClientOptions`.
         policies: Replaces the built-in policies, so it comes without ``credential`` and ``api_version``: what shows
             them is one of the policies.
+        bound: What a client of a part of the service is made with beside these: arguments of all its operations.
 
     Raises:
         UnknownSettingError: A setting that nothing here knows.

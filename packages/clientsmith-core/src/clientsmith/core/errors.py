@@ -28,6 +28,7 @@
     │   └── OperationFailedError           a long running operation ended, and not well
     ├── TokenUnavailableError            the credential failed to get a token: the request was not sent
     ├── SignInError                      a user did not sign in, or the redirect is not to be trusted
+    ├── SignatureError                   a webhook's message is not signed as its service signs it
     └── PollTimeoutError                 the operation goes on, the waiting is over (also a TimeoutError)
 
 Every error pickles, and none holds a connection or a secret. The parts are attributes; the text is made from them.
@@ -41,7 +42,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ._error_bodies import json_object, service_error, shown
+from ._error_bodies import json_object, listed, service_error, shown
 from .redaction import redact_url
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ __all__ = [
     "ServiceResponseTimeoutError",
     "SettingError",
     "SignInError",
+    "SignatureError",
     "TokenRefusedError",
     "TokenUnavailableError",
     "TooManyRedirectsError",
@@ -275,19 +277,30 @@ class HttpResponseError(ClientsmithError):
         self.problem = ProblemDetails.of(document) if response.content_type == "application/problem+json" else None
 
     @classmethod
-    def from_response(cls, response: HttpResponse, error: Any = None) -> HttpResponseError:
-        """Return the error class that stands for the status, filled from the response."""
+    def from_response(
+        cls, response: HttpResponse, error: Any = None, kinds: Sequence[type[HttpResponseError]] = ()
+    ) -> HttpResponseError:
+        """Return the error class that stands for the status, filled from the response.
+
+        With ``error``, the first of ``kinds`` that is a subclass of that class is taken: a client's own class for it.
+        """
         kind = _BY_STATUS.get(response.status_code, HttpResponseError)
         if response.status_code == 412:
             kind = _unmet_condition(response.request.headers)
+        if error is not None:
+            kind = next((own for own in kinds if issubclass(own, kind)), kind)
         return kind(response=response, error=error)
 
     def __str__(self) -> str:
         text = f"{self.method} {self.url} answered {self.status_code} {self.reason}".rstrip()
-        said = str(self.args[0]) if self.args and self.args[0] else self.service_message
-        if not said and not self.error_code and self.status_code >= 400:
-            said = shown(self.body)
-        if self.error_code and self.error_code not in said:
+        said = str(self.args[0]) if self.args and self.args[0] else " ".join(self.service_message.split())
+        if self.status_code >= 400 and not (self.args and self.args[0]):
+            if not said and not self.error_code:
+                said = shown(self.body)
+            elif (problems := listed(self.body)) and problems not in said:
+                said = f"{said}: {problems}" if said else problems
+        # Some repeat the status as their code: "404", "401 Unauthorized".
+        if self.error_code and self.error_code not in said and not self.error_code.startswith(str(self.status_code)):
             said = f"{self.error_code}: {said}" if said else self.error_code
         facts = [f"request id {self.request_id}"] if self.request_id else []
         if self.attempts > 1:
@@ -391,6 +404,13 @@ class SignInError(ClientsmithError):
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.error_code, str(self.args[0])) if part) or "the sign-in failed"
+
+
+class SignatureError(ClientsmithError):
+    """A webhook's message is not signed as its service signs it: it is another's, was changed, or is too old.
+
+    Answer it with 400 or 401, and do nothing of what it says.
+    """
 
 
 class PollTimeoutError(ClientsmithError, TimeoutError):
@@ -500,7 +520,15 @@ def _standard_reason(status_code: int) -> str:
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
-    return next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
+    for name in _REQUEST_ID_HEADERS:
+        if headers.get(name):
+            return headers[name]
+    # Vendors put their own name before it: X-GitHub-Request-Id, X-Openstack-Request-Id. What the client called the
+    # request, which some send back, is not what the service calls it.
+    for name, value in headers.items():
+        if value and name.lower().endswith(("-request-id", "-requestid")) and "client" not in name.lower():
+            return value
+    return None
 
 
 def _retry_after(response: HttpResponse) -> float | None:

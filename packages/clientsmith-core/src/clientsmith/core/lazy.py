@@ -32,7 +32,9 @@ def lazy(
         table: Module of the package, without the package's name → the names that it gives, separated by spaces. With
             a dot before it, it is a module of the package above; its own name among them stands for the module itself.
         patch: Module whose ``__all__`` wins over the table: where a generated class is finished by hand. It is
-            imported with the first name that is used.
+            imported with the first name that is used. A dot before it means what it means in the table.
+
+    Where the package has no ``__all__`` yet, it gets the names of the table as one.
     """
     homes = {name: module for module, names in table.items() for name in names.split()}
 
@@ -40,18 +42,29 @@ def lazy(
         loaded = import_module(f".{module}", package)
         vars(sys.modules[package]).update({name: loaded if name == module else getattr(loaded, name) for name in names})
 
+    vars(sys.modules[package]).setdefault("__all__", sorted(homes))
+
     def patched() -> list[str]:
         """The names that are written by hand, stored in the package."""
         if patch is None:
             return []
-        names: list[str] = list(getattr(import_module(f"{package}.{patch}"), "__all__", []))
+        names: list[str] = list(getattr(import_module(f".{patch}", package), "__all__", []))
         load(patch, names)
         return names
+
+    def is_being_patched() -> bool:
+        """Whether the patch is being imported right now, and so it is the patch that asks: for what it is to finish."""
+        spec = None if patch is None else import_module(f".{patch}", package).__spec__
+        return bool(getattr(spec, "_initializing", False))
 
     def __getattr__(name: str) -> Any:
         # Python itself asks for names like __path__ and __wrapped__; nothing is imported for those.
         if not name.startswith("_"):
             by_hand = patched()
+            if name in homes and is_being_patched():
+                return getattr(
+                    import_module(f".{homes[name]}", package), name
+                )  # not stored: others get the finished one
             if name in homes and name not in by_hand:
                 load(homes[name], [other for other in table[homes[name]].split() if other not in by_hand])
             if name in homes or name in by_hand:

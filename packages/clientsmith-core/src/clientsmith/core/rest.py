@@ -16,13 +16,36 @@ from urllib.parse import quote, urlencode
 from .serialization import dumps, loads
 
 if TYPE_CHECKING:
-    from .errors import ArgumentError, ClientsmithError
+    from os import PathLike
+    from typing import IO
 
-__all__ = ["NO_CALL", "Call", "Content", "Headers", "HttpRequest", "HttpResponse", "OpenBody", "with_query"]
+    from ._origin import Home
+    from .errors import ArgumentError, ClientsmithError
+    from .multipart import Part
+
+__all__ = [
+    "NO_CALL",
+    "AsyncBinaryContent",
+    "AsyncFilePart",
+    "BinaryContent",
+    "Call",
+    "Content",
+    "FilePart",
+    "Headers",
+    "HttpRequest",
+    "HttpResponse",
+    "OpenBody",
+    "with_query",
+]
 
 T = TypeVar("T")
 Fields: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 Content: TypeAlias = bytes | Iterable[bytes] | AsyncIterable[bytes] | None
+# What methods take for the bytes of a body, and for a file in a multipart body: names for signatures.
+BinaryContent: TypeAlias = "bytes | bytearray | memoryview | IO[bytes] | PathLike[str] | Iterable[bytes]"
+AsyncBinaryContent: TypeAlias = "BinaryContent | AsyncIterable[bytes]"
+FilePart: TypeAlias = "BinaryContent | Part | tuple[str, BinaryContent] | tuple[str, BinaryContent, str | None]"
+AsyncFilePart: TypeAlias = "FilePart | AsyncIterable[bytes] | tuple[str, AsyncBinaryContent]"
 
 
 @final
@@ -168,6 +191,8 @@ class Call:
         stream: Whether the caller wants the body of a successful answer unread.
         read_until: When a read of such a body gives up, on ``clock``; None, as nearly always: only silence ends it.
         template: The path of the operation with its placeholders, "" for a request of the caller's own.
+        server: The origin that the operation has for itself, beside the client's own; None, as nearly always: none.
+        is_anonymous: Whether the operation is called without a credential, also where the client has one.
         through: What the chain yields instead of a request that it wants sent: a question to the driver that sends it
             and does something around that. None: the request itself.
     """
@@ -176,8 +201,10 @@ class Call:
         "attempts",
         "clock",
         "deadline",
+        "is_anonymous",
         "previous",
         "read_until",
+        "server",
         "settings",
         "stream",
         "template",
@@ -192,7 +219,10 @@ class Call:
         clock: Callable[[], float] = time.monotonic,
         stream: bool = False,
         template: str = "",
+        server: Home | None = None,
+        is_anonymous: bool = False,
     ) -> None:
+        self.server, self.is_anonymous = server, is_anonymous
         self.settings = settings
         self.deadline = deadline
         self.clock = clock

@@ -85,6 +85,11 @@ def text(value: object) -> str:
     return "" if value is None or isinstance(value, str) else "a string"
 
 
+def header_name(value: object) -> str:
+    """Check the name of a header field."""
+    return "" if isinstance(value, str) and value else "the name of a header field"
+
+
 def fields(value: object) -> str:
     """Check header fields."""
     return "" if value is None or isinstance(value, Mapping) else "a mapping of names and values"
@@ -257,6 +262,7 @@ class ClientOptions(TypedDict, total=False):
     read_timeout: float | None
     user_agent: str | None
     request_id_header: str
+    idempotency_header: str
     logging_enabled: bool
     logging_allowed_headers: Collection[str]
     logging_allowed_query: Collection[str]

@@ -6,8 +6,18 @@ turned into text as OpenAPI 3.1 says (parameter ``style`` and ``explode``), bodi
 
 from __future__ import annotations
 
-from .answers import BYTES_BODY, EVENTS, FORM, JSON, LINES, TEXT, XML
-from .bodies import BodyKind, Encoding, binary_body, form_body, json_body, multipart_body, text_body, xml_body
+from .answers import BYTES_BODY, EVENTS, FORM, HEADERS, JSON, LINES, TEXT, TEXT_OR_JSON, XML, raised_as
+from .bodies import (
+    BodyKind,
+    Encoding,
+    binary_body,
+    form_body,
+    json_body,
+    lines_body,
+    multipart_body,
+    text_body,
+    xml_body,
+)
 from .operation import ListOperation, LongRunningOperation, Operation
 from .parameters import Parameter, cookie, header, path, query
 
@@ -15,9 +25,11 @@ __all__ = [
     "BYTES_BODY",
     "EVENTS",
     "FORM",
+    "HEADERS",
     "JSON",
     "LINES",
     "TEXT",
+    "TEXT_OR_JSON",
     "XML",
     "BodyKind",
     "Encoding",
@@ -30,9 +42,11 @@ __all__ = [
     "form_body",
     "header",
     "json_body",
+    "lines_body",
     "multipart_body",
     "path",
     "query",
+    "raised_as",
     "text_body",
     "xml_body",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
-from ..errors import UsageError
+from ..errors import HttpResponseError, UsageError
 from ..rest import HttpResponse
 from ..serialization import Codec, as_codec
 
@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from ..streaming.events import EventFormat, Reconnect
     from ..streaming.lines import LineFormat
 
-__all__ = ["BYTES_BODY", "EVENTS", "FORM", "JSON", "LINES", "TEXT", "XML", "format_of", "reader_of"]
+__all__ = [
+    "BYTES_BODY",
+    "EVENTS",
+    "FORM",
+    "HEADERS",
+    "JSON",
+    "LINES",
+    "TEXT",
+    "TEXT_OR_JSON",
+    "XML",
+    "format_of",
+    "raised_as",
+    "reader_of",
+]
 
 
 class _Raw:
@@ -32,6 +45,15 @@ JSON: Final[Codec[Any]] = as_codec(None)
 """Any JSON value, as it is."""
 TEXT: Final = _Raw("TEXT", HttpResponse.text)
 BYTES_BODY: Final = _Raw("BYTES_BODY", lambda response: response.content)
+TEXT_OR_JSON: Final = _Raw("TEXT_OR_JSON", lambda response: (response.json if _is_json(response) else response.text)())
+"""For a service that does not say which of the two it answers with: the answer says it."""
+HEADERS: Final = _Raw("HEADERS", lambda response: response.headers)
+"""For an answer whose header fields are all that it says: a `Headers` mapping, which knows no upper and lower case."""
+
+
+def _is_json(response: HttpResponse) -> bool:
+    essence = response.content_type.partition(";")[0].strip().lower()
+    return essence.endswith(("/json", "+json"))
 
 
 def EVENTS(
@@ -41,6 +63,7 @@ def EVENTS(
     done_data: str | None = None,
     done_events: Collection[str] = (),
     reconnect: Reconnect = "resumable",
+    envelope: bool = False,
 ) -> _Raw:
     """Return the answer of an operation that tells what happens as server-sent events (``text/event-stream``).
 
@@ -54,10 +77,12 @@ def EVENTS(
         reconnect: Whether a body that ends or breaks off is asked for again. ``"resumable"``: where no event can be
             lost or come twice, which takes ids; ``"always"``: an end is never the end, some events may be missed;
             ``"never"``.
+        envelope: Whether the codec reads the event and not its data: an object of ``event``, ``data`` and ``id``. Data
+            that is no JSON is a text in it.
     """
     from ..streaming.events import EventFormat  # for clients that have such operations
 
-    events_format: EventFormat[Any] = EventFormat(codec, events or {}, done_data, done_events, reconnect)
+    events_format: EventFormat[Any] = EventFormat(codec, events or {}, done_data, done_events, reconnect, envelope)
     return _Raw("EVENTS", events_format.read, events_format)
 
 
@@ -102,16 +127,60 @@ def XML(like: Any) -> _Raw:
     return _Raw("XML", read)
 
 
+def raised_as(like: Any, *kinds: type[HttpResponseError]) -> _Raw:
+    """Return a documented error that is raised as a class of the client's own, for the ``errors`` of an operation.
+
+    Of ``kinds`` it is the first that is a subclass of what the runtime raises for the status: who catches that still
+    does. The usual order is a base of all, and then one for each status that has a class in the runtime::
+
+        class ProblemError(HttpResponseError):
+            error: Problem
+
+        class NotFoundProblemError(ProblemError, ResourceNotFoundError): ...
+
+        PROBLEM = raised_as(Problem, ProblemError, NotFoundProblemError)
+
+    An answer that none of them fits, or whose body is not the documented one (a proxy's page), is raised as the
+    runtime's class: an error of ``kinds`` always has its ``error``.
+
+    Args:
+        like: The body, as `Operation` takes it: a codec, a model, a function that returns one, `XML` …
+        *kinds: The classes.
+
+    Raises:
+        UsageError: One of ``kinds`` is no subclass of `HttpResponseError`.
+    """
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, HttpResponseError)):
+            raise UsageError(f"raised_as takes subclasses of HttpResponseError, and {kind!r} is none")
+    reader = reader_of(like)
+    return _Raw("raised_as", lambda response: HttpResponseError.from_response(response, reader(response), kinds))
+
+
 def reader_of(like: Any) -> Callable[[HttpResponse], Any]:
     """Return what reads a whole body that was declared as ``like``."""
     if like is None:
         return lambda _response: None
     if isinstance(like, _Raw):
         return like.read
+    if isinstance(like, Mapping):
+        return _by_media_type(cast("Mapping[str, Any]", like))
     codec: Codec[Any] = as_codec(like)
     if codec is JSON:
         return HttpResponse.json  # just parsed, so nobody else has it: no copy
     return lambda response: codec.decode(response.json())
+
+
+def _by_media_type(likes: Mapping[str, Any]) -> Callable[[HttpResponse], Any]:
+    """Return what reads a body as its own media type says; one that was not declared like the first that was."""
+    readers = {media_type.partition(";")[0].strip().lower(): reader_of(like) for media_type, like in likes.items()}
+    usual = next(iter(readers.values()))
+
+    def read(response: HttpResponse) -> Any:
+        essence = response.content_type.partition(";")[0].strip().lower()
+        return readers.get(essence, usual)(response)
+
+    return read
 
 
 @overload

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ __all__ = [
     "binary_body",
     "form_body",
     "json_body",
+    "lines_body",
     "multipart_body",
     "text_body",
     "xml_body",
@@ -42,6 +43,7 @@ class Encoding(Declared, kw_only=False):
         allow_reserved: Whether reserved characters stay readable.
         media_type: Of a part. ``application/json`` makes JSON of any value, in forms as well.
         headers: Header fields of a part.
+        codec: How the value is converted first, None for what has one spelling only.
     """
 
     style: Style | None = None
@@ -49,13 +51,18 @@ class Encoding(Declared, kw_only=False):
     allow_reserved: bool = False
     media_type: str | None = None
     headers: Mapping[str, str] = MappingProxyType({})
+    codec: Any = None
+
+    def wire(self, value: Any) -> Any:
+        """Return the value as its codec writes it; files and the like, of which no codec knows, as they are."""
+        return value if self.codec is None or value is None else as_codec(self.codec).encode(value)
 
 
 _USUAL: Final = Encoding()
 
 
-def json_body(codec: Any = None, media_type: str = _JSON) -> BodyKind:
-    """Return a JSON body. Read-only fields of a model are not sent.
+def json_body(codec: Any = None, media_type: str = _JSON, *, always: Mapping[str, Any] | None = None) -> BodyKind:
+    """Return a JSON body. Read-only fields of a model are not sent. ``always`` has members that are sent in any case.
 
     Where ``media_type`` is that of a patch (RFC 7396, RFC 6902), a model becomes what was changed in it since it was
     loaded; anything else is a patch already and sent as it is.
@@ -69,7 +76,7 @@ def json_body(codec: Any = None, media_type: str = _JSON) -> BodyKind:
         wire = sendable(value)
         if resolved is not None and not isinstance(value, WireObject):
             wire = resolved.encode(wire)
-        return dumps(wire), media_type
+        return dumps({**to_wire(wire), **always} if always else wire), media_type
 
     return BodyKind(encode)
 
@@ -90,25 +97,30 @@ def _patch_of(media_type: str) -> Callable[[Any], Any] | None:
     return patch
 
 
-def form_body(codec: Any = None, encoding: Mapping[str, Encoding] | None = None) -> BodyKind:
+def form_body(
+    codec: Any = None, encoding: Mapping[str, Encoding] | None = None, *, always: Mapping[str, Any] | None = None
+) -> BodyKind:
     """Return an ``application/x-www-form-urlencoded`` body.
 
     Args:
         codec: Of the whole; None takes a model or a mapping.
         encoding: How single fields are written, by their wire names. Others: a field for each item of a list, JSON for
             an object. None is left out.
+        always: Fields that are sent in any case.
     """
     resolved: Codec[Any] | None = codec and as_codec(codec)
     encodings = encoding or {}
 
     def encode(value: Any) -> tuple[Content, str]:
         given = sendable(value)
-        wire: object = to_wire(given if resolved is None else resolved.encode(given))
-        if not isinstance(wire, dict):
+        fields = given if resolved is None else resolved.encode(given)
+        if not isinstance(fields, Mapping):
+            fields = to_wire(fields)
+        if not isinstance(fields, Mapping):
             raise TypeError(f"a form is made of a model or a mapping, got {type(value).__name__}")
         pairs = [
             text
-            for name, item in cast("dict[str, Any]", wire).items()
+            for name, item in {**cast("Mapping[str, Any]", fields), **(always or {})}.items()
             if item is not None
             for text in _form_fields(name, item, encodings.get(name, _USUAL))
         ]
@@ -118,6 +130,7 @@ def form_body(codec: Any = None, encoding: Mapping[str, Encoding] | None = None)
 
 
 def _form_fields(name: str, value: Any, encoding: Encoding) -> list[str]:
+    value = to_wire(encoding.wire(value))
     if encoding.media_type == _JSON:
         return [urlencode([(name, dumps(value).decode())])]
     if encoding.style is None and encoding.explode:
@@ -127,11 +140,14 @@ def _form_fields(name: str, value: Any, encoding: Encoding) -> list[str]:
     return [f"{key}={text}".replace("%20", "+") for key, text in query_pairs(parameter, value)]
 
 
-def multipart_body(encoding: Mapping[str, Encoding] | None = None) -> BodyKind:
+def multipart_body(
+    encoding: Mapping[str, Encoding] | None = None, *, always: Mapping[str, Any] | None = None
+) -> BodyKind:
     """Return a ``multipart/form-data`` body (RFC 7578) of a mapping or model; see `clientsmith.core.multipart`.
 
     A value is a string, a number, bytes, an open file, a path, an iterable of bytes, something that JSON can hold, a
-    `Part`, a tuple of file name, content and media type, or a list of these.
+    `Part`, a tuple of file name, content and media type, or a list of these. ``always`` has fields that are sent in any
+    case.
     """
     encodings = encoding or {}
 
@@ -142,9 +158,8 @@ def multipart_body(encoding: Mapping[str, Encoding] | None = None) -> BodyKind:
         fields = sendable(value) if isinstance(value, WireObject) else value
         if not isinstance(fields, Mapping):
             raise TypeError(f"a multipart body is made of a model or a mapping, got {type(value).__name__}")
-        return multipart(
-            {name: _with(encodings.get(name), item) for name, item in cast("Mapping[str, Any]", fields).items()}
-        )
+        parts = {**cast("Mapping[str, Any]", fields), **(always or {})}
+        return multipart({name: _with(encodings.get(name), item) for name, item in parts.items()})
 
     return BodyKind(encode)
 
@@ -155,6 +170,7 @@ def _with(encoding: Encoding | None, value: Any) -> Any:
 
     if encoding is None or value is None or isinstance(value, Part | tuple):
         return cast("object", value)
+    value = encoding.wire(value)
     if encoding.media_type == _JSON:
         return Part(dumps(sendable(value)).decode(), None, _JSON, encoding.headers)
     if isinstance(value, list):
@@ -171,6 +187,28 @@ def xml_body(codec: Any = None, media_type: str = "application/xml") -> BodyKind
 
         model = resolved.decode(value) if resolved is not None and not isinstance(value, WireObject) else value
         return write_xml(model), media_type
+
+    return BodyKind(encode)
+
+
+def lines_body(codec: Any = None, media_type: str = "application/x-ndjson") -> BodyKind:
+    """Return a body of JSON values, a line each: an iterable of them is sent as it is read.
+
+    A list can be sent again, by a retry for example; an iterator is used up by sending it.
+    """
+    resolved: Codec[Any] | None = codec and as_codec(codec)
+
+    def line(value: Any) -> bytes:
+        wire = sendable(value)
+        return dumps(wire if resolved is None or isinstance(value, WireObject) else resolved.encode(wire)) + b"\n"
+
+    def encode(value: Any) -> tuple[Content, str]:
+        if isinstance(value, list | tuple):
+            return b"".join(map(line, cast("list[object]", value))), media_type
+        if isinstance(value, Mapping | str) or not isinstance(value, Iterable):
+            kind = type(cast("object", value)).__name__
+            raise TypeError(f"lines are made of a list or another iterable, got {kind}")
+        return map(line, cast("Iterable[object]", value)), media_type
 
     return BodyKind(encode)
 

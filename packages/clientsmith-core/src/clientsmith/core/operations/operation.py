@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeAlias, TypeVar
 
+from .._origin import Access, Server
 from ..errors import ArgumentError, DecodeError, HttpResponseError, UsageError
 from ..rest import Content, HttpRequest, HttpResponse
-from .answers import reader_of
+from .answers import HEADERS, reader_of
 from .bodies import BodyKind
 from .parameters import Parameter, escaped, joined, path_text, query_pairs, text_of
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 # Any keys, for those of a mapping are invariant: `{404: Missing}` is one of numbers and no other, and against a union
 # of mappings mypy finds no type for `{404: Missing, "4XX": TEXT}`. Which keys there may be is checked at declaration.
 Errors: TypeAlias = "Mapping[Any, Any] | None"
+BodyForms: TypeAlias = "BodyKind | Mapping[str, BodyKind] | None"
 
 _RANGES: Final = ("1XX", "2XX", "3XX", "4XX", "5XX")
 _NONE_NEEDED: Final[Mapping[int, Any]] = {}  # of answers that paging or polling reads
@@ -33,15 +35,22 @@ class Operation(Generic[T]):
         method: ``GET``, ``POST`` …
         path: URL template below the endpoint, ``/pets/{petId}``.
         parameters: Python argument name → `Parameter`.
-        body: How the body becomes bytes, None if there is none.
-        responses: Status → codec, model, enum or thunk of the JSON body; `TEXT`, `BYTES_BODY` or None.
+        body: How the body becomes bytes, None if there is none; of several forms each by its media type, the usual one
+            first: the argument ``content_type`` chooses.
+        responses: Status → codec, model, enum or thunk of the JSON body; `TEXT`, `BYTES_BODY`, `HEADERS` or None; or a
+            mapping of media type → one of these, by which an answer is read as what it says it is.
             A success that is not listed is read like the first one that is; without a body, 204 for example, it gives
-            None.
-        errors: The same for documented errors; a key is a status, ``"4XX"``, ``"5XX"`` or ``"default"``.
-        accept: The ``Accept`` header.
+            None. So does a listed one where a document promises a body and the service sends none.
+        errors: The same for documented errors; a key is a status, ``"4XX"``, ``"5XX"`` or ``"default"``. `raised_as`
+            raises them as classes of the client's own.
+        accept: The ``Accept`` header, unless the argument ``accept`` says another one.
         missing_is_success: Whether 404 means that the work is done already (``delete_`` methods).
         conditional: Whether ``etag`` and ``match_condition`` are among the arguments, and ``if_modified_since`` and
             ``if_unmodified_since``, see `clientsmith.core.conditions`.
+        chooses: Whether ``accept`` or ``content_type`` are among the arguments.
+        anonymous: Whether the operation is called without a credential, also by a client that has one.
+        server: The server that the operation has for itself, and the endpoint of the others that it stands beside, in
+            all ways to write it: absolute URLs. It counts for a client that has just this endpoint.
 
     Raises:
         UsageError: The template and the parameters do not fit each other, or a key is no status.
@@ -53,21 +62,28 @@ class Operation(Generic[T]):
         path: str,
         *,
         parameters: Mapping[str, Parameter] | None = None,
-        body: BodyKind | None = None,
+        body: BodyForms = None,
         responses: Mapping[int, Any],
         errors: Errors = None,
         accept: str = "application/json",
         missing_is_success: bool = False,
         conditional: bool = False,
+        chooses: bool = False,
+        anonymous: bool = False,
+        server: tuple[str, ...] | None = None,
     ) -> None:
         self.method, self.path, self.accept = method, path, accept
         self.parameters = dict(parameters or {})
-        self.body = body
+        self.body = next(iter(body.values())) if isinstance(body, Mapping) else body
+        self._bodies: Mapping[str, BodyKind] = body if isinstance(body, Mapping) else {}
+        self._chooses = chooses
+        self.access = Access(Server(*server) if server else None, anonymous) if anonymous or server else None
         self.responses = responses
         self._readers = {self._status(status): reader_of(like) for status, like in responses.items()}
         self._error_readers = {self._error_key(key): reader_of(like) for key, like in (errors or {}).items()}
         self._missing_is_success = missing_is_success
         self._is_conditional = conditional
+        self._reads_headers = any(like is HEADERS for like in responses.values())
         self._pieces = self._split()
 
     def request(self, arguments: Mapping[str, Any], body: Any = None) -> HttpRequest:
@@ -80,6 +96,9 @@ class Operation(Generic[T]):
                 ``match_condition`` contradict each other.
         """
         headers: dict[str, str] = {"Accept": self.accept}
+        kind = self.body
+        if self._chooses:
+            arguments, kind = self._chosen(arguments, headers)
         if self._is_conditional:
             from ..conditions import split_conditions  # few operations are
 
@@ -88,7 +107,7 @@ class Operation(Generic[T]):
         url = self._placed(arguments, headers)
         content: Content = None
         if body is not None:
-            content, media_type = self._encoded(body)
+            content, media_type = self._encoded(kind, body)
             if media_type:
                 headers["Content-Type"] = media_type
         return HttpRequest(self.method, url, headers=headers, content=content)
@@ -122,10 +141,36 @@ class Operation(Generic[T]):
             url += "&".join(f"{key}={text}" for key, text in pairs)
         return url
 
-    def _encoded(self, body: object) -> tuple[Content, str]:
-        if self.body is not None:
+    def _chosen(self, arguments: Mapping[str, Any], headers: dict[str, str]) -> tuple[dict[str, Any], BodyKind | None]:
+        """Take ``accept`` and ``content_type`` out of the arguments, and return the form of the body that they mean."""
+        rest = dict(arguments)
+        accept, content_type = rest.pop("accept", None), rest.pop("content_type", None)
+        if accept is not None:
+            headers["Accept"] = accept
+        if content_type is None or not self._bodies:
+            return rest, self.body
+        return rest, self._bodies.get(content_type) or self._like(content_type)
+
+    def _like(self, content_type: str) -> BodyKind:
+        """Return the form of a media type that was not declared by name: one that a range such as ``image/*`` covers.
+
+        Raises:
+            ArgumentError: None of those declared covers it.
+        """
+        ranges = (
+            kind for name, kind in self._bodies.items() if name.endswith("*") and content_type.startswith(name[:-1])
+        )
+        if (found := next(ranges, None)) is not None:
+            return BodyKind(lambda value: (found.encode(value)[0], content_type))
+        known = ", ".join(map(repr, self._bodies))
+        raise ArgumentError(
+            "content_type", f"{self.method} {self.path} does not take {content_type!r} as its content_type, but {known}"
+        )
+
+    def _encoded(self, kind: BodyKind | None, body: object) -> tuple[Content, str]:
+        if kind is not None:
             try:
-                return self.body.encode(body)
+                return kind.encode(body)
             except UsageError:
                 raise
             except (TypeError, ValueError) as error:
@@ -152,16 +197,21 @@ class Operation(Generic[T]):
         """
         self.raise_for_error(response)
         reader = self._readers.get(response.status_code)
-        if self.method == "HEAD":  # never has a body, whatever the document says (RFC 9110, section 9.3.2)
-            return None  # type: ignore[return-value]
+        if self.method == "HEAD" and not self._reads_headers:
+            return None  # type: ignore[return-value]  # never a body, whatever is declared (RFC 9110, section 9.3.2)
         if reader is None:
-            if response.status_code == 404 or not response.content:
+            if response.status_code == 404 or not (response.content or self._reads_headers):
                 return None  # type: ignore[return-value]  # an undocumented success without a body
             # A success that the document does not list is read like the first one that it does.
             reader = next(iter(self._readers.values()), reader_of(None))
         try:
             result: T = reader(response)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
+            if not response.content:
+                # Of what changes something: it was done, only the body that the document promised did not come. An
+                # error would read as if it had not been done, and whoever tries again does it twice. Of what reads
+                # something: there is none, which many services say so where others say 204 or null.
+                return None  # type: ignore[return-value]
             kind = response.content_type or "no media type"
             raise DecodeError(f"the body ({kind}) is not the JSON expected: {error}", response=response) from error
         return result
@@ -183,9 +233,9 @@ class Operation(Generic[T]):
         if reader is not None:
             try:
                 model = reader(response)
-            except ValueError:  # a proxy's HTML page where the service documents JSON: the status still tells
+            except (ValueError, TypeError):  # a proxy's HTML page, or a list for a model: the status still tells
                 model = None
-        raise HttpResponseError.from_response(response, model)
+        raise model if isinstance(model, HttpResponseError) else HttpResponseError.from_response(response, model)
 
     # --- what was declared ---
 
@@ -193,11 +243,13 @@ class Operation(Generic[T]):
         """Return the template as literal pieces and the names of the arguments between them."""
         names = {p.wire_name: name for name, p in self.parameters.items() if p.location == "path"}
         unused = dict(names)
-        pieces: list[tuple[str, str | None]] = []
-        for part in self.path.split("{"):
+        # A fragment tells two operations of one path apart in the document; it is never sent (RFC 3986, section 3.5).
+        literal, *fields = self.path.partition("#")[0].split("{")
+        pieces: list[tuple[str, str | None]] = [(literal, None)]
+        for part in fields:
             wire_name, closed, rest = part.partition("}")
-            if not closed:
-                pieces.append((part, None))
+            if not closed:  # a brace that begins nothing is a character like others
+                pieces.append((f"{{{part}", None))
                 continue
             if wire_name not in names:
                 there = ", ".join(f"path({each!r})" for each in names) or "none"
@@ -254,12 +306,15 @@ class ListOperation(Operation[T]):
         *,
         paging: Paging[T],
         parameters: Mapping[str, Parameter] | None = None,
-        body: BodyKind | None = None,
+        body: BodyForms = None,
         responses: Mapping[int, Any] = _NONE_NEEDED,
         errors: Errors = None,
         accept: str = "application/json",
         missing_is_success: bool = False,
         conditional: bool = False,
+        chooses: bool = False,
+        anonymous: bool = False,
+        server: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(
             method,
@@ -271,6 +326,9 @@ class ListOperation(Operation[T]):
             accept=accept,
             missing_is_success=missing_is_success,
             conditional=conditional,
+            chooses=chooses,
+            anonymous=anonymous,
+            server=server,
         )
         self.paging = paging
 
@@ -292,12 +350,15 @@ class LongRunningOperation(Operation[T]):
         *,
         polling: Polling[T],
         parameters: Mapping[str, Parameter] | None = None,
-        body: BodyKind | None = None,
+        body: BodyForms = None,
         responses: Mapping[int, Any] = _NONE_NEEDED,
         errors: Errors = None,
         accept: str = "application/json",
         missing_is_success: bool = False,
         conditional: bool = False,
+        chooses: bool = False,
+        anonymous: bool = False,
+        server: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(
             method,
@@ -309,5 +370,8 @@ class LongRunningOperation(Operation[T]):
             accept=accept,
             missing_is_success=missing_is_success,
             conditional=conditional,
+            chooses=chooses,
+            anonymous=anonymous,
+            server=server,
         )
         self.polling = polling

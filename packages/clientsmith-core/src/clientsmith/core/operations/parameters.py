@@ -27,6 +27,8 @@ __all__ = [
 
 Style: TypeAlias = Literal["form", "simple", "spaceDelimited", "pipeDelimited", "deepObject", "label", "matrix"]
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*").fullmatch  # RFC 3986, section 2.3
+# What RFC 3986 lets stand in a path besides: what ends a path (`?`, `#`) never does.
+_RESERVED_IN_PATH: Final = ":/@!$&'()*,;=+"
 # What RFC 3986 lets stand in a query besides, but for what separates its fields or would be read as a space.
 _RESERVED_IN_QUERY: Final = ":/?@!$'()*,;"
 _DELIMITERS: Final[Mapping[str, str]] = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
@@ -53,10 +55,28 @@ class Parameter(NamedTuple):
 
 
 def path(
-    wire_name: str, codec: Any = None, style: Style = "simple", explode: bool = False, *, as_json: bool = False
+    wire_name: str,
+    codec: Any = None,
+    style: Style = "simple",
+    explode: bool = False,
+    *,
+    allow_reserved: bool = False,
+    as_json: bool = False,
 ) -> Parameter:
-    """Return a parameter of the URL's path; it is always required."""
-    return Parameter(wire_name, "path", codec and as_codec(codec), style, explode, as_json=as_json)
+    """Return a parameter of the URL's path; it is always required.
+
+    Args:
+        wire_name: Its name in the template.
+        codec: How values are converted, None for what JSON has.
+        style: How it is spelt.
+        explode: Whether lists and objects are spelt in full.
+        allow_reserved: Whether characters like ``/`` and ``:`` stay readable, so that a value may be several steps of
+            the path (OpenAPI 3.2): ``/subscriptions/1/groups/2``. It cannot lead out of where it stands: no step of it
+            is ``..``.
+        as_json: Whether the value travels as JSON text.
+    """
+    resolved = codec and as_codec(codec)
+    return Parameter(wire_name, "path", resolved, style, explode, allow_reserved=allow_reserved, as_json=as_json)
 
 
 def query(
@@ -144,9 +164,11 @@ def _deep(prefix: str, value: Any, escape: Callable[[Any], str]) -> Iterable[tup
     if isinstance(value, dict):
         for key, item in _given(cast("dict[str, Any]", value)):
             yield from _deep(f"{prefix}%5B{escaped(key)}%5D", item, escape)
+    elif _is_list(value):
+        for index, item in enumerate(value):
+            yield from _deep(f"{prefix}%5B{index}%5D", item, escape)
     else:
-        for item in several(value):
-            yield prefix, escape(item)
+        yield prefix, escape(value)
 
 
 def _given(wire: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
@@ -157,16 +179,18 @@ def _given(wire: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 def query_pairs(parameter: Parameter, value: Any) -> Iterable[tuple[str, str]]:
     """Yield the percent-encoded fields that one query parameter becomes (OpenAPI 3.1, section 4.8.12.3).
 
-    An empty list or object is none at all (RFC 6570, section 2.3), and neither is null.
+    An empty list or object is none at all (RFC 6570, section 2.3), and neither is null. OpenAPI leaves open how a list
+    is spelt in ``deepObject``: its items have numbers, ``items[0][price]``, which every server that reads brackets
+    understands, and which alone tells the members of one item from those of the next.
     """
     name, items = _escaped_name(parameter.wire_name), parameter.wire(value)
     escape = _readable if parameter.allow_reserved else escaped
+    if parameter.style == "deepObject" and isinstance(items, dict | list):
+        return _deep(name, cast("object", items), escape)
     if isinstance(items, dict):
         wire = cast("dict[str, Any]", items)
-        if parameter.style == "deepObject":
-            return _deep(name, wire, escape)
         if parameter.explode:
-            return ((escaped(key), escape(item)) for key, item in _given(wire))
+            return ((escaped(key), escape(item)) for key, each in _given(wire) for item in several(each))
         items = [part for pair in _given(wire) for part in pair]
     elif not _is_list(items):
         return () if items is None else ((name, escape(items)),)
@@ -191,11 +215,25 @@ def path_text(name: str, parameter: Parameter, value: Any) -> str:
     if value is None or value == "":
         raise ArgumentError(name, f"{name} is {value!r}; it is part of the URL and must not be empty")
     wire = parameter.wire(value)
-    text = "" if wire in ([], {}) else _STYLED[parameter.style](parameter.wire_name, wire, parameter.explode)
+    if wire in ([], {}):
+        text = ""
+    elif parameter.allow_reserved:
+        text = joined(wire, _steps, explode=parameter.explode)
+    else:
+        text = _STYLED[parameter.style](parameter.wire_name, wire, parameter.explode)
     if not text:
         raise ArgumentError(name, f"{name} is {value!r}, which is empty in the URL; give it at least one value")
     # Dot segments would be resolved away by everything on the way and so address another resource.
-    return text.replace(".", "%2E") if text in (".", "..") else text
+    return _no_dots(text)
+
+
+def _steps(value: Any) -> str:
+    # An id such as `/subscriptions/1` begins with the slash that the template has already.
+    return "/".join(_no_dots(quote(step, safe=_RESERVED_IN_PATH)) for step in text_of(value).lstrip("/").split("/"))
+
+
+def _no_dots(step: str) -> str:
+    return step.replace(".", "%2E") if step in (".", "..") else step
 
 
 def _simple(_name: str, wire: Any, explode: bool) -> str:

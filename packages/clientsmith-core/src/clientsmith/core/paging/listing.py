@@ -67,8 +67,12 @@ class Listing(Generic[T]):
             DecodeError: The answer is not a page of this list.
         """
         request = self._operation.paging.request(self._first, token)
+        if token is not None:
+            request.url = self._road.in_own_version(request.url)
         request.headers.setdefault("Accept", self._operation.accept)
-        response = yield from self._road.follow(request, self._settings, template=self._operation.path)
+        response = yield from self._road.follow(
+            request, self._settings, template=self._operation.path, access=self._operation.access
+        )
         self._operation.raise_for_error(response)
         page = self._operation.paging.page(response, token)
         if page.continuation_token is not None and page.continuation_token.startswith("http"):

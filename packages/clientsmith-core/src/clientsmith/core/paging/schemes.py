@@ -25,7 +25,9 @@ from urllib.parse import urljoin
 
 from .._declared import Declared
 from .._links import next_target
+from .._origin import leads_home
 from .._paths import Path, lists_in, shown, value_at
+from .._query import with_field
 from ..errors import DecodeError
 from ..redaction import redact_url
 from ..rest import HttpRequest, HttpResponse
@@ -200,16 +202,24 @@ class _Linked(Paging[T]):
 
     Attributes:
         method: How a link is asked for. ``"POST"`` sends the first request's body again.
+        below: Whether a relative link goes on below the first page's path (``/pets`` and ``next?page=2`` make
+            ``/pets/next?page=2``); else it is relative to the page that has it, as URLs are. Then the token is the
+            link as it came.
+        keep: Query parameters of the first page that its service asks for again and leaves out of the links.
     """
 
     method: Literal["GET", "POST"] = "GET"
+    below: bool = False
+    keep: tuple[str, ...] = ()
 
     def follow(self, first: HttpRequest, token: str) -> HttpRequest:
         """Return the request of a link, which has all parameters in it."""
-        if not _is_http(token):
+        url = self._joined(f"{first.url.partition('?')[0].rstrip('/')}/", token) if self.below else token
+        is_below = self.below and url.startswith("/") and not url.startswith("//")
+        if not (is_below or _is_http(url)):
             raise ValueError("continuation_token is not one of this list: its tokens are absolute URLs of pages")
         request = first.copy()
-        request.method, request.url = self.method, token
+        request.method, request.url = self.method, url
         if self.method == "GET":
             request.content = None
             request.headers.pop("Content-Type", None)
@@ -221,10 +231,12 @@ class _Linked(Paging[T]):
         if not link:
             return None
         try:
-            url = urljoin(came.response.request.url, link).partition("#")[0]
+            url = self._joined(came.response.request.url, link)
         except ValueError as error:
             what = "the next link cannot be read as a URL"  # not shown: it may hold anything
             raise DecodeError(what, response=came.response) from error
+        if self.below and not _is_http(link):
+            return self._completed(link.partition("#")[0], came.response.request)
         if not _is_http(url):
             what = f"{self._described(url)} leads to something else than a page: it has to be an http or https URL"
             raise DecodeError(what, response=came.response)
@@ -233,10 +245,23 @@ class _Linked(Paging[T]):
                 f"{self._described(url)} leads back to the page that has it, so the list would never end",
                 response=came.response,
             )
-        return url
+        # Another origin has nothing to learn from our parameters.
+        return self._completed(url, came.response.request) if leads_home(url, came.response.request.url) else url
 
     def _described(self, token: str) -> str:
         return f"the next link {redact_url(token)}"
+
+    @staticmethod
+    def _joined(base: str, link: str) -> str:
+        return urljoin(base, link).partition("#")[0]
+
+    def _completed(self, link: str, page: HttpRequest) -> str:
+        """Put the parameters to keep into a link, unless it has them."""
+        for name in self.keep:
+            value = value_in(page, "query", name)
+            if value is not None and value_in(HttpRequest("GET", link), "query", name) is None:
+                link = with_field(link, name, value)
+        return link
 
     @abstractmethod
     def _link(self, response: HttpResponse, body: object) -> str | None:
@@ -247,17 +272,30 @@ class NextLink(_Linked[T]):
     """The body holds the next page's URL, absolute or relative to the page's own; the last page has none.
 
     Attributes:
-        next: Where the link is in the body.
+        next: Where the link is in the body. Where an object is there, its ``href`` counts; in a list of such objects
+            that with the relation (``rel``) ``next``.
     """
 
     next: Path = ("nextLink",)
 
     def _link(self, response: HttpResponse, body: object) -> str | None:
-        link = found_at(self.next, response, body)
+        link = _target(found_at(self.next, response, body))
         if link is None or isinstance(link, str):
             return link
         what = f"{shown(self.next)} should be the next page's URL and is a JSON {_json_kind(link)}"
         raise DecodeError(what, response=response)
+
+
+def _target(found: object) -> object:
+    """Return the address in an object of a link, or in that of a list of links which leads on; else what was found."""
+    if isinstance(found, list):
+        links = [cast("dict[str, object]", one) for one in cast("list[object]", found) if isinstance(one, dict)]
+        ways = (one for one in links if one.get("rel", one.get("relation")) == "next")
+        found = next(ways, None)
+    if isinstance(found, dict):
+        link = cast("dict[str, object]", found)
+        return next((link[name] for name in ("href", "url", "uri") if isinstance(link.get(name), str)), None)
+    return found
 
 
 class NextLinkHeader(_Linked[T], kw_only=False):
@@ -303,10 +341,17 @@ class NextToken(_Asked[T]):
 
     Attributes:
         next: Where the token is: in the body, or ``InHeader("x-ms-continuation")``.
+        numbers: Whether a token of digits alone goes into a body as a number.
     """
 
     next: Place = ("nextPageToken",)
     parameter: str | Path = "pageToken"
+    numbers: bool = False
+
+    def follow(self, first: HttpRequest, token: str) -> HttpRequest:
+        """Return the first page's request with the token in its parameter."""
+        number = whole_number(token) if self.numbers and self.location == "body" else None
+        return with_value(first, self.location, self.parameter, token if number is None else number)
 
     def next_token(self, came: Arrived) -> str | None:
         """Return the token that the answer holds."""
@@ -316,6 +361,9 @@ class NextToken(_Asked[T]):
         if isinstance(found, bool) or not isinstance(found, str | int):
             what = f"{place_name(self.next)} should be the next page's token and is a JSON {_json_kind(found)}"
             raise DecodeError(what, response=came.response)
+        # Some services give the address of the next page where others give its token.
+        if isinstance(found, str) and _is_http(found) and self.location == "query":
+            found = value_in(HttpRequest("GET", found), "query", self.parameter) or found
         if self.location == "header" and not str(found).isprintable():
             what = "the next page's token has a line break in it and cannot travel in a header field"
             raise DecodeError(what, response=came.response)
@@ -401,15 +449,20 @@ class PageNumber(_Counted[T]):
 
 
 class Offset(_Counted[T]):
-    """Pages begin after a number of items. The list ends with an empty page, or where `Paging.total` is reached."""
+    """Pages begin after a number of items. The list ends with an empty page, or where `Paging.total` is reached.
+
+    Attributes:
+        first: The number of the first item: 0, or 1 where the service counts items from one.
+    """
 
     parameter: str | Path = "offset"
+    first: int = 0
 
     def next_token(self, came: Arrived) -> str | None:
         """Return the number of items that came until now."""
-        following = self._position(came, 0) + len(came.items)
+        following = self._position(came, self.first) + len(came.items)
         total = whole_number(found_at(self.total, came.response, came.body))
-        goes_on = self._may_go_on(came) if total is None else bool(came.items) and following < total
+        goes_on = self._may_go_on(came) if total is None else bool(came.items) and following - self.first < total
         return str(following) if goes_on else None
 
 

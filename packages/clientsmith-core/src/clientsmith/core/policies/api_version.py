@@ -24,7 +24,9 @@ class ApiVersion(NamedTuple):
 class ApiVersionPolicy(HookPolicy):
     """Sends the version as given, with every request to the service; one that the request already carries wins.
 
-    An address of another origin is its maker's: a parameter more would break the signature of a signed URL.
+    An address of another origin is its maker's: a parameter more would break the signature of a signed URL. A link to
+    the next page of the service itself is asked for in our version, whatever the service wrote there: its items are
+    read as this version's.
     """
 
     def __init__(self, version: ApiVersion, home: Home) -> None:
@@ -32,13 +34,24 @@ class ApiVersionPolicy(HookPolicy):
         self._home = home
         # Only for those who look: a pattern takes longer to compile than a client to make.
         in_query = version.location == "query"
-        self._in_query = re.compile(rf"[?&]{re.escape(version.name)}=", re.IGNORECASE) if in_query else None
+        self._in_query = re.compile(rf"([?&]){re.escape(version.name)}=[^&#]*", re.IGNORECASE) if in_query else None
+
+    def in_link(self, url: str) -> str:
+        """Return a link to the next page of a list in our version, where it says one at all."""
+        is_ours = not url.startswith(("http://", "https://")) or self._home.has(url)
+        if self._in_query is None or not is_ours:
+            return url
+        return self._in_query.sub(lambda found: f"{found[1]}{self._field}", url)
+
+    @property
+    def _field(self) -> str:
+        return f"{self._version.name}={quote(self._version.value, safe='')}"
 
     def on_start(self, request: HttpRequest, /) -> None:
         version = self._version
-        if not self._home.has(request.url):
+        if not self._home.knows(request):
             return
         if self._in_query is None:
             request.headers.setdefault(version.name, version.value)
         elif not self._in_query.search(request.url):  # a next link usually has it already
-            request.url = with_query(request.url, f"{version.name}={quote(version.value, safe='')}")
+            request.url = with_query(request.url, self._field)

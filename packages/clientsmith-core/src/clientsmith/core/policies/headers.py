@@ -35,5 +35,5 @@ class HeadersPolicy(HookPolicy):
 
     def on_start(self, request: HttpRequest, /) -> None:
         headers: Mapping[str, str] | None = request.call.settings["headers"]
-        if headers and self._home.has(request.url):
+        if headers and self._home.knows(request):
             request.headers.update(headers)

@@ -7,16 +7,12 @@ from typing import ClassVar, Final
 
 from ..pipeline import HookPolicy
 from ..rest import HttpRequest
-from ..settings import Setting, text
+from ..settings import Setting, header_name, text
 
 __all__ = ["RequestIdPolicy"]
 
 # The two highest bits of the ninth byte are 10.
 _VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
-
-
-def _header_name(value: object) -> str:
-    return "" if isinstance(value, str) and value else "the name of a header field"
 
 
 class RequestIdPolicy(HookPolicy):
@@ -25,7 +21,7 @@ class RequestIdPolicy(HookPolicy):
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("client_request_id", None, "id of this request, in the request id header", check=text),
         # The most common one in the field; a client of a service that reads another name says so once.
-        Setting("request_id_header", "X-Request-ID", "header of the request id", per_call=False, check=_header_name),
+        Setting("request_id_header", "X-Request-ID", "header of the request id", per_call=False, check=header_name),
     )
 
     def on_start(self, request: HttpRequest, /) -> None:

@@ -175,7 +175,9 @@ def _may_pass(response: HttpResponse, request: HttpRequest) -> bool:
 
 def outcome_of(request: HttpRequest, response: HttpResponse | None, failure: TransportError | None) -> Outcome:
     """Judge an attempt by its failure, or by its response that tells of a passing trouble; one of the two is given."""
-    may_repeat = request.method in request.call.settings["retry_methods"] or "Idempotency-Key" in request.headers
+    settings = request.call.settings
+    key = settings.get("idempotency_header", "Idempotency-Key")
+    may_repeat = request.method in settings["retry_methods"] or key in request.headers
     if not request.is_replayable or isinstance(failure, DeadlineExceededError):
         return Outcome(is_transient=False)
     if response is None:

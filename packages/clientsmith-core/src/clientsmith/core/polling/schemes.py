@@ -6,6 +6,8 @@ Where to look:
   address), else `Polling.poll_path` (which comes before a mere ``Location``), else the resource itself, for PUT and
   PATCH that tell a status or answer 202 and for DELETE that answers 202. An answer that tells no such place is the
   result.
+- A PATCH that is answered 200 by a resource that says that all is done is over: that is how Azure's Resource Manager
+  tells it from 202, whatever header fields there are.
 - Places are of four kinds (`PollState.source`). A *monitor* exists to tell the status. A *location* tells it by its
   status code: 202 until the work is over, then the result. A *resource* tells it in its body. A *removal* is a resource
   that is there until it is deleted.
@@ -60,15 +62,19 @@ class Polling(Declared, Generic[T]):
 
     Attributes:
         status: Where the status word is in the body.
-        resource_status: Where it is in the resource itself; () if in the same place.
+        resource_status: Where it is in the resource itself, also in one that a location answers with; () if it is in
+            the same place.
         succeeded: The words that end it well, compared without case.
         failed: The words that end it otherwise.
-        poll_path: URL template below the endpoint, filled from the first answer's body: ``/jobs/{job_id}``. It serves
-            where no header field does; before ``Location``, which may as well be the resource.
+        poll_path: URL template below the endpoint, filled from the first answer's body: ``/jobs/{job_id}``. In it
+            ``{}`` is the address that the operation was asked of, and a value for ``{+name}`` keeps its slashes. It
+            serves where no header field does; before ``Location``, which may as well be the resource.
         headers: Header fields of the first answer that say where to look, the first one there counts.
         final: Where the result is, see the rules of this module.
         final_link: Where the monitor's last answer links to the result, if it does.
         result: Where the result is in that body.
+        error: Where a failed operation tells why; something there means failure, whatever the word says. () where the
+            words say it.
         codec: Codec, model, enum or thunk of the result; None leaves it as JSON has it.
         cancel: How the operation is cancelled, as method and URL: ``"DELETE /jobs/{job_id}"`` is below the endpoint and
             filled from the first answer's body, ``"DELETE"`` is asked of the place where we look, and in
@@ -88,6 +94,7 @@ class Polling(Declared, Generic[T]):
     final: FinalState = "auto"
     final_link: Path = ("resourceLocation",)
     result: Path = ()
+    error: Path = ()
     codec: CodecLike[T] | None = None
     cancel: str = ""
     wait_parameter: str = ""
@@ -119,6 +126,11 @@ class Polling(Declared, Generic[T]):
         """Return what a status word means."""
         return self._stages.get(word.casefold(), "running")
 
+    def _stage_told(self, word: str, body: object) -> Stage:
+        """What the word means, but for an operation that is done because it failed."""
+        stage = self.stage_of(word)
+        return "failed" if stage == "succeeded" and self.error and value_at(body, self.error) else stage
+
     # --- from answer to answer ---
 
     def begin(self, request: HttpRequest, response: HttpResponse) -> PollState:
@@ -131,8 +143,10 @@ class Polling(Declared, Generic[T]):
         """
         body = document_of(response)
         url, source = self._place(request, response, body)
+        if request.method == "PATCH" and response.status_code == 200 and self._is_in_place(body):
+            url, source = "", ""
         word = self._word(body, source)
-        stage = self.stage_of(word)
+        stage = self._stage_told(word, body)
         if stage == "running" and not url:
             if word or response.status_code == 202:
                 raise DecodeError(f"the operation goes on, but {self._nowhere()}", response=response)
@@ -172,7 +186,7 @@ class Polling(Declared, Generic[T]):
         )
 
     def _stage(self, state: PollState, response: HttpResponse, body: object, word: str) -> Stage:
-        told = self.stage_of(word) if word else None
+        told = self._stage_told(word, body) if word else None
         if state.source == "removal":
             # The last thing that succeeded was something else: it is still there.
             return "succeeded" if not response.is_success else "failed" if told == "failed" else "running"
@@ -257,7 +271,7 @@ class Polling(Declared, Generic[T]):
     def _place(self, request: HttpRequest, response: HttpResponse, body: object) -> tuple[str, Source]:
         url, source = self._told(response)
         if not url and self.poll_path:
-            url, source = filled(self.poll_path, body, ""), "monitor"
+            url, source = filled(self.poll_path, body, request.url), "monitor"
         if url:
             return url, source
         method, is_accepted = request.method, response.status_code == 202
@@ -275,6 +289,11 @@ class Polling(Declared, Generic[T]):
                 return resolved(value, response), "location" if is_location else "monitor"
         return "", ""
 
+    def _is_in_place(self, body: object) -> bool:
+        """Whether the resource says that all is done: then a header that would lead to a monitor leads nowhere."""
+        word = word_of(value_at(body, self.resource_status)) if self.resource_status else ""
+        return bool(word) and self.stage_of(word) != "running"
+
     def _is_at_path(self, response: HttpResponse) -> bool:
         return bool(self.poll_path) and not any(
             name in response.headers for name in self.headers if name.lower() != "location"
@@ -283,7 +302,10 @@ class Polling(Declared, Generic[T]):
     def _word(self, body: object, source: Source) -> str:
         if self.resource_status and source in ("resource", "removal", ""):
             return word_of(value_at(body, self.resource_status))
-        return word_of(value_at(body, self.status))
+        word = word_of(value_at(body, self.status))
+        if not word and self.resource_status and source == "location":  # the last answer at a location is the resource
+            return word_of(value_at(body, self.resource_status))
+        return word
 
     def _nowhere(self) -> str:
         if self.poll_path:

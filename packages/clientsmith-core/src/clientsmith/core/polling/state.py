@@ -98,7 +98,7 @@ def resolved(link: str, response: HttpResponse) -> str:
 def filled(template: str, body: object, place: str) -> str:
     """Return the template with the values of the body in it, and the place for ``{}``; "" if one is missing.
 
-    What is appended to a place goes before its query.
+    What is appended to a place goes before its query. The slashes of a value for ``{+name}`` stay (RFC 6570, 3.2.3).
     """
     base, mark, query = place.partition("?") if "{}" in template else ("", "", "")
     url = ""
@@ -107,10 +107,14 @@ def filled(template: str, body: object, place: str) -> str:
         if not closed:
             url += part
             continue
-        value = word_of(value_at(body, (name,))) if name else base
+        value = word_of(value_at(body, (name.removeprefix("+"),))) if name else base
         if not value:
             return ""
-        # Dot segments would be resolved away on the road and so address something else.
-        quoted = quote(value, safe="") if value not in (".", "..") else value.replace(".", "%2E")
-        url += (quoted if name else base) + rest
+        url += (_quoted(value, keeps_slashes=name.startswith("+")) if name else base) + rest
     return url + mark + query
+
+
+def _quoted(value: str, *, keeps_slashes: bool) -> str:
+    # Dot segments would be resolved away on the road and so address something else.
+    segments = value.split("/") if keeps_slashes else [value]
+    return "/".join(one.replace(".", "%2E") if one in (".", "..") else quote(one, safe="") for one in segments)

@@ -310,7 +310,7 @@ class PollingSteps(Generic[T]):
             return PollingSteps.resume(road, operation, options)
         settings = road.table.for_call({k: v for k, v in options.items() if k != "continuation_token"})
         request = operation.request(arguments, body)
-        response = yield from road.send(request, settings, template=operation.path)
+        response = yield from road.send(request, settings, template=operation.path, access=operation.access)
         operation.raise_for_error(response)
         return PollingSteps.start(road, operation, settings, request, response)
 

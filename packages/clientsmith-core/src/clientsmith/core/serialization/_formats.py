@@ -54,19 +54,32 @@ def write_bytes_for_urls(value: Any) -> str:
 
 
 def read_uuid(text: object) -> uuid.UUID:
-    """Read a UUID in any of its usual spellings."""
+    """Read a UUID in the spelling that it is written in, of upper or lower case.
+
+    Raises:
+        ValueError: It is spelt otherwise. OpenStack's ids have no hyphens, for example: as a `UUID` such an id would be
+            sent back as the id of nothing, so a model gives its text.
+    """
     # Inside, as few models have one and the module costs more than the rest of this file.
     import uuid
 
     if not isinstance(text, str):
         raise wrong_type("the text of a UUID", text)
-    return uuid.UUID(text)
+    value = uuid.UUID(text)
+    if str(value) != text.lower():
+        raise ValueError(f"{text[:100]!r} is no UUID with its four hyphens")
+    return value
 
 
 def write_uuid(value: object) -> str:
-    """Write a UUID in lower case with hyphens (RFC 9562, section 4)."""
+    """Write a UUID in lower case with hyphens (RFC 9562, section 4), and an id that is none as it is.
+
+    What a document calls a UUID is not one in every service: keystone has a domain whose id is ``default``.
+    """
     import uuid
 
+    if isinstance(value, str):
+        return value
     if not isinstance(value, uuid.UUID):
         raise wrong_type("uuid.UUID", value)
     return str(value)

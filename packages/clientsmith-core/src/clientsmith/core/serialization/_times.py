@@ -48,10 +48,11 @@ _DURATION: Final = re.compile(
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
+_TEXT: Final = re.ASCII | re.IGNORECASE  # the RFC wants one case, services have others too
 _HTTP_DATES: Final = (
-    re.compile(rf"\w+, (?P<day>\d\d?) (?P<month>[A-Za-z]{{3}}) (?P<year>\d{{4}}) {_CLOCK} (?:GMT|UTC)", re.ASCII),
-    re.compile(rf"\w+, (?P<day>\d\d)-(?P<month>[A-Za-z]{{3}})-(?P<year>\d\d) {_CLOCK} GMT", re.ASCII),
-    re.compile(rf"\w+ (?P<month>[A-Za-z]{{3}}) +(?P<day>\d\d?) {_CLOCK} (?P<year>\d{{4}})", re.ASCII),
+    re.compile(rf"\w+, (?P<day>\d\d?) (?P<month>[A-Za-z]{{3}}) (?P<year>\d{{4}}) {_CLOCK} (?:GMT|UTC)", _TEXT),
+    re.compile(rf"\w+, (?P<day>\d\d)-(?P<month>[A-Za-z]{{3}})-(?P<year>\d\d) {_CLOCK} GMT", _TEXT),
+    re.compile(rf"\w+ (?P<month>[A-Za-z]{{3}}) +(?P<day>\d\d?) {_CLOCK} (?P<year>\d{{4}})", _TEXT),
 )
 
 

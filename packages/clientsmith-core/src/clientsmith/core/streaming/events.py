@@ -45,7 +45,9 @@ class EventFormat(Generic[T]):
         done_data: str | None,
         done_events: Collection[str],
         reconnect: Reconnect,
+        envelope: bool = False,
     ) -> None:
+        self._is_envelope = envelope
         self._codec: Codec[Any] | None = None if codec is None else as_codec(codec)
         self._codecs: dict[str, Codec[Any]] = {name: as_codec(like) for name, like in events.items()}
         self.done_data = done_data
@@ -64,12 +66,22 @@ class EventFormat(Generic[T]):
             ValueError: Its data is not what it should be.
         """
         codec = self._codecs.get(event.event, self._codec)
+        if self._is_envelope and codec is not None:
+            return cast(T, codec.decode({"event": event.event, "data": _data_of(event), "id": event.id}))
         return cast(T, event if codec is None else codec.decode(event.json()))
 
     def read(self, response: HttpResponse) -> list[T]:
         """Return the items of a body that has been read already."""
         events = EventDecoder().feed(response.content)
         return [self.item(event) for event in events if event.data != self.done_data]
+
+
+def _data_of(event: ServerSentEvent) -> Any:
+    """Return the data of an event as JSON; what is none is a text."""
+    try:
+        return event.json()
+    except ValueError:
+        return event.data
 
 
 class EventSteps(Generic[T]):

@@ -7,7 +7,7 @@ reads the body is a question like any other (`clientsmith.core.pipeline.Ask`), s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from ..errors import DecodeError
 from ..pipeline import IO, Ask, AsyncIO, Flow, Steps
@@ -15,6 +15,7 @@ from ..rest import Call, HttpRequest, HttpResponse
 from .responses import CHUNK_SIZE, AsyncStreamedResponse, StreamedResponse
 
 if TYPE_CHECKING:
+    from .._origin import Access
     from ..settings import Settings
 
 __all__ = ["Blocking", "Opened", "OperationLike", "ReadSome", "Road", "Source", "decode_error"]
@@ -27,7 +28,15 @@ class Road(Protocol):
 
     clock: Callable[[], float]
 
-    def send(self, request: HttpRequest, settings: Settings, *, stream: bool = False, template: str = "") -> Flow:
+    def send(
+        self,
+        request: HttpRequest,
+        settings: Settings,
+        *,
+        stream: bool = False,
+        template: str = "",
+        access: Access | None = None,
+    ) -> Flow:
         """Send one request through the policies."""
         ...
 
@@ -41,10 +50,14 @@ class OperationLike(Protocol):
 
     method: str
     path: str
+    access: Access | None
 
     def request(self, arguments: Mapping[str, Any], body: Any = None) -> HttpRequest: ...
 
     def raise_for_error(self, response: HttpResponse) -> None: ...
+
+
+_USUAL: Final = "application/json"  # what an operation asks for that was not told what
 
 
 class Source:
@@ -77,8 +90,13 @@ class Source:
             TransportError: There was no answer.
         """
         request = self._operation.request(self._arguments, self._body)
+        said = request.headers["Accept"]
         request.headers.update(headers)
-        response = yield from self._road.send(request, self.settings, stream=True, template=self._operation.path)
+        if said != _USUAL:  # the operation knows better than the stream which kind of bytes or lines it has
+            request.headers["Accept"] = said
+        response = yield from self._road.send(
+            request, self.settings, stream=True, template=self._operation.path, access=self._operation.access
+        )
         self._operation.raise_for_error(response)
         return Opened(response)
 

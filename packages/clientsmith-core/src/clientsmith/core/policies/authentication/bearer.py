@@ -44,7 +44,7 @@ class BearerTokenPolicy:
 
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield the request with a token on it, if it goes to the client's origin."""
-        if not self._home.has(request.url):
+        if not self._home.trusts(request):
             return (yield request)
         held = self._tokens.fresh(self._scopes)
         if held is None:
@@ -87,7 +87,7 @@ class TokenStaysHomePolicy(HookPolicy):
         self._home = home
 
     def on_request(self, request: HttpRequest, /) -> None:
-        if not self._home.has(request.url) and self._tokens.has(request.headers.get("Authorization", "")):
+        if not self._home.knows(request) and self._tokens.has(request.headers.get("Authorization", "")):
             del request.headers["Authorization"]
 
 

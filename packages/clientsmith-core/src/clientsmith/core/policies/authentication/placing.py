@@ -43,7 +43,7 @@ class SecretPolicy(HookPolicy):
         self._home = home
 
     def on_request(self, request: HttpRequest, /) -> None:
-        if self._home.has(request.url):
+        if self._home.trusts(request):
             self._place(request)
 
 
@@ -98,10 +98,9 @@ class QuerySecretPolicy(HookPolicy):
         self._home = home
 
     def on_request(self, request: HttpRequest, /) -> None:
-        url = self.strip(request.url)
-        if self._home.has(url):
-            url = with_query(url, self._fields())
-        request.url = url
+        request.url = self.strip(request.url)
+        if self._home.trusts(request):
+            request.url = with_query(request.url, self._fields())
 
     def strip(self, url: str) -> str:
         """Return a URL, absolute or below the endpoint, without the secret: what may be kept."""
@@ -149,5 +148,5 @@ class SigningPolicy(HookPolicy):
         self._home = home
 
     def on_request(self, request: HttpRequest, /) -> None:
-        if self._home.has(request.url):
+        if self._home.trusts(request):
             self._signer.sign(request)
