@@ -33,6 +33,7 @@ from clientsmith.model.ir import (
     Parameter,
     Property,
     Ref,
+    Requirement,
     Response,
     Scalar,
     ScalarKind,
@@ -239,6 +240,7 @@ def workshop_api() -> Api:
             "/parts/{partId}",
             "",
             verb="delete",
+            missing_is_success=True,
             name="delete_part",
             parameters=(key,),
             responses=(Response("204"),),
@@ -342,7 +344,7 @@ def workshop_api() -> Api:
             SecurityScheme("basic", "basic"),
             SecurityScheme("oauth", "bearer", scopes=("parts.read",)),
         ),
-        security=("key",),
+        security=(Requirement(("key",)), Requirement(("basic",)), Requirement(("oauth",))),
         security_optional=False,
         api_version=ApiVersionIn(Location.QUERY, "api-version", "2026-01-31"),
         package="workshop",
@@ -368,12 +370,13 @@ DOCUMENTS = (
     "oai-tictactoe.json",
     "naas-v2.json",
     "gallery.yaml",
+    "forge.yaml",
 )
 
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The packages of the six documents and of the workshop, by import name."""
+    """The packages of the seven documents and of the workshop, by import name."""
     root = tmp_path_factory.mktemp("generated")
     apis = [build_api(str(SPECS / document))[0] for document in DOCUMENTS]
     # Two of the documents have the same title.

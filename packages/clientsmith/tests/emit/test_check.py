@@ -58,6 +58,17 @@ def test_modules_find_in_each_other_what_they_ask_for() -> None:
         check_files({**files, "src/p/a.py": b"from ._client import y\nx = y"})
 
 
+def test_a_module_that_stays_what_it_is_is_found_too() -> None:
+    """Where one schema of several was renamed: the models are written anew, and the enums are not."""
+    files = {
+        "src/p/models/__init__.py": b"__all__ = ['Pet']",
+        "src/p/models/_models.py": b"from . import _enums\nx = _enums.Y",
+    }
+    check_files(files, kept=["src/p/models/_enums.py"])
+    with pytest.raises(GeneratedCodeError, match="src/p/models has no '_enums'"):
+        check_files(files)
+
+
 def test_the_message_names_the_place() -> None:
     with pytest.raises(GeneratedCodeError) as caught:
         check_source("src/p/x.py", b"a = 1\nb = c")

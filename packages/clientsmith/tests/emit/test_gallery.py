@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from clientsmith.core.conditions import MatchConditions
-from clientsmith.core.errors import ResourceModifiedError, ResourceNotModifiedError, UsageError
+from clientsmith.core.errors import ResourceModifiedError, ResourceNotModifiedError, ServiceResponseError, UsageError
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
 
 Load = Callable[[Path, str], ModuleType]
@@ -194,7 +194,7 @@ async def test_a_search_goes_on_with_a_token_in_its_body(gallery: Gallery) -> No
     gallery.answering(
         Answer(json={"items": [PICTURE], "next_cursor": "c2"}), Answer(json={"items": [PICTURE], "next_cursor": None})
     )
-    found = await items(await gallery.call("search_pictures", {"title": "Boats"}))
+    found = await items(await gallery.call("list_matching_pictures", {"title": "Boats"}))
     assert [picture.title for picture in found] == ["Boats", "Boats"]
     assert gallery.sent == {"title": "Boats", "cursor": "c2"}
 
@@ -253,7 +253,17 @@ async def test_events_that_are_not_described_are_given_as_they_are(gallery: Gall
     gallery.answering(event_stream("a new picture"), Answer(204))
     (event,) = await items(await gallery.call("get_news", last_event_id="0"))
     assert (event.data, event.id) == ("a new picture", "1")
-    assert gallery.transport.requests[0].headers["Last-Event-ID"] == "0"
+    assert [request.headers["Last-Event-ID"] for request in gallery.transport.requests] == ["0", "1"]
+
+
+async def test_a_stream_is_not_asked_for_again_where_nothing_says_that_it_can_go_on(gallery: Gallery) -> None:
+    """A service that does not take Last-Event-ID would tell its events once more, and again, without end."""
+    gallery.answering(event_stream('{"id": "r1", "status": "running"}', "[DONE]"))
+    await items(await gallery.call("watch_restoration", "r1"))
+    gallery.answering(event_stream('{"id": "r1", "status": "running"}'))
+    with pytest.raises(ServiceResponseError, match="ended before the service said so"):
+        await items(await gallery.call("watch_restoration", "r1"))
+    assert len(gallery.transport.requests) == 1
 
 
 async def test_lines_are_models(gallery: Gallery) -> None:

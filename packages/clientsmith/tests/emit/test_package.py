@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from clientsmith.configuration import LOCK_NAME
 from clientsmith.emit.errors import EditedFileError, EmitError, ForeignFilesError, ManifestError, OutsideTargetError
 from clientsmith.emit.manifest import FILE_NAME, Manifest
 from clientsmith.emit.package import write_package
@@ -68,14 +69,21 @@ def test_writing_again_changes_nothing(petstore: Api, written: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in written.rglob("*") if path.is_file()} == before
     assert (report.written, report.deleted, report.seeded) == ((), (), ())
     assert CLIENT in report.unchanged
-    assert "0 files written, 11 unchanged, 0 deleted" in str(report)
+    assert "0 files written, 12 unchanged, 0 deleted" in str(report)
 
 
 def test_the_manifest_lists_every_generated_file(written: Path) -> None:
     """Sorted, with hashes and versions, and without a time."""
     content = json.loads((written / FILE_NAME).read_bytes())
     files = tree(written)
-    seeds = {PATCH, "src/swagger_petstore/aio/_patch.py", "src/swagger_petstore/_version.py", "CHANGELOG.md", FILE_NAME}
+    seeds = {
+        PATCH,
+        "src/swagger_petstore/aio/_patch.py",
+        "src/swagger_petstore/_version.py",
+        "CHANGELOG.md",
+        FILE_NAME,
+        LOCK_NAME,
+    }
     assert list(content["files"]) == sorted(files.keys() - seeds)
     assert content["files"][CLIENT] == sha256(files[CLIENT]).hexdigest()
     assert content["source"] == {"title": "Swagger Petstore", "version": "1.0.0"}
@@ -84,6 +92,25 @@ def test_the_manifest_lists_every_generated_file(written: Path) -> None:
 
 def test_nothing_is_left_beside_the_target(written: Path) -> None:
     assert [path.name for path in written.parent.iterdir()] == [written.name]
+
+
+def test_what_was_kept_is_what_a_full_run_writes(petstore: Api, written: Path, tmp_path: Path) -> None:
+    """Files made of the same text as before are neither checked nor formatted again; the bytes are the same."""
+    changed = without_get(petstore)
+    write_package(changed, written, source="")
+    write_package(changed, tmp_path / "anew", source="")
+    assert tree(written) == tree(tmp_path / "anew")
+
+
+def test_a_file_changed_together_with_its_digest_is_made_anew(petstore: Api, written: Path) -> None:
+    """As after a merge that went wrong: the manifest agrees with the file, and neither with the document."""
+    before = (written / CLIENT).read_bytes()
+    manifest = json.loads((written / FILE_NAME).read_bytes())
+    (written / CLIENT).write_bytes(b"x = 1\n")
+    manifest["files"][CLIENT] = sha256(b"x = 1\n").hexdigest()
+    (written / FILE_NAME).write_text(json.dumps(manifest))
+    assert CLIENT in write_package(petstore, written, source="").written
+    assert (written / CLIENT).read_bytes() == before
 
 
 # --- what people wrote -----------------------------------------------------------------------------------------------
@@ -146,6 +173,17 @@ def test_an_interrupted_run_is_finished_by_the_next(petstore: Api, written: Path
 
 
 # --- what is in the way ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["parcels.yaml", "api/parcels.yaml"])
+def test_what_a_package_is_made_from_may_lie_in_its_folder(petstore: Api, target: Path, name: str) -> None:
+    """A repository that so far holds the document, and `output = "."`."""
+    (target / name).parent.mkdir(parents=True)
+    (target / name).write_text("the document")
+    write_package(petstore, target, source="", inputs=[target / name])
+    assert (target / name).read_text() == "the document"
+    (target / "notes.txt").write_text("mine")
+    write_package(petstore, target, source="", inputs=[target / name])
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "src/app.py", ".env"])
@@ -245,7 +283,7 @@ def test_the_module_layout_writes_code_only(petstore: Api, target: Path) -> None
         (target / path).write_bytes(content)
     report = write_package(petstore, target, source="", layout="module")
     assert {path: (target / path).read_bytes() for path in theirs} == theirs
-    assert all(path.startswith("src/swagger_petstore/") for path in report.written)
+    assert all(path.startswith("src/swagger_petstore/") for path in report.written if path != LOCK_NAME)
     assert (target / "src/swagger_petstore" / FILE_NAME).is_file()
     assert not (target / "README.md").exists()
 

@@ -84,7 +84,7 @@ def test_a_docstring_is_one_string_and_nothing_else(summary: str, description: s
     ids=["raw", "at the end", "quotes"],
 )
 def test_backslashes_are_raw_where_that_is_safe(text: str, source: str) -> None:
-    assert Docstring(text).lines() == [source]
+    assert Docstring(text).lines() == (source,)
 
 
 @given(st.one_of(texts, st.from_regex(r"\A.*coding[:=]\s*utf-7.*\Z")))

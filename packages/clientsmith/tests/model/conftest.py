@@ -20,9 +20,7 @@ class Modelled(NamedTuple):
     findings: list[Finding]
 
     def operation(self, method: str = "", path: str = "") -> Operation:
-        return next(
-            one for one in self.api.root.operations if method.upper() in ("", one.method) and path in ("", one.path)
-        )
+        return next(one for one in self.api.operations if method.upper() in ("", one.method) and path in ("", one.path))
 
     def shape(self, name: str) -> NamedShape:
         return next(shape for shape in self.api.shapes.values() if shape.name == name)

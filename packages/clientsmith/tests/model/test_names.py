@@ -15,7 +15,10 @@ from clientsmith.model.names import (
     Wish,
     allocate,
     pascal_case,
+    plainness,
+    shortened,
     snake_case,
+    told_apart,
     upper_case,
 )
 from clientsmith.model.passes.name_client import class_of, title_words
@@ -84,10 +87,48 @@ def test_nouns_have_a_plural_and_back(one: str, many: str) -> None:
         ("HTTPError", "http_error", "HTTPError", "HTTP_ERROR"),
         ("StartTime<", "start_time", "StartTime", "START_TIME"),
         ("日本", "日本", "日本", "日本"),
+        ("größeMax", "grosse_max", "GrosseMax", "GROSSE_MAX"),
+        ("имя_файла", "imia_faila", "ImiaFaila", "IMIA_FAILA"),
+        ("Ελληνικά", "ellinika", "Ellinika", "ELLINIKA"),
+        ("ユーザーID", "ユーザー_id", "ユーザーId", "ユーザー_ID"),
+        ("한국어", "한국어", "한국어", "한국어"),
+        ("sha256Sum", "sha256_sum", "Sha256Sum", "SHA256_SUM"),
+        ("userIDs", "user_ids", "UserIds", "USER_IDS"),
     ],
 )
 def test_text_becomes_an_identifier(text: str, snake: str, pascal: str, upper: str) -> None:
     assert (snake_case(text), pascal_case(text), upper_case(text)) == (snake, pascal, upper)
+
+
+@pytest.mark.parametrize(
+    ("name", "longest", "short"),
+    [
+        ("list_pets", 20, "list_pets"),
+        ("list_all_the_pets_of_a_shop", 20, "list_pets_of_a_shop"),
+        ("CreatePetShopOwnerRequest", 20, "CreateOwnerRequest"),
+        ("HTTPServerErrorDetail", 15, "HTTPErrorDetail"),
+        ("abcdefghijklmnop", 8, "abcdefgh"),
+    ],
+)
+def test_a_long_name_keeps_its_first_word_and_its_last(name: str, longest: int, short: str) -> None:
+    assert shortened(name, longest) == short
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        (["name", "Name"], ["name", "name_capitalized"]),
+        (["StartTime<", "StartTime>"], ["start_time_before", "start_time_after"]),
+        (["size<", "size>", "size"], ["size_less", "size_greater", "size"]),
+        (["a-b", "a_b", "a b"], ["a_dash_b", "a_b", "a_b_lowercase"]),
+        (["<", ">", "<=", "!="], ["less", "greater", "less_equal", "not_equal"]),
+        (["jobId", "job_id"], ["job_id_mixed_case", "job_id"]),
+    ],
+)
+def test_what_sounds_alike_is_told_apart_by_what_differs(texts: list[str], names: list[str]) -> None:
+    candidates = told_apart(texts, snake_case, "field")
+    found = allocate([Wish(text, candidates[text], plainness(text)) for text in texts])
+    assert [found[text] for text in texts] == names
 
 
 @given(st.text(max_size=30))
@@ -114,6 +155,20 @@ def test_allocation_is_unique_valid_and_does_not_depend_on_order(wanted: list[Wi
     shuffled = list(wanted)
     random.shuffle(shuffled)
     assert allocate(shuffled, reserved) == names
+
+
+def test_a_person_wins_over_what_was_published_and_that_over_claims() -> None:
+    names = allocate(
+        [
+            Wish("claims", ("item", "other_item")),
+            Wish("published", ("thing",), 5, kept="item"),
+            Wish("moved", ("gone",), kept="told"),
+            Wish("said", ("thing",), 9, told="told"),
+            Wish("keyword", ("thing",), 9, told="class"),
+        ],
+        {"class"},
+    )
+    assert names == {"said": "told", "published": "item", "claims": "other_item", "moved": "gone", "keyword": "thing"}
 
 
 def test_the_better_claim_wins_and_numbers_come_last() -> None:
@@ -205,15 +260,73 @@ def test_inline_bodies_and_answers_are_named_after_their_method(describe: Descri
     assert names == {"PetMode", "CreatePetRequest", "CreatePetResult", "CreatePetError"}
 
 
+def test_answers_and_members_of_unions_are_told_apart_by_meaning(describe: Describe) -> None:
+    def inline(*names: str, **constants: str) -> dict[str, Any]:
+        strings = {name: {"type": "string"} for name in names}
+        return {"type": "object", "properties": strings | {name: {"const": it} for name, it in constants.items()}}
+
+    def answer(schema: Any) -> dict[str, Any]:
+        return {"description": "", "content": {"application/json": {"schema": schema}}}
+
+    event = {"oneOf": [inline(kind="push"), inline(kind="pull"), inline("ref", "id"), inline("sha", "id")]}
+    responses = {
+        "200": answer({"type": "object", "properties": {"event": event}}),
+        "401": answer(inline("reason")),
+        "404": answer(inline("missing")),
+    }
+    operation = {"operationId": "getTask", "responses": responses}
+    names = {shape.name for shape in describe({"/task": {"get": operation}}).api.shapes.values()}
+    assert names >= {"GetTaskResultEventPush", "GetTaskResultEventPull", "GetTaskError", "GetTaskNotFoundError"}
+    assert names >= {"GetTaskResultEventWithRef", "GetTaskResultEventWithSha"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        (["Shop.Api.Page«Shop.Model.Order»", "Shop.Model.Order"], ["PageOrder", "Order"]),
+        ([f"AcmeCloudThing{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTU"], [f"Thing{x}" for x in "ABCDEFGHIJKLMNOPQRSTU"]),
+        (["Status", "status"], ["Status", "Status2"]),
+    ],
+    ids=["paths of packages", "a prefix that all share", "a number where nothing else differs"],
+)  # fmt: skip
+def test_keys_lose_what_says_nothing(describe: Describe, keys: list[str], names: list[str]) -> None:
+    schemas = {key: {"properties": {f"p{index}": {"type": "string"}}} for index, key in enumerate(keys)}
+    assert schema_names(describe, schemas) == names
+
+
+def test_a_bound_client_does_not_say_again_what_it_is_bound_to(describe: Describe) -> None:
+    here = [{"name": "org", "in": "path", "required": True, "schema": {"type": "string"}}]
+
+    def one(name: str) -> dict[str, Any]:
+        return {"operationId": name, "parameters": here, "responses": {"200": {"description": ""}}}
+
+    nouns = ["secrets", "teams", "hooks", "members", "blocks", "issues", "projects", "packages"]
+    paths: dict[str, Any] = {
+        "/orgs/{org}": {"get": one("getOrg"), "delete": one("deleteOrg"), "patch": one("updateOrg")}
+    }
+    for noun in nouns:
+        item = {
+            "get": one(f"list-{noun}-for-org"),
+            "post": one(f"create-org-{noun}"),
+            "put": one(f"set-{noun}"),
+            "delete": one(f"clear-{noun}-in-org"),
+        }
+        paths[f"/orgs/{{org}}/{noun}"] = item
+    api = describe(paths).api
+    names = {one.path: one.name for one in api.operations if one.method == "GET"}
+    assert any(group.bound for group in api.root.walk())
+    assert (names["/orgs/{org}"], names["/orgs/{org}/secrets"]) == ("get_org", "get_secrets")
+
+
 @pytest.mark.parametrize(
     ("properties", "names"),
     [
-        (["class", "from", "field", "id", "type"], ["class_", "from_", "field_", "id", "type"]),
+        (["class", "from", "field", "id", "type"], ["class_", "from_", "field", "id", "type"]),
         (["+1", "-1"], ["plus_1", "minus_1"]),
-        (["name", "Name"], ["name", "name_2"]),
+        (["name", "Name"], ["name", "name_capitalized"]),
         (["id", "@id"], ["id", "at_id"]),
-        (["StartTime<", "StartTime>"], ["start_time", "start_time_after"]),
-        (["as_dict", "str", "datetime"], ["as_dict_", "str_", "datetime_"]),
+        (["StartTime<", "StartTime>"], ["start_time_before", "start_time_after"]),
+        (["as_dict", "str", "datetime", "uuid", "field"], ["as_dict_", "str_", "datetime", "uuid", "field"]),
     ],
 )
 def test_fields_are_named_after_their_properties(describe: Describe, properties: list[str], names: list[str]) -> None:

@@ -12,13 +12,17 @@ from clientsmith.model.ir import (
     Array,
     Binary,
     Constraints,
+    Encoding,
     Location,
     Nullable,
     Ref,
+    Requirement,
     Scalar,
     ScalarKind,
+    ServerVariable,
     Union,
 )
+from clientsmith.model.security import alternatives
 
 Describe = Callable[..., Any]
 STRING = Scalar(ScalarKind.STRING)
@@ -152,21 +156,128 @@ def test_a_parameter_and_a_field_know_their_bounds(
 
 
 @pytest.mark.parametrize(
-    ("offered", "chosen"),
+    ("offered", "forms"),
     [
-        (["text/plain", "application/json"], "application/json"),
-        (["application/merge-patch+json"], "application/merge-patch+json"),
-        (["multipart/form-data", "application/x-www-form-urlencoded"], "application/x-www-form-urlencoded"),
-        (["application/octet-stream", "text/plain; charset=utf-8"], "text/plain"),
-        (["image/png"], "image/png"),
-        (["application/vnd.x+json; version=1", "application/xml"], "application/vnd.x+json"),
+        pytest.param(["text/plain", "application/json"], ["application/json", "text/plain"], id="JSON before text"),
+        pytest.param(["application/merge-patch+json"], ["application/merge-patch+json"], id="one"),
+        pytest.param(
+            ["application/json-patch+json", "application/merge-patch+json"],
+            ["application/merge-patch+json", "application/json-patch+json"], id="what is to be before a list of changes",
+        ),
+        pytest.param(
+            ["multipart/form-data", "application/x-www-form-urlencoded"],
+            ["application/x-www-form-urlencoded", "multipart/form-data"], id="form before multipart",
+        ),
+        pytest.param(
+            ["application/octet-stream", "text/plain; charset=utf-8"],
+            ["text/plain", "application/octet-stream"], id="text before bytes",
+        ),
+        pytest.param(["text/plain; charset=latin-1"], ["text/plain; charset=latin-1"], id="an unusual charset"),
+        pytest.param(["text/json", "application/json; charset=UTF-8"], ["application/json"], id="one type, two names"),
+        pytest.param(["application/*+json", "application/json"], ["application/json"], id="a range of JSON"),
+        pytest.param(["*/*", "application/json"], ["application/json"], id="anything beside something"),
+        pytest.param(["*/*"], ["text/plain"], id="anything"),
+        pytest.param(
+            ['application/json; profile="A"', "application/json"],
+            ['application/json; profile="A"', "application/json"], id="a parameter tells two apart",
+        ),
+        pytest.param(["JSON", "application/json", "total_count"], ["application/json"], id="no media types"),
+        pytest.param(["application/vnd.x+json; version=1", "application/xml"],
+                     ["application/vnd.x+json; version=1", "application/xml"], id="a version"),
     ],
-)
-def test_one_media_type_is_chosen_for_a_body(describe: Describe, offered: list[str], chosen: str) -> None:
+)  # fmt: skip
+def test_a_body_has_all_its_forms(describe: Describe, offered: list[str], forms: list[str]) -> None:
+    """The one that we prefer first; what a caller could not tell apart is one."""
     body = {"content": {name: {"schema": {"type": "string"}} for name in offered}}
     found = describe({"/x": {"post": {"operationId": "sendX", "requestBody": body, "responses": OK}}})
-    assert found.operation().body.media_type == chosen
-    assert ("body-media-types" in found.rules) == (len(offered) > 1)
+    assert [form.media_type for form in found.operation().body.contents] == forms
+    assert ("media-type-unknown" in found.rules) == ("JSON" in offered)
+
+
+def test_a_schema_that_is_written_out_twice_is_one_model(describe: Describe) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    body = {"content": {"application/json": {"schema": schema}, "application/xml": {"schema": dict(schema)}}}
+    json_form, xml_form = describe({"/x": {"put": {"requestBody": body, "responses": OK}}}).operation().body.contents
+    assert json_form.shape == xml_form.shape
+
+
+def test_what_says_the_same_in_another_notation_is_noted(describe: Describe) -> None:
+    """Python reads JSON as well as any; of a file or a table there is no such other."""
+    kinds = ["application/json", "application/yaml", "text/html", "text/csv", "application/pdf"]
+    content = {kind: {"schema": {"type": "string"}} for kind in kinds}
+    found = describe({"/x": {"get": {"responses": {"200": {"description": "", "content": content}}}}})
+    [response] = found.operation().responses
+    assert [form.media_type for form in response.contents] == ["application/json", "text/csv", "application/pdf"]
+    assert found.rules == ["answer-media-types"]
+
+
+def test_encodings_of_fields_are_read(describe: Describe) -> None:
+    header = {"X-Kind": {"schema": {"const": "small"}}, "X-Other": {"schema": {"type": "string"}}}
+    media = {
+        "schema": {"type": "object", "properties": {"a": {"type": "object"}}},
+        "encoding": {
+            "a": {"style": "deepObject", "allowReserved": True},
+            "b": {"contentType": "image/png", "headers": header},
+        },
+    }
+    body = {"content": {"multipart/form-data": media}}
+    found = describe({"/x": {"post": {"requestBody": body, "responses": OK}}}).operation().body
+    assert found.encodings == (
+        Encoding("a", "deepObject", explode=True, allow_reserved=True),
+        Encoding("b", media_type="image/png", headers=(("X-Kind", "small"),)),
+    )
+
+
+# --- kinds of answers ------------------------------------------------------------------------------------------------
+
+STREAM_BODY = {
+    "content": {"application/json": {"schema": {"type": "object", "properties": {"stream": {"type": "boolean"}}}}}
+}
+
+
+@pytest.mark.parametrize(
+    ("paths", "methods"),
+    [
+        pytest.param(
+            {"/answers": {"post": {"requestBody": STREAM_BODY, "responses": {"200": {"description": "", "content": {
+                "application/json": {"schema": {"type": "object"}}, "text/event-stream": {}}}}}}},
+            {"create_answer": None, "stream_answer": ("stream", True)}, id="events beside JSON, by a member of the body",
+        ),
+        pytest.param(
+            {"/jobs/{id}/log": {"get": {"responses": {"200": {"description": "", "content": {
+                "application/json": {}, "application/x-ndjson": {}}}}}}},
+            {"get_log": None, "stream_log": None}, id="lines beside JSON",
+        ),
+        pytest.param(
+            {"/orders": {"get": {"responses": {"200": {"description": "", "content": {
+                "application/json": {"schema": {"type": "array", "items": {"type": "string"}}},
+                "text/csv": {}, "application/xml": {}}}}}}},
+            {"list_orders": None, "download_orders": None}, id="a table beside a list",
+        ),
+        pytest.param(
+            {"/blobs/{id}": {"head": {"responses": {"200": {"description": "", "headers": {"ETag": {}}}}}}},
+            {"blob_exists": None, "get_blob_headers": None}, id="header fields of a HEAD",
+        ),
+        pytest.param(
+            {"/blobs/{id}": {"head": {"responses": {"200": {"description": "", "headers": {"X-Request-ID": {}}}}}}},
+            {"blob_exists": None}, id="header fields that say nothing",
+        ),
+    ],
+)  # fmt: skip
+def test_another_kind_of_answer_is_another_method(
+    describe: Describe, paths: Any, methods: dict[str, tuple[str, bool] | None]
+) -> None:
+    found = describe(paths).api.operations
+    sent = {one.name: next(iter(one.body.always), None) if one.body is not None else None for one in found}
+    assert sent == methods
+    assert len({one.pointer for one in found}) == len({one.key for one in found}) == len(methods)
+
+
+def test_an_answer_without_a_body_may_say_something_in_its_header(describe: Describe) -> None:
+    """But for a DELETE, which says that it was done."""
+    told = {"201": {"description": "", "headers": {"Location": {}, "X-RateLimit-Limit": {}}}}
+    found = describe({"/blobs/{id}": {"put": {"responses": told}, "delete": {"responses": told}}})
+    assert [one.header_fields for one in found.api.operations] == [("Location",), ()]
 
 
 def test_bytes_and_text_are_what_they_are(describe: Describe) -> None:
@@ -195,7 +306,8 @@ EMPTY = {"description": ""}
         pytest.param({"204": EMPTY, "404": PET_JSON}, None, id="nothing"),
         pytest.param({"2xx": PET_JSON}, A_PET, id="range in lower case"),
         pytest.param({"default": PET_JSON}, A_PET, id="default only"),
-        pytest.param({"302": EMPTY}, None, id="a redirect"),
+        pytest.param({"302": EMPTY}, Binary(), id="a redirect"),
+        pytest.param({"304": EMPTY, "204": EMPTY}, None, id="not modified"),
         pytest.param({}, AnyShape(), id="nothing is said"),
     ],
 )
@@ -226,18 +338,37 @@ SCHEMES = {
         "login": {"type": "http", "scheme": "Basic"},
         "token": {"type": "oauth2", "flows": {"clientCredentials": {"scopes": {"read": ""}}}},
         "mutual": {"type": "mutualTLS"},
+        "signed": {"type": "http", "scheme": "digest"},
+        "odd": {"type": "apiKey", "in": "body", "name": "key"},
     }
 }
 
 
-def test_security_schemes_are_of_three_kinds(describe: Describe) -> None:
+def test_security_schemes_have_a_kind_each(describe: Describe) -> None:
     found = describe(components=SCHEMES)
     assert [(scheme.key, scheme.kind, scheme.scopes) for scheme in found.api.security_schemes] == [
         ("key", "key", ()),
         ("login", "basic", ()),
         ("token", "bearer", ("read",)),
+        ("mutual", "certificate", ()),
+        ("signed", "signature", ()),
     ]
     assert found.rules == ["security-unsupported"]
+
+
+@pytest.mark.parametrize(
+    ("security", "expected"),
+    [
+        pytest.param([{"key": []}, {"login": [], "token": ["read"]}], [["key"], ["login", "token"]], id="or, and"),
+        pytest.param([{"mutual": []}, {"mutual": [], "key": []}], [["key"]], id="a certificate is no credential"),
+        pytest.param(None, [["key"], ["login"], ["token"], ["signed"]], id="described and never asked for"),
+        pytest.param([], [["key"], ["login"], ["token"], ["signed"]], id="none is needed"),
+    ],
+)
+def test_alternatives_of_credentials(describe: Describe, security: Any, expected: list[list[str]]) -> None:
+    parts = {} if security is None else {"security": security}
+    api = describe({"/x": {"get": {"responses": OK}}}, components=SCHEMES, **parts).api
+    assert [[scheme.key for scheme in together] for together in alternatives(api)] == expected
 
 
 @pytest.mark.parametrize(
@@ -246,13 +377,19 @@ def test_security_schemes_are_of_three_kinds(describe: Describe) -> None:
         pytest.param([{"key": []}], None, None, False, id="required"),
         pytest.param([{"key": []}], [], (), True, id="one is open"),
         pytest.param([{"key": []}, {}], None, None, True, id="optional everywhere"),
-        pytest.param(None, [{"login": []}, {"key": []}], ("login", "key"), False, id="own alternatives"),
+        pytest.param(
+            None,
+            [{"login": []}, {"key": []}],
+            (Requirement(("login",)), Requirement(("key",))),
+            False,
+            id="own alternatives",
+        ),
         pytest.param(None, None, None, True, id="none"),
         pytest.param([{"key": []}], [{"unknown": []}], (), True, id="unknown scheme"),
     ],
 )
 def test_an_operation_knows_its_security(
-    describe: Describe, everywhere: Any, own: Any, keys: tuple[str, ...] | None, optional: bool
+    describe: Describe, everywhere: Any, own: Any, keys: tuple[Requirement, ...] | None, optional: bool
 ) -> None:
     operation = {"responses": OK} | ({"security": own} if own is not None else {})
     parts = {"security": everywhere} if everywhere is not None else {}
@@ -279,23 +416,38 @@ ELSEWHERE = [{"url": "https://upload.test"}]
 
 
 @pytest.mark.parametrize(
-    ("paths", "servers", "endpoint", "rules"),
+    ("paths", "servers", "endpoint", "own"),
     [
-        pytest.param({"/a": {"servers": ELSEWHERE, "get": {"responses": OK}}}, [], "https://upload.test", [], id="path"),
-        pytest.param({"/a": {"get": {"responses": OK, "servers": ELSEWHERE}}}, [], "https://upload.test", [], id="all"),
-        pytest.param({"/a": {"get": {"responses": OK, "servers": ELSEWHERE}}}, ELSEWHERE, "https://upload.test", [], id="same"),
+        pytest.param({"/a": {"servers": ELSEWHERE, "get": {"responses": OK}}}, [], "https://upload.test", [""], id="path"),
+        pytest.param({"/a": {"get": {"responses": OK, "servers": ELSEWHERE}}}, [], "https://upload.test", [""], id="all"),
+        pytest.param(
+            {"/a": {"get": {"responses": OK, "servers": ELSEWHERE}}}, ELSEWHERE, "https://upload.test", [""], id="same"
+        ),
         pytest.param(
             {"/a": {"get": {"responses": OK, "servers": ELSEWHERE}, "put": {"responses": OK}}},
-            [{"url": "https://a.test"}], "https://a.test", ["server-of-operation"], id="one",
+            [{"url": "https://a.test"}], "https://a.test", ["https://upload.test", ""], id="one",
+        ),
+        pytest.param(
+            {"/a": {"get": {"responses": OK, "servers": [{"url": "/v2"}]}, "put": {"responses": OK}}},
+            [{"url": "https://a.test/v1"}], "https://a.test/v1", ["https://a.test/v2", ""], id="another path",
         ),
     ],
 )  # fmt: skip
 def test_an_operation_may_have_a_server_of_its_own(
-    describe: Describe, paths: Any, servers: Any, endpoint: str, rules: list[str]
+    describe: Describe, paths: Any, servers: Any, endpoint: str, own: list[str]
 ) -> None:
-    """Said with every operation it is the endpoint; of one operation it is a warning, as the caller chose another."""
+    """Said with every operation it is the endpoint."""
     found = describe(paths, servers=servers)
-    assert (found.api.endpoint, found.rules) == (endpoint, rules)
+    assert (found.api.endpoint, [one.server for one in found.api.operations]) == (endpoint, own)
+
+
+def test_variables_of_the_first_server_are_kept(describe: Describe) -> None:
+    """Its twin over https comes before it."""
+    variables = {"region": {"default": "eu", "enum": ["eu", "us"], "description": "Where"}, "unused": {"default": "x"}}
+    servers = [{"url": f"{scheme}://{{region}}.test/v1/", "variables": variables} for scheme in ("http", "https")]
+    api = describe({"/x": {"get": {"responses": OK}}}, servers=servers).api
+    assert (api.endpoint, api.template) == ("https://eu.test/v1", "https://{region}.test/v1")
+    assert api.servers[0].variables == (ServerVariable("region", "eu", ("eu", "us"), "Where", "region"),)
 
 
 def test_extensions_are_kept(describe: Describe) -> None:
@@ -375,3 +527,38 @@ def test_what_the_last_event_says_is_in_the_document(describe: Describe) -> None
 @pytest.mark.parametrize("media_type", ["application/json", "text/plain", "application/xml"])
 def test_what_is_one_value_is_no_stream(describe: Describe, media_type: str) -> None:
     assert describe(streaming(media_type, {"schema": STATE})).operation().stream is None
+
+
+# --- webhooks --------------------------------------------------------------------------------------------------------
+
+A_MESSAGE = {"post": {"requestBody": json_of({"type": "object", "properties": {"a": {"type": "string"}}})}}
+
+
+@pytest.mark.parametrize(
+    ("parts", "names"),
+    [
+        pytest.param({"webhooks": {"newPet": A_MESSAGE}}, ["parse_new_pet"], id="webhooks"),
+        pytest.param({"x-webhooks": {"new-pet": A_MESSAGE}}, ["parse_new_pet"], id="of older documents"),
+        pytest.param(
+            {"webhooks": {"pet": A_MESSAGE | {"put": A_MESSAGE["post"]}}},
+            ["parse_pet", "parse_pet_put"],
+            id="two methods",
+        ),
+        pytest.param({"webhooks": {"event": A_MESSAGE}}, ["parse_event_"], id="a name that is taken"),
+        pytest.param({"webhooks": {f"event{n}": A_MESSAGE for n in range(101)}}, [], id="more than anybody asked for"),
+    ],
+)
+def test_messages_of_the_service_have_a_name(describe: Describe, parts: Any, names: list[str]) -> None:
+    found = describe(**parts)
+    assert sorted(one.name for one in found.api.webhooks) == names
+    assert found.rules == ["webhooks"]
+
+
+def test_callbacks_of_operations_are_messages_too(describe: Describe) -> None:
+    operation = {
+        "operationId": "subscribe",
+        "responses": OK,
+        "callbacks": {"onData": {"{$request.body#/url}": A_MESSAGE}},
+    }
+    [message] = describe({"/x": {"post": operation}}).api.webhooks
+    assert (message.name, message.method) == ("parse_subscribe_on_data", "POST")

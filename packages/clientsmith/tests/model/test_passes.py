@@ -343,11 +343,16 @@ def in_header(name: str, *, required: bool = False) -> dict[str, Any]:
         pytest.param("patch", in_header("idempotency-key"), [], "idempotency_key", id="key of a PATCH"),
         pytest.param("put", in_header("Idempotency-Key"), ["idempotency_key_parameter"], "", id="key of a PUT"),
         pytest.param("get", in_header("User-Agent"), [], "user_agent", id="user agent"),
-        pytest.param("get", in_header("X-Client-Request-ID"), [], "", id="another name of the request id"),
+        pytest.param("get", in_header("X-Client-Request-ID"), [], "client_request_id", id="another name of the id"),
+        pytest.param("get", in_header("X-Correlation-Id", required=True), [], "client_request_id", id="and required"),
+        pytest.param("post", in_header("X-Idempotency-Key"), [], "idempotency_key", id="another key, alone"),
         pytest.param(
-            "get", in_header("X-Client-Request-ID", required=True), ["x_client_request_id"], "", id="and it is required"
+            "post",
+            in_header("Idempotency-Key", required=True),
+            ["idempotency_key_parameter"],
+            "",
+            id="a key that must be sent",
         ),
-        pytest.param("post", in_header("X-Idempotency-Key"), ["x_idempotency_key"], "", id="another key, alone"),
         pytest.param("get", in_header("X-Key"), [], "", id="the credential"),
         pytest.param("get", {**in_header("X-Request-ID"), "in": "query"}, ["x_request_id"], "", id="no header"),
     ],
@@ -365,6 +370,25 @@ def test_a_header_that_the_runtime_sends_is_no_argument(
     notes = [finding.message for finding in found.findings if finding.rule == "runtime-header"]
     assert len(notes) == (0 if left else 1)
     assert all(option in message for message in notes)
+
+
+@pytest.mark.parametrize(
+    ("names", "defaults"),
+    [
+        pytest.param(["X-Request-ID", "Idempotency-Key"], {}, id="the usual names"),
+        pytest.param(["X-Correlation-ID", "X-Request-Id"], {}, id="the usual one beside another"),
+        pytest.param(["x-ms-client-request-id"], {"request_id_header": "x-ms-client-request-id"}, id="Azure's"),
+        pytest.param(["X-Idempotence-Key"], {"idempotency_header": "X-Idempotence-Key"}, id="another spelling"),
+        pytest.param(["Repeatability-Request-ID"], {"idempotency_header": "Repeatability-Request-ID"}, id="OASIS"),
+        pytest.param(["X-Request-Timeout", "X-Trace"], {}, id="something else"),
+    ],
+)
+def test_the_client_knows_how_a_service_spells_what_it_sends(
+    describe: Describe, names: list[str], defaults: dict[str, str]
+) -> None:
+    parameters = [in_header(name) for name in names]
+    operation = {"operationId": "createPet", "parameters": parameters, "responses": {"200": answer(None)}}
+    assert dict(describe({"/pets": {"post": operation}}).api.defaults) == defaults
 
 
 def test_the_old_name_of_a_key_steps_back_behind_the_new_one(describe: Describe) -> None:

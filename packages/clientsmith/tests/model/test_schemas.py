@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from clientsmith.findings import InputError
 from clientsmith.model.ir import (
     AnyShape,
     Array,
@@ -47,12 +48,22 @@ def to(name: str) -> dict[str, str]:
         pytest.param({"type": "boolean", "enum": [True]}, Literal(True), id="always true"),
         pytest.param({"const": "x"}, Literal("x"), id="constant"),
         pytest.param({"type": "string", "enum": ["only"]}, Literal("only"), id="enum of one"),
+        pytest.param({"type": "string", "enum": ["only"], "x-ms-enum": {"modelAsString": False}}, Literal("only"), id="enum of one that has no name"),
+        pytest.param({"type": "object", "format": "file"}, Binary(), id="file"),
         pytest.param({}, AnyShape(), id="anything"),
         pytest.param(True, AnyShape(), id="true"),
         pytest.param({"type": "array", "items": {"type": "string"}}, Array(STRING), id="list"),
         pytest.param({"type": "array"}, Array(AnyShape()), id="list of anything"),
         pytest.param({"items": {"type": "string"}}, Array(STRING), id="list without a type"),
         pytest.param({"type": "object"}, Map(AnyShape()), id="object"),
+        pytest.param({"type": "object", "patternProperties": {"^x-": {"type": "integer"}}}, Map(INTEGER), id="names of a pattern"),
+        pytest.param({"patternProperties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "string"}}, Map(Union((INTEGER, STRING))), id="patterns and others"),
+        pytest.param({"patternProperties": {"a": {"type": "integer"}}, "additionalProperties": False}, Map(INTEGER), id="patterns and no others"),
+        pytest.param({"unevaluatedProperties": {"type": "integer"}}, Map(INTEGER), id="unevaluated members"),
+        pytest.param({"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]}, Array(Union((STRING, INTEGER))), id="tuple"),
+        pytest.param({"type": "array", "prefixItems": [{"type": "string"}], "items": False}, Array(STRING), id="tuple and no more"),
+        pytest.param({"type": "array", "items": [{"type": "string"}, {"type": "integer"}]}, Array(Union((STRING, INTEGER))), id="tuple of old"),
+        pytest.param({"oneOf": [to("Pet"), {"enum": [None]}]}, Nullable(A_PET), id="or the enum of null"),
         pytest.param({"type": "object", "additionalProperties": {"type": "integer"}}, Map(INTEGER), id="map"),
         pytest.param({"type": ["string", "null"]}, Nullable(STRING), id="or null"),
         pytest.param({"type": ["string", "integer"]}, Union((STRING, INTEGER)), id="two types"),
@@ -163,6 +174,53 @@ def test_alternatives_beside_properties_add_optional_ones(describe_schema: Calla
     assert [(part.wire_name, part.required) for part in made.properties] == [("name", False), ("lives", False)]
 
 
+def test_a_schema_that_doubles_ends_at_a_thousand_parts(describe_schema: Callable[..., Any]) -> None:
+    """`B2: anyOf: [[B1], {…: B1}]` is twice as large as `B1`; what is no model is written out wherever it is used."""
+    schemas: dict[str, Any] = {"B0": {"type": "string"}}
+    for index in range(15):
+        below = to(f"B{index}")
+        schemas[f"B{index + 1}"] = {"anyOf": [{"items": below}, {"additionalProperties": below}]}
+    api = describe_schema(to("B15"), schemas)
+    assert set(api.rules) == {"schema-too-large"}
+    assert len(repr(api.operation().returns)) < 100_000
+
+
+def test_what_all_of_copies_is_bounded(describe_schema: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte that would be gigabytes is refused with one error."""
+    monkeypatch.setattr("clientsmith.model.schemas._MOST_PARTS_IN_ALL", 10_000)
+    wide = {"properties": {f"p{index}": {"type": "string"} for index in range(200)}}
+    copies = {f"q{index}": {"allOf": [to("Wide"), {"properties": {"x": {}}}]} for index in range(200)}
+    with pytest.raises(InputError, match="more than 10,000 parts"):
+        describe_schema(to("A"), {"Wide": wide, "A": {"properties": copies}})
+
+
+def test_a_chain_of_children_in_any_order_is_found(describe_schema: Callable[..., Any]) -> None:
+    """Each extends the next; the last one has the discriminator."""
+    schemas: dict[str, Any] = {f"A{index}": {"allOf": [to(f"A{index + 1}")]} for index in range(300)}
+    schemas["A300"] = {"properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind"}}
+    api = describe_schema(to("A300"), schemas).api
+    assert {shape.base for shape in api.shapes.values() if isinstance(shape, Model)} == {
+        None,
+        Ref("/components/schemas/A300"),
+    }
+
+
+def test_a_document_may_say_what_code_calls_a_property(describe_schema: Callable[..., Any]) -> None:
+    """Azure's `x-ms-client-name`; where two want the same name, both have one."""
+    schema = {
+        "properties": {
+            "@type": {"type": "string", "x-ms-client-name": "typeName"},
+            "kind": {"type": "string", "x-ms-client-name": "theName"},
+            "name": {"type": "string", "x-ms-client-name": "theName"},
+        }
+    }
+    made = describe_schema(to("A"), {"A": schema}).shape("A")
+    assert isinstance(made, Model)
+    names = {part.wire_name: part.name for part in made.properties}
+    assert names["@type"] == "type_name"
+    assert sorted((names["kind"], names["name"])) == ["name", "the_name"]
+
+
 # --- discriminators --------------------------------------------------------------------------------------------------
 
 SHAPES = {
@@ -221,7 +279,7 @@ def test_a_union_with_a_discriminator_knows_its_values(describe_schema: Callable
         pytest.param({"type": "string", "enum": ["asc", "ASC"]}, ScalarKind.STRING, {"ASC_LOWERCASE": "asc", "ASC": "ASC"}, id="case"),
         pytest.param(
             {"type": "string", "enum": ["GMT+0", "GMT-0", "GMT0"]}, ScalarKind.STRING,
-            {"GMT_0": "GMT+0", "GMT_MINUS_0": "GMT-0", "GMT0": "GMT0"}, id="one sign each",
+            {"GMT_PLUS_0": "GMT+0", "GMT_MINUS_0": "GMT-0", "GMT0": "GMT0"}, id="one sign each",
         ),
         pytest.param({"type": "string", "enum": [True, 1, "off"]}, ScalarKind.STRING, {"TRUE": "true", "VALUE_1": "1", "OFF": "off"}, id="YAML's values"),
         pytest.param(

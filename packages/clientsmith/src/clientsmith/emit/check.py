@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-import gc
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
+from typing import Final, cast
 
 from clientsmith.emit.errors import GeneratedCodeError
+from clientsmith.openapi.collector import collector_paused
 
 __all__ = ["Source", "check_files", "check_source"]
 
@@ -24,19 +25,21 @@ _ALWAYS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def check_files(files: Mapping[str, bytes]) -> None:
+def check_files(files: Mapping[str, bytes], kept: Collection[str] = ()) -> None:
     """Check every Python file of a package, and that modules find in each other what they ask for.
+
+    ``kept`` are the paths of files that stay what they are: they were checked when they were written.
 
     Raises:
         GeneratedCodeError: The first thing that is wrong.
     """
-    with _no_collection():
+    with collector_paused():
         read = {path: check_source(path, source) for path, source in files.items() if path.endswith(".py")}
     provided = {path: source.provided for path, source in read.items()}
     for path, source in read.items():
         for statement in source.imports:
             if isinstance(statement, ast.ImportFrom) and statement.level:
-                _check_relative_import(path, source, statement, provided)
+                _check_relative_import(path, source, statement, provided, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,87 +71,107 @@ def check_source(path: str, source: bytes) -> Source:
         tree = ast.parse(source, path)
     except (SyntaxError, ValueError) as error:
         raise GeneratedCodeError(path, getattr(error, "lineno", None) or 0, f"does not parse: {error}") from error
-    _check_scope(path, tree.body, _ALWAYS)
-    read = _read(tree)
+    exported = list(_all(tree))
+    read = Source({*_bound(tree.body), *exported}, [], set(), exported, {})
+    _Check(path, read).scope(tree.body, _ALWAYS)
     _check_imports_used(path, read)
     return read
 
 
-@contextmanager
-def _no_collection() -> Generator[None]:
-    """Keep the garbage collector from counting the nodes of syntax trees: half of the time, for nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One walk over a file: every name that is read is bound where it stands, and what is read is noted."""
 
+    path: str
+    read: Source
 
-def _read(tree: ast.Module) -> Source:
-    exported = list(_all(tree))
-    read = Source({*_bound(tree.body), *exported}, [], set(), exported, {})
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                read.used.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            if isinstance(node.value, ast.Name):
-                read.attributes.setdefault(node.value.id, {})[node.attr] = node.lineno
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            read.imports.append(node)
-    return read
-
-
-def _check_scope(path: str, body: list[ast.stmt], visible: frozenset[str]) -> None:
-    """Check the names used in a module, class or function body, and then in the scopes inside it."""
-    bound = list(_bound(body))
-    definitions = Counter(node.name for node in body if isinstance(node, _Definition))
-    for node in body:
-        if isinstance(node, _Definition) and definitions[node.name] > 1:
-            raise GeneratedCodeError(path, node.lineno, f"{node.name!r} is defined twice")
-    here = visible.union(bound)
-    for node in body:
-        for inner in _expressions(node):
-            _check_expression(path, inner, here)
-    for definition in _definitions(body):
-        if isinstance(definition, ast.ClassDef):
-            _check_scope(path, definition.body, here)
-        else:
-            # Not exact (a method does not see the names of its class), but those names are public and symbols of
-            # other modules never take them, so nothing slips through.
-            _check_scope(path, definition.body, here.union(_arguments(path, definition.args)))
-
-
-def _check_expression(path: str, node: ast.AST, visible: frozenset[str]) -> None:
-    if isinstance(node, ast.Lambda):
-        _check_expression(path, node.body, visible.union(_arguments(path, node.args)))
-        return
-    if isinstance(node, ast.ListComp):
-        visible = visible.union(_targets(*(generator.target for generator in node.generators)))
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in visible:
-        raise GeneratedCodeError(path, node.lineno, f"the name {node.id!r} is not bound")
-    for child in ast.iter_child_nodes(node):
-        _check_expression(path, child, visible)
-
-
-def _expressions(node: ast.stmt) -> Iterator[ast.AST]:
-    """The expressions of a statement that are evaluated in the scope where it stands."""
-    if isinstance(node, ast.ClassDef):
-        yield from (*node.bases, *node.keywords, *node.decorator_list)
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        yield from (*node.decorator_list, node.args, *([node.returns] if node.returns else []))
-    else:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.stmt):
-                yield from _expressions(child)
-            elif isinstance(child, ast.ExceptHandler):
-                yield from filter(None, [child.type])
-                for statement in child.body:
-                    yield from _expressions(statement)
+    def scope(self, body: list[ast.stmt], visible: frozenset[str]) -> None:
+        """Check the names used in a module, class or function body, and then in the scopes inside it."""
+        bound = list(_bound(body))
+        definitions = Counter(node.name for node in body if isinstance(node, _Definition) and not _is_overload(node))
+        for node in body:
+            if isinstance(node, _Definition) and definitions[node.name] > 1:
+                raise GeneratedCodeError(self.path, node.lineno, f"{node.name!r} is defined twice")
+        here = visible.union(bound)
+        for node in body:
+            self.statement(node, here)
+        for definition in _definitions(body):
+            if isinstance(definition, ast.ClassDef):
+                self.scope(definition.body, here)
             else:
-                yield child
+                # Not exact (a method does not see the names of its class), but those names are public and symbols of
+                # other modules never take them, so nothing slips through.
+                self.scope(definition.body, here.union(_arguments(self.path, definition.args)))
+
+    def statement(self, node: ast.stmt, visible: frozenset[str]) -> None:
+        """Check what a statement evaluates in the scope where it stands."""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self.read.imports.append(node)
+        elif isinstance(node, ast.ClassDef):
+            for part in (*node.bases, *node.keywords, *node.decorator_list):
+                self.expression(part, visible)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for part in (*node.decorator_list, node.args, *([node.returns] if node.returns else [])):
+                self.expression(part, visible)
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.stmt):
+                    self.statement(child, visible)
+                elif isinstance(child, ast.ExceptHandler):
+                    if child.type is not None:
+                        self.expression(child.type, visible)
+                    for statement in child.body:
+                        self.statement(statement, visible)
+                else:
+                    self.expression(child, visible)
+
+    def expression(self, node: ast.AST, visible: frozenset[str]) -> None:
+        """Check the names in an expression: with a stack, since this is where the time goes."""
+        waiting = [node]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Constant):
+                continue
+            if isinstance(node, ast.Name):
+                self._name(node, visible)
+                continue
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                self.read.attributes.setdefault(node.value.id, {})[node.attr] = node.lineno
+            elif isinstance(node, ast.Lambda):
+                self.expression(node.args, visible)
+                self.expression(node.body, visible.union(_arguments(self.path, node.args)))
+                continue
+            elif isinstance(node, ast.ListComp):
+                inner = visible.union(_targets(*(generator.target for generator in node.generators)))
+                for part in (node.elt, *node.generators):
+                    self.expression(part, inner)
+                continue
+            for name in _parts_of(type(node)):
+                part = getattr(node, name)
+                if isinstance(part, list):
+                    waiting += [item for item in cast("list[ast.AST | None]", part) if item is not None]
+                elif isinstance(part, ast.AST):
+                    waiting.append(part)
+
+    def _name(self, node: ast.Name, visible: frozenset[str]) -> None:
+        if isinstance(node.ctx, ast.Load):
+            if node.id not in visible:
+                raise GeneratedCodeError(self.path, node.lineno, f"the name {node.id!r} is not bound")
+            self.read.used.add(node.id)
+
+
+def _is_overload(node: _Definition) -> bool:
+    return any(isinstance(decorator, ast.Name) and decorator.id == "overload" for decorator in node.decorator_list)
+
+
+# Fields of the syntax tree that hold texts and numbers, or say how a name is used.
+_WITHOUT_NAMES: Final = frozenset({"ctx", "op", "ops", "attr", "arg", "id", "kind", "conversion", "is_async"})
+
+
+@cache
+def _parts_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node that hold nodes with names in them."""
+    return tuple(name for name in kind._fields if name not in _WITHOUT_NAMES)
 
 
 def _definitions(body: Iterable[ast.stmt]) -> Iterator[_Definition]:
@@ -196,7 +219,10 @@ def _bound(body: Iterable[ast.stmt]) -> Iterator[str]:
 
 def _targets(*targets: ast.expr) -> Iterator[str]:
     for target in targets:
-        yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+        if isinstance(target, ast.Name):
+            yield target.id
+        else:
+            yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
 
 
 def _check_imports_used(path: str, source: Source) -> None:
@@ -205,18 +231,21 @@ def _check_imports_used(path: str, source: Source) -> None:
         if getattr(statement, "module", "") != "__future__":
             for alias in statement.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                if name not in used:
+                is_export = alias.asname == alias.name and isinstance(statement, ast.ImportFrom)
+                if name not in used and not is_export:
                     raise GeneratedCodeError(path, statement.lineno, f"{name!r} is imported and not used")
 
 
 def _check_relative_import(
-    path: str, source: Source, statement: ast.ImportFrom, provided: Mapping[str, set[str]]
+    path: str, source: Source, statement: ast.ImportFrom, provided: Mapping[str, set[str]], kept: Collection[str]
 ) -> None:
     folder = PurePosixPath(path).parents[statement.level - 1]
     base = folder.joinpath(*(statement.module or "").split(".")) if statement.module else folder
     names = _module_names(base, provided)
     for alias in statement.names:
         inner = _module_names(base / alias.name, provided)
+        if f"{base / alias.name}.py" in kept or f"{base / alias.name}/__init__.py" in kept:
+            continue
         if inner is None and names is not None and alias.name not in names:
             raise GeneratedCodeError(path, statement.lineno, f"{base} has no {alias.name!r}")
         for attribute, line in source.attributes.get(alias.asname or alias.name, {}).items():

@@ -135,9 +135,13 @@ def union(*types: Code) -> Code:
     return joined(" | ", [*alternatives, NONE] if NONE in types or not alternatives else alternatives)
 
 
-def dictionary(items: Mapping[str | int, Code]) -> Code:
-    pairs = (value(key) + ": " + code for key, code in items.items())
-    return Code(("{",)) + joined(", ", pairs) + "}"
+def dictionary(items: Mapping[str | int, Code], *, spread: Code | None = None) -> Code:
+    """``{**spread, key: code}``; a spread alone is written as it is."""
+    pairs = [value(key) + ": " + code for key, code in items.items()]
+    if spread is not None and not pairs:
+        return spread
+    first = [Code(("**",)) + spread] if spread is not None else []
+    return Code(("{",)) + joined(", ", [*first, *pairs]) + "}"
 
 
 def tuple_of(items: Iterable[Code]) -> Code:

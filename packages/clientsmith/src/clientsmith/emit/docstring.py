@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from clientsmith.emit.text import WIDTH, disarmed, docstring_line, sentence, wrapped
 
@@ -31,8 +32,12 @@ class Docstring:
     returns: str = ""
     raises: tuple[Entry, ...] = ()
 
-    def lines(self, depth: int = 0) -> list[str]:
+    def lines(self, depth: int = 0) -> tuple[str, ...]:
         """The source lines, without indentation, for a block that is ``depth`` columns in."""
+        return _lines_of(self, depth)
+
+    def made(self, depth: int) -> list[str]:
+        """What `lines` keeps."""
         width = WIDTH - depth
         summary = sentence(self.summary)
         first_word = summary.partition(" ")[0]
@@ -51,6 +56,11 @@ class Docstring:
         if self.raises:
             blocks.append(_section("Raises:", self.raises, width))
         return _quoted([block for block in blocks if block])
+
+
+@lru_cache(maxsize=4096)  # a method says the same in both colours
+def _lines_of(docstring: Docstring, depth: int) -> tuple[str, ...]:
+    return tuple(docstring.made(depth))
 
 
 def _not_a_section(line: str) -> str:

@@ -5,21 +5,34 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, assert_never
 
+from clientsmith.emit.bodies import has_choice
 from clientsmith.emit.bounds import bounds, spelled
 from clientsmith.emit.docstring import Docstring, Entry
 from clientsmith.emit.methods import Kind, Method
 from clientsmith.emit.models import about_property
+from clientsmith.emit.security import about_credential
 from clientsmith.emit.text import headline, one_line, sentence
-from clientsmith.model.ir import Api, Body, Enum, Model, NamedShape, Parameter, Ref, Response, Scalar, ScalarKind, Shape
+from clientsmith.model.error_classes import BASE, STATUS_CLASSES, classes_of
+from clientsmith.model.ir import (
+    Api,
+    Body,
+    Enum,
+    Group,
+    Model,
+    NamedShape,
+    Parameter,
+    Ref,
+    Response,
+    Scalar,
+    ScalarKind,
+    ServerVariable,
+    Shape,
+)
+from clientsmith.model.passes.split_answers import telling_headers
+from clientsmith.model.words import split_words
 
-__all__ = ["client_docstring", "method_docstring"]
+__all__ = ["base_docstring", "client_docstring", "group_docstring", "method_docstring", "way_docstring"]
 
-_ERRORS: Final = {
-    "401": "ClientAuthenticationError",
-    "404": "ResourceNotFoundError",
-    "409": "ResourceExistsError",
-    "412": "ResourceModifiedError",
-}
 _MATCHING: Final = {
     "If-Match": "`IfNotModified` (it still is what the etag says), `IfPresent` (it exists)",
     "If-None-Match": "`IfModified` (it is another one by now), `IfMissing` (it does not exist)",
@@ -28,51 +41,111 @@ _MATCHING: Final = {
 _OPTIONS: Final[Mapping[Kind, tuple[str, tuple[str, ...]]]] = {
     Kind.CALL: ("CallOptions", ()),
     Kind.EXISTS: ("CallOptions", ()),
+    Kind.HEADERS: ("CallOptions", ()),
     Kind.LIST: ("ListOptions", ("continuation_token",)),
     Kind.BEGIN: ("PollOptions", ("polling_interval", "continuation_token")),
     Kind.EVENTS: ("EventOptions", ("last_event_id",)),
     Kind.LINES: ("CallOptions", ()),
     Kind.DOWNLOAD: ("DownloadOptions", ("byte_range",)),
 }
+# What a constructor raises.
+_MISTAKES: Final = (
+    Entry("ValueError", "The endpoint is not an absolute URL."),
+    Entry("UnknownSettingError", "An option that nothing here knows."),
+    Entry("CredentialError", "The credential is not of a kind that the service takes."),
+    Entry("InsecureTransportError", "A credential for a plain http endpoint on another machine."),
+)
+_MOST_SERVERS: Final = 5  # more are looked up in the document
 _USUAL_OPTIONS: Final = ("timeout", "headers", "client_request_id")
+_EVERY_METHOD: Final = (
+    "Every method takes options for that call alone: `timeout`, `headers`, `client_request_id`, … (`CallOptions`)."
+)
+
+_GIVEN: Final = (
+    "One that another client gives sends over that client's connections. One that is made alone, with these arguments, "
+    "is to be closed."
+)
 
 
 def client_docstring(api: Api, *, is_async: bool) -> Docstring:
     """The class docstring, which documents the constructor too."""
     summary, description = headline(api.description)
-    usual = f" Usually ``{one_line(api.endpoint)}``." if api.endpoint else ""
+    verb = "an async" if is_async else "a"
+    lead = f"{sentence(summary)}\n\n{description}".strip() if summary else ""
+    closing = f"Use it as {verb} context manager, or call `close`. It never changes after construction."
+    title = f"Client of {one_line(api.title)} {one_line(api.version)}".strip()
+    arguments = _constructor_arguments(api, (), is_async=is_async)
+    text = "\n\n".join(filter(None, (lead, f"{closing} {_EVERY_METHOD}")))
+    return Docstring(title, text, arguments=arguments, raises=_MISTAKES)
+
+
+def group_docstring(api: Api, path: tuple[Group, ...], base: str) -> Docstring:
+    """The class docstring of a group's client: what it is about, and how one comes by it; ``base`` tells the rest."""
+    group = path[-1]
+    summary, description = headline(group.description)
+    way = "".join(f".{one.attribute}{'(…)' * bool(one.bound)}" for one in path)
+    given = f"``client{way}`` of a `{api.root.name}` gives it. Options of calls, and how to make one alone: `{base}`."
+    return Docstring(summary or _about_group(group), "\n\n".join(filter(None, (description, given))))
+
+
+def way_docstring(group: Group, shapes: Mapping[str, NamedShape]) -> Docstring:
+    """What is said about a group where its parent gives it."""
+    summary, _ = headline(group.description)
+    if not group.bound:
+        return Docstring(summary or _about_group(group))
+    arguments = (Entry(item.name, _about_parameter(item, shapes)) for item in group.bound)
+    returns = f"A `{group.name}`, which stands on this client: nothing is sent yet."
+    what = " ".join(split_words(group.wire_name))
+    return Docstring(f"Return a client for one {what}", "", arguments=tuple(arguments), returns=returns)
+
+
+def base_docstring(api: Api, bound: tuple[Parameter, ...], *, is_async: bool) -> Docstring:
+    """The docstring of the class that gives clients of parts of the service their constructor."""
+    made = f"made with {_listed([item.name for item in bound])}" if bound else "of parts of the service"
+    arguments = _constructor_arguments(api, bound, is_async=is_async)
+    return Docstring(f"The base of the clients {made}", f"{_GIVEN} {_EVERY_METHOD}", arguments=arguments, raises=_MISTAKES)
+
+
+def _about_group(group: Group) -> str:
+    what = one_line(group.wire_name) or group.attribute
+    if group.bound:
+        what = " ".join(split_words(what))
+        return f"One {what} and everything below it"
+    return f"The operations of {what}"
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = [f"``{name}``" for name in names]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _constructor_arguments(api: Api, bound: tuple[Parameter, ...], *, is_async: bool) -> tuple[Entry, ...]:
+    usual = f" Usually ``{one_line(api.template)}``." if api.endpoint else ""
+    usual += "".join(f" Also ``{one_line(one.url)}``{_told(one.description)}." for one in api.servers[1:_MOST_SERVERS])
+    variables = api.servers[0].variables if api.template != api.endpoint else ()
     where = f"{api.api_version.location.value} ``{one_line(api.api_version.wire_name)}``"
     transport = "an `AioHttpTransport`" if is_async else "a `RequestsTransport`"
-    arguments = (
+    return (
         Entry("endpoint", f"Absolute URL of the service.{usual}"),
-        Entry("credential", _about_credential(api)),
+        *(Entry(item.name, _about_parameter(item, api.shapes)) for item in bound),
+        Entry("credential", about_credential(api)),
+        *(Entry(item.name, _about_variable(item)) for item in variables),
         Entry("api_version", f"The version of the API to speak, sent as given in the {where}."),
         Entry(
             "transport", f"Sends the requests, and stays yours to close. By default {transport} of the client's own."
         ),
         Entry("**options", "For all calls: `timeout`, `headers`, `max_retries`, `allow_http`, … (`ClientOptions`)."),
     )
-    raises = (
-        Entry("ValueError", "The endpoint is not an absolute URL."),
-        Entry("UnknownSettingError", "An option that nothing here knows."),
-        Entry("CredentialError", "The credential is not of a kind that the service takes."),
-        Entry("InsecureTransportError", "A credential for a plain http endpoint on another machine."),
-    )
-    verb = "an async" if is_async else "a"
-    lead = f"{sentence(summary)}\n\n{description}".strip() if summary else ""
-    closing = f"Use it as {verb} context manager, or call `close`. It never changes after construction."
-    title = f"Client of {one_line(api.title)} {one_line(api.version)}".strip()
-    return Docstring(title, "\n\n".join(filter(None, (lead, closing))), arguments=arguments, raises=raises)
 
 
-def _about_credential(api: Api) -> str:
-    kinds = {"key": "an API key", "basic": "a user name and a password", "bearer": "a bearer token"}
-    known = dict.fromkeys(kinds.get(scheme.kind, "a bearer token") for scheme in api.security_schemes)
-    if not known:
-        return "The service asks for none."
-    optional = " None sends none, which some operations allow." if api.security_optional else ""
-    described = " ".join(dict.fromkeys(sentence(scheme.description) for scheme in api.security_schemes))
-    return f"What proves who is calling: {', or '.join(known)}. {described}".rstrip() + optional
+def _told(description: str) -> str:
+    return f" ({one_line(description).rstrip('.')})" if description else ""
+
+
+def _about_variable(variable: ServerVariable) -> str:
+    known = ", ".join(f"``{one_line(one)}``" for one in variable.values)
+    told = sentence(variable.description) or f"What stands for ``{{{one_line(variable.wire_name)}}}`` in the endpoint."
+    return f"{told} One of {known}." if known else told
 
 
 def method_docstring(method: Method) -> Docstring:
@@ -88,7 +161,7 @@ def method_docstring(method: Method) -> Docstring:
         summary or f"Call ``{operation.method.upper()} {one_line(operation.path)}``",
         description,
         arguments=tuple(_arguments(method)),
-        returns=_returns(method),
+        returns=" ".join(filter(None, (_returns(method), _beside(method)))),
         raises=tuple(_raises(method)),
     )
 
@@ -99,13 +172,26 @@ def _arguments(method: Method) -> Iterator[Entry]:
         yield Entry(name, _about_parameter(parameter, shapes))
     if method.body is not None:
         yield Entry(method.body_name, _about_body(method, method.body))
+    yield from _choices(method)
     for name, parameter in method.keyword.items():
         yield Entry(name, _about_parameter(parameter, shapes))
-    for name, item in method.flattened.items():
+    for name, item in method.fields.items():
         yield Entry(name, about_property(item, shapes) or f"The field ``{one_line(item.wire_name)}``.")
     for name in method.conditions:
         yield Entry(name, _about_condition(name, method))
-    yield Entry("**options", _about_options(method))
+    if method.operation.runtime_parameters or _OPTIONS[method.kind][1]:  # those of every call, the class speaks of
+        yield Entry("**options", _about_options(method))
+
+
+def _choices(method: Method) -> Iterator[Entry]:
+    """What the arguments mean by which a caller chooses between media types."""
+    body = method.operation.body
+    if body is not None and has_choice(body):
+        names = ", ".join(f"``{one_line(form.media_type)}``" for form in body.contents)
+        yield Entry("content_type", f"What the body is sent as: {names}.")
+    if method.answers:
+        names = ", ".join(f"``{one_line(name)}``" for name in method.answers)
+        yield Entry("accept", f"What to answer with: {names}.")
 
 
 def _about_parameter(parameter: Parameter, shapes: Mapping[str, NamedShape]) -> str:
@@ -179,15 +265,24 @@ def _returns(method: Method) -> str:
             return "A stream of bytes: ``read()`` gives them all, ``write_to(path)`` saves them as they come."
         case Kind.EXISTS:
             return "Whether it exists."
+        case Kind.HEADERS:
+            names = ", ".join(f"``{one_line(name)}``" for name in method.operation.header_fields)
+            return f"The header fields of the answer, a mapping: {names}."
         case Kind.CALL:
             described = next((item.description for item in method.operation.responses if item.shape is not None), "")
-            if method.result is None:
-                return ""
-            return (
-                sentence(described) if len(one_line(described)) > len("Success.") else f"{what[:1].upper()}{what[1:]}."
-            )
+            is_told = method.result is not None and len(one_line(described)) > len("Success.")
+            return sentence(described) if is_told else ""  # the type is in the signature already
         case _:
             assert_never(method.kind)
+
+
+def _beside(method: Method) -> str:
+    """Where the header fields are that say something, and that the method does not give back."""
+    names = telling_headers(method.operation)
+    if not names or method.kind not in (Kind.CALL, Kind.DOWNLOAD):  # the others read what is of use to them
+        return ""
+    shown = ", ".join(f"``{one_line(name)}``" for name in names)
+    return f"`response_hook` gets the header fields: {shown}."
 
 
 def _noun(method: Method, shape: Shape | None) -> str:
@@ -210,15 +305,22 @@ def _raises(method: Method) -> Iterator[Entry]:
         yield Entry("ValueError", f"{names} is empty, which would address something else.")
     modelled: list[str] = []
     documented: set[str] = set()
+    own: list[tuple[str, str]] = []  # the package's classes for other statuses, and the models that these have
     for response in method.operation.errors:
         model = _model_of(method, response)
-        modelled += [model] if model else []
-        name = _ERRORS.get(response.status)
+        classes = {one.base: one.name for one in classes_of(method.api, response.shape)}
+        modelled += [model] if model and not classes else []
+        name = STATUS_CLASSES.get(response.status)
+        if name is None and classes and (classes[BASE], model) not in own:
+            own.append((classes[BASE], model))
         if name is None or (response.status == "404" and (method.missing_is_success or method.kind is Kind.EXISTS)):
             continue
         documented.add(name)
-        yield Entry(name, sentence(response.description) or f"The service answered {response.status}.")
+        told = sentence(response.description) or f"The service answered {response.status}."
+        yield Entry(classes.get(name, name), told)
     yield from _raised_by_conditions(method, documented)
+    for name, model in own:
+        yield Entry(name, f"The service answered with a documented error; ``error.error`` is {_a(model)}.")
     models = " or ".join(_a(name) for name in dict.fromkeys(modelled))
     typed = f"; ``error.error`` is {models}" if models else ""
     yield Entry("HttpResponseError", f"The service answered with an error{typed}.")

@@ -15,7 +15,7 @@ from itertools import groupby
 from clientsmith.emit.code import Symbol
 from clientsmith.emit.text import identifier
 
-__all__ = ["import_lines", "local_names"]
+__all__ = ["export_lines", "import_lines", "local_names"]
 
 
 def local_names(symbols: Iterable[Symbol], bound: Iterable[str]) -> dict[Symbol, str]:
@@ -25,7 +25,8 @@ def local_names(symbols: Iterable[Symbol], bound: Iterable[str]) -> dict[Symbol,
     for symbol in sorted(set(symbols)):
         name = symbol.local
         while name in taken:
-            name = f"_{name}"
+            # Two underscores before it would mean another name inside of a class.
+            name = f"{name}_" if name.startswith("_") else f"_{name}"
         taken.add(name)
         names[symbol] = name
     return names
@@ -38,6 +39,14 @@ def import_lines(names: Mapping[Symbol, str]) -> Iterator[str]:
         if number:
             yield ""
         yield from (statement.text for statement in section)
+
+
+def export_lines(symbols: Iterable[Symbol]) -> Iterator[str]:
+    """Return the imports of names that a module gives to others: the form that type checkers take for a promise."""
+    for symbol in sorted(symbols, key=lambda symbol: _order(symbol.module, symbol.name)):
+        _check_module(symbol.module)
+        name = identifier(symbol.name)
+        yield f"from {symbol.module} import {name} as {name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from clientsmith.emit.errors import ManifestError
 
-__all__ = ["FILE_NAME", "Manifest", "digest"]
+__all__ = ["FILE_NAME", "Manifest", "digest", "tie"]
 
 FILE_NAME: Final = "clientsmith.manifest.json"
 _FORMAT: Final = 1  # of the manifest itself
@@ -27,6 +27,8 @@ class Manifest:
         formatter: Version of ruff that laid them out.
         title: Title of the API.
         version: Version of the API.
+        made: Path → what ties a formatted file to the text it was made from, see `tie`: the next generation need not
+            check and format again what it would write in the same way.
     """
 
     files: Mapping[str, str]
@@ -34,6 +36,7 @@ class Manifest:
     formatter: str
     title: str
     version: str
+    made: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def dump(self) -> bytes:
         """The manifest as bytes: sorted, without a time, so that equal input gives an equal file."""
@@ -42,6 +45,7 @@ class Manifest:
             "generator": {"clientsmith": self.generator, "ruff": self.formatter},
             "source": {"title": self.title, "version": self.version},
             "files": dict(sorted(self.files.items())),
+            "made": dict(sorted(self.made.items())),
         }
         return (json.dumps(content, indent=2) + "\n").encode()
 
@@ -57,9 +61,11 @@ class Manifest:
             files, generator, source = content["files"], content["generator"], content["source"]
             if content["format"] != _FORMAT:
                 raise ManifestError(path, f"format {content['format']!r} is not {_FORMAT}")
-            if not all(isinstance(item, str) for pair in files.items() for item in pair):
+            made = content.get("made", {})  # the first manifests had none
+            if not all(isinstance(item, str) for pair in (*files.items(), *made.items()) for item in pair):
                 raise ManifestError(path, "`files` is not a table of paths and hashes")
-            return cls(files, generator["clientsmith"], generator["ruff"], source["title"], source["version"])
+            versions = (generator["clientsmith"], generator["ruff"], source["title"], source["version"])
+            return cls(files, *versions, made)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ManifestError(path, str(error) or type(error).__name__) from error
 
@@ -67,3 +73,11 @@ class Manifest:
 def digest(content: bytes) -> str:
     """SHA-256, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def tie(rendered: bytes, formatted: str) -> str:
+    """Return a short hash of a text as it was rendered and of the digest of the same text formatted.
+
+    Whoever changes a generated file and its digest in the manifest breaks it, so that the file is made anew.
+    """
+    return hashlib.sha256(formatted.encode() + rendered).hexdigest()[:16]

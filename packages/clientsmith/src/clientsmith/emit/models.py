@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Final
 
 from clientsmith.core.models import RESERVED_NAMES
 from clientsmith.emit.bounds import bounds, spelled
-from clientsmith.emit.code import Code, Symbol, builtin, call, indexed, local, value
+from clientsmith.emit.code import Code, Symbol, attribute, builtin, call, indexed, local, value
 from clientsmith.emit.docstring import Docstring, Entry
+from clientsmith.emit.layout import ENUMS, MODELS, WEBHOOKS, Places
 from clientsmith.emit.statements import Assign, Class, Module, Statement
 from clientsmith.emit.text import headline, one_line, public_name, sentence
 from clientsmith.emit.types import View
-from clientsmith.model.ir import Api, Enum, Model, NamedShape, Property, Ref, Scalar, ScalarKind
+from clientsmith.model.ir import Api, Enum, Literal, Model, NamedShape, Property, Ref, Scalar, ScalarKind, Xml
 from clientsmith.model.lookup import all_properties, bare, lineage, tag_of
 from clientsmith.model.words import split_words
 
-__all__ = ["about_property", "enums_module", "enums_of", "field_name", "models_module", "models_of"]
+__all__ = ["about_property", "enums_of", "field_name", "model_modules", "models_of"]
 
+_DOORWAY: Final = Symbol("..", "models", "_models").code  # imports the module of a name when it is first used
 _MODEL: Final = Symbol("clientsmith.core.models", "Model").code
 _ADDITIONAL: Final = Symbol("clientsmith.core.models", "additional").code
 _FIELD: Final = Symbol("clientsmith.core.models", "field").code
+_XML: Final = Symbol("clientsmith.core.xml", "Xml").code
 _UNSET: Final = Symbol("clientsmith.core.models", "UNSET").code
 
 
@@ -45,22 +49,52 @@ def enums_of(api: Api) -> list[Enum]:
     return sorted((shape for shape in api.shapes.values() if isinstance(shape, Enum)), key=lambda enum: enum.name)
 
 
-def models_module(api: Api, header: tuple[str, ...]) -> Module:
-    """``models/_models.py``."""
-    order = {model.pointer: number for number, model in enumerate(models_of(api))}
-    view = View(api.shapes, _reach, is_lazy=lambda shape: isinstance(shape, Model))
+def model_modules(api: Api, layout: Places, header: tuple[str, ...]) -> dict[str, Module]:
+    """The modules of ``models`` by name: the enums and models of each in an order in which bases come first."""
+    members: dict[str, list[NamedShape]] = {name: [] for name in layout.model_modules}
+    shapes: list[NamedShape] = [*enums_of(api), *models_of(api)]
+    for shape in shapes:
+        members[layout.shapes[shape.pointer]].append(shape)
+    return {name: _module(api, layout, name, found, header) for name, found in members.items()}
+
+
+def _module(api: Api, layout: Places, name: str, shapes: list[NamedShape], header: tuple[str, ...]) -> Module:
+    order = {shape.pointer: number for number, shape in enumerate(shapes)}
+    # One client imports its enums with its models; where there are groups, hundreds of them would cost the first call.
+    at_hand = frozenset({name}) if layout.groups else frozenset({MODELS, ENUMS})
+
+    def reach(shape: NamedShape) -> Code:
+        home = layout.shapes[shape.pointer]
+        if home == name:
+            return local(public_name(shape.name))
+        if home in at_hand:
+            return attribute(Symbol(".", home).code, public_name(shape.name))
+        return attribute(_DOORWAY, public_name(shape.name))
+
+    def is_lazy(shape: NamedShape) -> bool:
+        return isinstance(shape, Model) or layout.shapes[shape.pointer] not in at_hand
+
+    view = View(api.shapes, reach, is_lazy)
     classes: list[Statement] = []
-    for model in models_of(api):
-        base = _base(api, model)
-        is_known = base is not None and order[base.pointer] < order[model.pointer]  # False only in a cycle of bases
-        classes.append(_model(model, base if is_known else None, view))
-    return Module(Docstring(f"The models of {one_line(api.title)}"), tuple(classes), header)
+    for shape in shapes:
+        if isinstance(shape, Enum):
+            classes.append(_enum(shape))
+            continue
+        base = _base(api, shape)
+        # False only in a cycle of bases; a base elsewhere stands further out, where nothing is imported from here.
+        is_known = base is not None and order.get(base.pointer, -1) < order[shape.pointer]
+        classes.append(_model(shape, base if is_known else None, view, layout, name))
+    return Module(Docstring(_about(api, layout, name)), tuple(classes), header)
 
 
-def enums_module(api: Api, header: tuple[str, ...]) -> Module:
-    """``models/_enums.py``."""
-    summary = f"The enums of {one_line(api.title)}: all of them open, so a value that is not listed stays a plain one"
-    return Module(Docstring(summary), tuple(_enum(enum) for enum in enums_of(api)), header)
+def _about(api: Api, layout: Places, name: str) -> str:
+    if name == ENUMS:
+        return f"The enums of {one_line(api.title)}: all of them open, so a value that is not listed stays a plain one"
+    if name == WEBHOOKS:
+        return f"The models and enums of the messages that {one_line(api.title)} sends"
+    shared = " that several groups use" if layout.groups else ""
+    owner = next((path[-1].name for module, path in layout.groups.items() if f"_{module}" == name), "")
+    return f"The models and enums of `{owner}`" if owner else f"The models of {one_line(api.title)}{shared}"
 
 
 def _base(api: Api, model: Model) -> Model | None:
@@ -68,14 +102,7 @@ def _base(api: Api, model: Model) -> Model | None:
     return base if isinstance(base, Model) else None
 
 
-def _reach(shape: NamedShape) -> Code:
-    """From inside ``_models.py``: enums are imported, models are neighbours."""
-    return (
-        Symbol("._enums", public_name(shape.name)).code if isinstance(shape, Enum) else local(public_name(shape.name))
-    )
-
-
-def _model(model: Model, base: Model | None, view: View) -> Class:
+def _model(model: Model, base: Model | None, view: View, layout: Places, module: str) -> Class:
     inherited, known = tag_of(base, view.shapes), all_properties(base, view.shapes)
     tag = model.tag or inherited
     own = [item for item in model.properties if not (item.wire_name == inherited and item.wire_name in known)]
@@ -84,9 +111,11 @@ def _model(model: Model, base: Model | None, view: View) -> Class:
         keywords.append(("tag", value(model.tag)))
     if model.tag_value and inherited:  # without a tag above it only a union tells it apart, by its own codec
         keywords.append(("value", value(model.tag_value)))
+    if model.xml is not None:
+        keywords.append(("xml", _xml(model.xml)))
     return Class(
         public_name(model.name),
-        (local(public_name(base.name)) if base else _MODEL,),
+        (_base_class(base, layout, module) if base else _MODEL,),
         (
             *(_field(item, view, is_tag=bool(tag) and item.wire_name == tag) for item in own),
             *_additional(model, base, view),
@@ -94,6 +123,11 @@ def _model(model: Model, base: Model | None, view: View) -> Class:
         _model_docstring(model, own, view.shapes),
         tuple(keywords),
     )
+
+
+def _base_class(base: Model, layout: Places, module: str) -> Code:
+    home = layout.shapes[base.pointer]
+    return local(public_name(base.name)) if home == module else Symbol(f".{home}", public_name(base.name)).code
 
 
 def _model_docstring(model: Model, properties: Iterable[Property], shapes: Mapping[str, NamedShape]) -> Docstring:
@@ -122,6 +156,11 @@ def about_property(item: Property, shapes: Mapping[str, NamedShape]) -> str:
     return " ".join(filter(None, notes))
 
 
+def _xml(xml: Xml) -> Code:
+    said = {part.name: getattr(xml, part.name) for part in fields(xml)}
+    return call(_XML, **{name: value(told) for name, told in said.items() if told})
+
+
 def _field(item: Property, view: View, *, is_tag: bool) -> Assign:
     """A field; what the service sets need not be given to the constructor, but is always there when it answers."""
     codec = view.codec(item.shape)
@@ -132,10 +171,14 @@ def _field(item: Property, view: View, *, is_tag: bool) -> Assign:
         keywords["init"] = value(False)
     elif not item.required or item.read_only:
         keywords["default"] = _UNSET
+    elif isinstance(item.shape, Literal):  # the service requires it and allows nothing else: nobody has to say it
+        keywords["default"] = value(item.shape.value)
     if item.read_only:  # never sent, also where the model was read before
         keywords["read_only"] = value(True)
     if _is_secret(item):
         keywords["secret"] = value(True)
+    if item.xml is not None:
+        keywords["xml"] = _xml(item.xml)
     return Assign(field_name(item), call(_FIELD, *arguments, **keywords), annotation)
 
 

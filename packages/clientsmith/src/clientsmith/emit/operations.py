@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, assert_never
 
-from clientsmith.emit.code import NONE, Code, Symbol, builtin, call, dictionary, indexed, tuple_of, value
+from clientsmith.emit.bodies import PLAIN_JSON, answer_code, body_code, has_choice, needs_codec
+from clientsmith.emit.code import NONE, Code, Symbol, builtin, call, dictionary, indexed, local, union, value
 from clientsmith.emit.docstring import Docstring
-from clientsmith.emit.methods import Kind, Method, methods_of
+from clientsmith.emit.error_classes import raised_as
+from clientsmith.emit.methods import Kind, Method, methods_in
+from clientsmith.emit.security import authentication
 from clientsmith.emit.statements import Assign, Module
-from clientsmith.emit.text import one_line
+from clientsmith.emit.text import one_line, public_name
 from clientsmith.emit.types import View, through
 from clientsmith.model.ir import (
     Api,
-    Array,
-    Binary,
-    Body,
     Enum,
+    Group,
     Location,
     LongRunning,
-    Map,
     Nullable,
     Paging,
     PagingScheme,
@@ -26,24 +27,16 @@ from clientsmith.model.ir import (
     Ref,
     Response,
     Scalar,
-    ScalarKind,
-    SecurityScheme,
     Shape,
     Stream,
     StreamKind,
 )
-from clientsmith.model.media import is_json
 
 __all__ = ["operations_module"]
 
 _OPERATIONS: Final = "clientsmith.core.operations"
 _PAGING: Final = "clientsmith.core.paging"
-_CREDENTIALS: Final = "clientsmith.core.credentials"
-_KEY_IN: Final = {
-    Location.HEADER: "KeyInHeader",
-    Location.QUERY: "KeyInQuery",
-    Location.COOKIE: "KeyInCookie",
-}
+_BOUND: Final = "_BOUND"  # the constant of the parameters that all operations of a bound client have
 _DEFAULT_STYLE: Final = {
     Location.PATH: ("simple", False),
     Location.QUERY: ("form", True),
@@ -59,46 +52,32 @@ _SCHEMES: Final = {
     PagingScheme.PAGE_NUMBER: "PageNumber",
     PagingScheme.OFFSET: "Offset",
 }
-# JSON whose wire value is the Python value. `None` would say that there is no body.
-_PLAIN_JSON: Final = Symbol(_OPERATIONS, "JSON").code
 
 
-def operations_module(api: Api, header: tuple[str, ...]) -> Module:
-    """The module with one constant for each operation, and ``AUTHENTICATION``."""
-    view = View(api.shapes, through(Symbol(".", "models", "_models")))
-    summary = f"The operations of {one_line(api.title)} as data, shared by the sync and the async client"
-    constants = (_constant(method, view) for method in methods_of(api))
-    return Module(Docstring(summary), (_authentication(api), *constants), header)
+def operations_module(api: Api, header: tuple[str, ...], path: tuple[Group, ...] = ()) -> Module:
+    """The module with one constant for each operation of a group; that of the root has ``AUTHENTICATION`` too."""
+    view = View(api.shapes, through(Symbol("..." if path else ".", "models", "_models")))
+    shared = f"The operations of {one_line(api.title)} as data, shared by the sync and the async client"
+    summary = f"What `{path[-1].name}` sends" if path else shared
+    around = [item for group in path for item in group.bound]
+    bound: dict[str | int, Code] = {public_name(item.name): _parameter(item, view) for item in around}
+    constants = [_constant(method, view, bound) for method in methods_in(api, path)]
+    first = [] if path else [authentication(api)]
+    if any(_BOUND in constant.value.parts for constant in constants):
+        first.append(Assign(_BOUND, dictionary(bound), docstring="The parameters that the client is made with."))
+    return Module(Docstring(summary), (*first, *constants), header)
 
 
-def _authentication(api: Api) -> Assign:
-    scheme = Symbol(_CREDENTIALS, "AuthenticationScheme").code
-    annotation = indexed(Symbol("collections.abc", "Sequence").code, scheme)
-    schemes = dict.fromkeys(_credential_scheme(item) for item in api.security_schemes)
-    return Assign("AUTHENTICATION", tuple_of(schemes), annotation, "How the service takes credentials.")
-
-
-def _credential_scheme(scheme: SecurityScheme) -> Code:
-    match scheme.kind:
-        case "key":
-            return call(Symbol(_CREDENTIALS, _KEY_IN[scheme.location]).code, value(scheme.wire_name))
-        case "basic":
-            return call(Symbol(_CREDENTIALS, "Basic").code)
-        case _:
-            scopes = {"scopes": value(scheme.scopes)} if scheme.scopes else {}
-            return call(Symbol(_CREDENTIALS, "Bearer").code, **scopes)
-
-
-def _constant(method: Method, view: View) -> Assign:
+def _constant(method: Method, view: View, bound: Mapping[str | int, Code]) -> Assign:
     operation = method.operation
     arguments: dict[str, Code] = {}
     if method.parameters:
-        arguments["parameters"] = dictionary({name: _parameter(item, view) for name, item in method.parameters.items()})
-    if method.body is not None:
-        arguments["body"] = _body(method.body)
+        arguments["parameters"] = _parameters(method, view, bound)
+    if operation.body is not None:
+        arguments["body"] = body_code(operation.body, view)
     arguments["responses"] = dictionary(_responses(method, view))
     if operation.errors:
-        arguments["errors"] = dictionary({_status(item): _answer(item, view) for item in operation.errors})
+        arguments["errors"] = dictionary({_status(item): _error(item, method, view) for item in operation.errors})
     accept = _accept(operation.responses)
     if accept != "application/json":
         arguments["accept"] = value(accept)
@@ -106,6 +85,9 @@ def _constant(method: Method, view: View) -> Assign:
         arguments["missing_is_success"] = value(True)
     if method.conditions:
         arguments["conditional"] = value(True)
+    if method.answers or (operation.body is not None and has_choice(operation.body)):
+        arguments["chooses"] = value(True)
+    arguments |= _access(method)
     if operation.long_running is not None:
         arguments["polling"] = _polling(operation.long_running, view)
     elif operation.paging is not None:
@@ -118,8 +100,30 @@ def _constant(method: Method, view: View) -> Assign:
     )
 
 
+def _error(response: Response, method: Method, view: View) -> Code:
+    module = Symbol("..." if method.groups else ".", "errors", "_errors").code
+    return answer_code(response, view, lambda reader, form: raised_as(reader, form, method.api, module))
+
+
+def _access(method: Method) -> dict[str, Code]:
+    """Where the operation is called, and that it wants to know nobody: for what the document says so."""
+    api, operation = method.api, method.operation
+    found: dict[str, Code] = {}
+    needs = operation.security
+    if api.security_schemes and needs is not None and not any(one.schemes for one in needs):
+        found["anonymous"] = value(True)
+    if operation.server and api.endpoint:
+        # The endpoint as it is by default, and as the constructor has it, with the variables in it.
+        found["server"] = value((operation.server, *dict.fromkeys((api.endpoint, api.template))))
+    return found
+
+
 def _annotation(method: Method, view: View) -> Code:
     match method.kind:
+        case Kind.HEADERS:
+            return Symbol("clientsmith.core.rest", "Headers").code
+        case Kind.CALL if method.answers:
+            return union(*(view.annotation(shape) for shape in method.answers.values()))
         case Kind.DOWNLOAD:
             return builtin("bytes")
         case Kind.EVENTS if method.result is None:
@@ -138,11 +142,19 @@ def _class_of(kind: Kind) -> str:
             return "Operation"
 
 
+def _parameters(method: Method, view: View, bound: Mapping[str | int, Code]) -> Code:
+    """The descriptors by name; those that all operations of the client have in common are written once."""
+    found: dict[str | int, Code] = {name: _parameter(item, view) for name, item in method.parameters.items()}
+    has_bound = bool(bound) and all(found.get(name) == code for name, code in bound.items())
+    own: dict[str | int, Code] = {name: code for name, code in found.items() if not has_bound or name not in bound}
+    return dictionary(own, spread=local(_BOUND) if has_bound else None)
+
+
 def _parameter(parameter: Parameter, view: View) -> Code:
     """The descriptor; what is the default in OpenAPI (section 4.8.12.2) is not repeated."""
     arguments: list[Code] = [value(parameter.wire_name)]
     keywords: dict[str, Code] = {}
-    codec = view.codec(parameter.shape) if _needs_codec(parameter.shape) else None
+    codec = view.codec(parameter.shape) if needs_codec(parameter.shape) else None
     if codec is not None:
         arguments.append(codec)
     if parameter.as_json:
@@ -167,21 +179,6 @@ def _spelled(parameter: Parameter, view: View) -> dict[str, Code]:
     return keywords
 
 
-def _needs_codec(shape: Shape) -> bool:
-    """Whether the shape alone says how a value is spelt; models and enums know that themselves."""
-    match shape:
-        case Scalar():
-            return shape.kind not in (ScalarKind.STRING, ScalarKind.INTEGER, ScalarKind.NUMBER, ScalarKind.BOOLEAN)
-        case Array():
-            return _needs_codec(shape.item)
-        case Map():
-            return _needs_codec(shape.value)
-        case Nullable():
-            return _needs_codec(shape.shape)
-        case _:
-            return False
-
-
 def _is_structured(shape: Shape, view: View) -> bool:
     """Whether style and explode make a difference: only for lists and objects."""
     match shape:
@@ -195,31 +192,16 @@ def _is_structured(shape: Shape, view: View) -> bool:
             return True
 
 
-def _body(body: Body) -> Code:
-    essence = body.media_type.partition(";")[0].strip().lower()
-    keywords: dict[str, Code] = {}
-    if is_json(body.media_type):
-        kind = "json_body"
-        if essence not in ("application/json", "*/*"):
-            keywords["media_type"] = value(body.media_type)
-    elif essence == "application/x-www-form-urlencoded":
-        kind = "form_body"
-    elif essence == "multipart/form-data":
-        kind = "multipart_body"
-    else:
-        kind = "binary_body" if isinstance(body.shape, Binary) else "text_body"
-        keywords["media_type"] = value(body.media_type)
-    return call(Symbol(_OPERATIONS, kind).code, **keywords)
-
-
 def _responses(method: Method, view: View) -> dict[str | int, Code]:
     """Readers by status. A success that the document gives no number is read by the first one that it does."""
     stream = method.operation.stream
     if stream is not None:
         return {_number(one.status): _read_later(stream, view) for one in method.operation.responses if one.shape}
+    if method.kind is Kind.HEADERS:
+        return {_number(item.status): Symbol(_OPERATIONS, "HEADERS").code for item in method.operation.responses}
     if method.kind in (Kind.LIST, Kind.EXISTS):  # the pager, or the status alone, reads the answer
         return {_number(item.status): NONE for item in method.operation.responses}
-    return {_number(item.status): _answer(item, view) for item in method.operation.responses}
+    return {_number(item.status): answer_code(item, view) for item in method.operation.responses}
 
 
 def _read_later(stream: Stream, view: View) -> Code:
@@ -228,9 +210,12 @@ def _read_later(stream: Stream, view: View) -> Code:
     match stream.kind:
         case StreamKind.EVENTS:
             # Without a codec the event is given as it is; any JSON value has one too.
-            plain = [] if stream.item is None else [_PLAIN_JSON]
-            done = {"done_data": value(stream.done_data)} if stream.done_data else {}
-            return call(Symbol(_OPERATIONS, "EVENTS").code, *(arguments or plain), **done)
+            plain = [] if stream.item is None else [PLAIN_JSON]
+            ending = {"done_data": value(stream.done_data)} if stream.done_data else {}
+            # Asked again, a service that knows nothing of Last-Event-ID would tell everything once more.
+            ending |= {} if stream.resumable else {"reconnect": value("never")}
+            ending |= {"envelope": value(True)} if stream.envelope else {}
+            return call(Symbol(_OPERATIONS, "EVENTS").code, *(arguments or plain), **ending)
         case StreamKind.LINES:
             return call(Symbol(_OPERATIONS, "LINES").code, *arguments)
         case StreamKind.BYTES:
@@ -248,19 +233,9 @@ def _status(response: Response) -> str | int:
     return int(response.status) if response.status.isascii() and response.status.isdigit() else response.status
 
 
-def _answer(response: Response, view: View) -> Code:
-    """How a body is read: by a codec if it is JSON, as it is if it is text or bytes."""
-    if response.shape is None:
-        return NONE
-    if isinstance(response.shape, Binary):
-        return Symbol(_OPERATIONS, "BYTES_BODY").code
-    if response.media_type and not is_json(response.media_type):
-        return Symbol(_OPERATIONS, "TEXT").code
-    return view.codec(response.shape) or _PLAIN_JSON
-
-
 def _accept(responses: tuple[Response, ...]) -> str:
-    return next((item.media_type for item in responses if item.media_type), "application/json")
+    """What we ask for: of each success the form that we prefer."""
+    return ", ".join(dict.fromkeys(item.media_type for item in responses if item.media_type)) or "application/json"
 
 
 def _paging(paging: Paging, view: View) -> Code:
@@ -273,17 +248,19 @@ def _parts_of_scheme(paging: Paging, view: View) -> dict[str, Code]:
     parts: dict[str, Code] = {"items": value(paging.items_path)} if paging.items_path else {}
     parts |= _way_onward(paging)
     if paging.parameter:
-        parts["parameter"] = value(paging.parameter)
+        parts["parameter"] = value((*paging.body_path, paging.parameter) if paging.body_path else paging.parameter)
     if paging.location != "query":
         parts["location"] = value(paging.location)
     if paging.more_path:
         parts["more"] = value(paging.more_path)
+    elif paging.more_header:
+        parts["more"] = _in_header(paging.more_header)
     if paging.total_path:
         parts["total"] = value(paging.total_path)
     elif paging.total_header:
         parts["total"] = _in_header(paging.total_header)
     if paging.size:
-        parts["size"] = value(paging.size)
+        parts["size"] = value((*paging.body_path, paging.size) if paging.body_path else paging.size)
     codec = view.codec(paging.item)
     return parts | ({"item": codec} if codec is not None else {})
 
@@ -291,16 +268,20 @@ def _parts_of_scheme(paging: Paging, view: View) -> dict[str, Code]:
 def _way_onward(paging: Paging) -> dict[str, Code]:
     match paging.scheme:
         case PagingScheme.NEXT_LINK:
-            return {"next": value(paging.next_path)}
+            below = {"below": value(True)} if paging.below else {}
+            return {"next": value(paging.next_path)} | below | ({"keep": value(paging.keep)} if paging.keep else {})
         case PagingScheme.TOKEN:
-            return {"next": value(paging.next_path) if paging.next_path else _in_header(paging.header)}
+            numbers = {"numbers": value(True)} if paging.number_tokens else {}
+            return {"next": value(paging.next_path) if paging.next_path else _in_header(paging.header)} | numbers
         case PagingScheme.LAST_ID:
             return {"id": value(paging.next_path)} if paging.next_path != ("id",) else {}
         case PagingScheme.PAGE_NUMBER:
             first = {"first": value(paging.first_page)} if paging.first_page != 1 else {}
-            return ({"pages": value(paging.next_path)} if paging.next_path else {}) | first
+            pages = {"pages": value(paging.next_path)} if paging.next_path else {}
+            return (pages or ({"pages": _in_header(paging.header)} if paging.header else {})) | first
         case PagingScheme.OFFSET:
-            return {"total": value(paging.next_path)} if paging.next_path else {}
+            first = {"first": value(paging.first_page)} if paging.first_page else {}
+            return ({"total": value(paging.next_path)} if paging.next_path else {}) | first
         case PagingScheme.SINGLE | PagingScheme.NEXT_LINK_HEADER:
             return {}
         case _:
@@ -318,6 +299,8 @@ def _polling(polling: LongRunning, view: View) -> Code:
         "succeeded": value(polling.succeeded),
         "failed": value(polling.failed),
     }
+    if polling.resource_status_path:
+        keywords["resource_status"] = value(polling.resource_status_path)
     if polling.final != "auto":
         keywords["final"] = value(polling.final)
     if polling.cancel:
@@ -326,6 +309,8 @@ def _polling(polling: LongRunning, view: View) -> Code:
         keywords["poll_path"] = value(polling.poll_path)
     if polling.result_path:
         keywords["result"] = value(polling.result_path)
+    if polling.error_path:
+        keywords["error"] = value(polling.error_path)
     if codec is not None:
         keywords["codec"] = codec
     return call(Symbol("clientsmith.core.polling", "Polling").code, **keywords)

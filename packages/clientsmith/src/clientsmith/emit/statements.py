@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 from clientsmith.emit.code import Code, LocalNames, Symbol
 from clientsmith.emit.docstring import Docstring
-from clientsmith.emit.imports import import_lines, local_names
+from clientsmith.emit.imports import export_lines, import_lines, local_names
 from clientsmith.emit.text import comment, identifier
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Block",
     "Class",
     "Compound",
+    "Declare",
     "Evaluate",
     "Function",
     "Guarded",
@@ -77,6 +78,23 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Declare:
+    """``target: annotation``, in a class: what another one assigns."""
+
+    target: str
+    annotation: Code
+
+    def symbols(self) -> Iterator[Symbol]:
+        return self.annotation.symbols
+
+    def bound(self) -> Iterator[str]:
+        yield self.target
+
+    def lines(self, names: LocalNames, depth: int) -> Iterator[str]:
+        yield f"{identifier(self.target)}: {self.annotation.render(names)}"
+
+
+@dataclass(frozen=True, slots=True)
 class AssignTogether:
     """``first, second = value``."""
 
@@ -122,17 +140,18 @@ class Try:
     body: Block
     exception: Code
     handler: Block
+    name: str = ""  # what the handler calls it
 
     def symbols(self) -> Iterator[Symbol]:
         return chain(self.exception.symbols, _symbols(self.body), _symbols(self.handler))
 
     def bound(self) -> Iterator[str]:
-        return chain(_bound(self.body), _bound(self.handler))
+        return chain(_bound(self.body), _bound(self.handler), (self.name,) if self.name else ())
 
     def lines(self, names: LocalNames, depth: int) -> Iterator[str]:
         yield "try:"
         yield from _indented(self.body, names, depth)
-        yield f"except {self.exception.render(names)}:"
+        yield f"except {self.exception.render(names)}{f' as {identifier(self.name)}' if self.name else ''}:"
         yield from _indented(self.handler, names, depth)
 
 
@@ -162,17 +181,19 @@ class Guarded:
     condition: Code
     body: Block = ()
     imports: tuple[Symbol, ...] = ()
+    exports: tuple[Symbol, ...] = ()  # imported for others: `from .module import Name as Name`
 
     def symbols(self) -> Iterator[Symbol]:
         return chain(self.condition.symbols, _symbols(self.body))
 
     def bound(self) -> Iterator[str]:
-        return chain(_bound(self.body), (symbol.local for symbol in self.imports))
+        return chain(_bound(self.body), (symbol.local for symbol in (*self.imports, *self.exports)))
 
     def lines(self, names: LocalNames, depth: int) -> Iterator[str]:
         yield f"if {self.condition.render(names)}:"
         imports = import_lines({symbol: symbol.local for symbol in self.imports})
         yield from (f"{_INDENT}{line}" if line else "" for line in imports)
+        yield from (f"{_INDENT}{line}" for line in export_lines(self.exports))
         yield from _indented(self.body, names, depth)
 
 
@@ -206,11 +227,12 @@ class Function:
     body: Block
     docstring: Docstring | None = None
     is_async: bool = False
+    decorators: tuple[Code, ...] = ()
 
     def symbols(self) -> Iterator[Symbol]:
-        return chain(
-            self.returns.symbols, _symbols(self.body), chain.from_iterable(item.symbols for item in self.arguments)
-        )
+        decorators = chain.from_iterable(item.symbols for item in self.decorators)
+        arguments = chain.from_iterable(item.symbols for item in self.arguments)
+        return chain(decorators, self.returns.symbols, _symbols(self.body), arguments)
 
     def bound(self) -> Iterator[str]:
         yield self.name
@@ -220,6 +242,7 @@ class Function:
 
     def lines(self, names: LocalNames, depth: int) -> Iterator[str]:
         arguments = ", ".join(self._arguments(names))
+        yield from (f"@{decorator.render(names)}" for decorator in self.decorators)
         yield f"{'async ' * self.is_async}def {identifier(self.name)}({arguments}) -> {self.returns.render(names)}:"
         if self.docstring:
             yield from (f"{_INDENT}{line}" if line else "" for line in self.docstring.lines(depth + 4))

@@ -179,10 +179,15 @@ class View:
         return None if codec is None else call(Symbol(_SERIALIZATION, function).code, codec)
 
     def _tagged(self, shape: Union) -> Code | None:
-        codecs = ((tag_value, self.codec(member)) for tag_value, member in shape.mapping)
-        members: dict[str | int, Code] = {tag_value: codec for tag_value, codec in codecs if codec is not None}
-        if not members:
+        codecs: dict[str | int, dict[Code, None]] = {}
+        for tag_value, member in _told_apart(shape, shape.tag):
+            if (codec := self.codec(member)) is not None:
+                codecs.setdefault(tag_value, {})[codec] = None
+        if not codecs:
             return None
+        # Of several members with one value of the tag that one is read which fits best.
+        any_of = Symbol(_SERIALIZATION, "any_of").code
+        members = {name: next(iter(those)) if len(those) == 1 else call(any_of, *those) for name, those in codecs.items()}
         return call(Symbol(_SERIALIZATION, "union_of").code, value(shape.tag), dictionary(members))
 
     def _best_match(self, shape: Union) -> Code | None:
@@ -199,6 +204,22 @@ class View:
             *([NONE] if None in codecs else []),
         ]
         return call(Symbol(_SERIALIZATION, "any_of").code, *members)
+
+
+def _told_apart(shape: Union, tag: str) -> Iterator[tuple[str, Shape]]:
+    """The members by their values of a tag; of a union in it with the same tag its members."""
+    known = {value for value, member in shape.mapping if not _is_union(member, tag)}
+    for tag_value, member in shape.mapping:
+        inner = member.shape if isinstance(member, Nullable) else member
+        if isinstance(inner, Union) and inner.tag == tag:
+            yield from ((name, one) for name, one in _told_apart(inner, tag) if name not in known)
+        else:
+            yield tag_value, member
+
+
+def _is_union(shape: Shape, tag: str) -> bool:
+    inner = shape.shape if isinstance(shape, Nullable) else shape
+    return isinstance(inner, Union) and inner.tag == tag
 
 
 def _constant(constant: object) -> Code:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-__all__ = ["Finding", "InputError", "Severity", "error", "note", "warning"]
+from .changes import Change
+
+__all__ = ["Change", "Finding", "InputError", "Severity", "error", "note", "warning"]
 
 
 class Severity(StrEnum):
@@ -37,6 +39,7 @@ class Finding:
     file: str = ""
     line: int | None = None
     column: int | None = None
+    change: Change | None = None  # the line of configuration that would change what was noticed
 
     def at(self, file: str, line: int | None, column: int | None) -> Finding:
         """Return this finding with its place filled in."""
@@ -54,19 +57,19 @@ class Finding:
         return f"{text}\n  hint: {self.hint}" if self.hint else text
 
 
-def error(rule: str, message: str, pointer: str, hint: str = "") -> Finding:
+def error(rule: str, message: str, pointer: str, hint: str = "", change: Change | None = None) -> Finding:
     """Say that an operation is lost."""
-    return Finding(rule, Severity.ERROR, message, hint, pointer)
+    return Finding(rule, Severity.ERROR, message, hint, pointer, change=change)
 
 
-def warning(rule: str, message: str, pointer: str, hint: str = "") -> Finding:
+def warning(rule: str, message: str, pointer: str, hint: str = "", change: Change | None = None) -> Finding:
     """Say that something was guessed, or replaced by a fallback."""
-    return Finding(rule, Severity.WARNING, message, hint, pointer)
+    return Finding(rule, Severity.WARNING, message, hint, pointer, change=change)
 
 
-def note(rule: str, message: str, pointer: str, hint: str = "") -> Finding:
+def note(rule: str, message: str, pointer: str, hint: str = "", change: Change | None = None) -> Finding:
     """Say what is worth knowing."""
-    return Finding(rule, Severity.NOTE, message, hint, pointer)
+    return Finding(rule, Severity.NOTE, message, hint, pointer, change=change)
 
 
 class InputError(Exception):

@@ -19,7 +19,8 @@ _SARIF_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/
 
 def as_data(finding: Finding) -> dict[str, Any]:
     """Return a finding as JSON-ready data, without what it does not say."""
-    return {key: value for key, value in asdict(finding).items() if value not in (None, "")}
+    data = {key: value for key, value in asdict(finding).items() if value not in (None, "")}
+    return data | ({"change": str(finding.change)} if finding.change is not None else {})
 
 
 # --- SARIF 2.1.0 -----------------------------------------------------------------------------------------------------

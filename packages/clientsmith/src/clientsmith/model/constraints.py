@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from clientsmith.openapi.resolve import Node, Resolver
 
@@ -13,16 +13,16 @@ from .ir import UNCONSTRAINED, Constraints
 
 __all__ = ["constraints_of"]
 
+_ALTERNATIVES: Final = ("oneOf", "anyOf")
+_LARGEST: Final = sys.float_info.max
+
 
 def constraints_of(node: Node, resolver: Resolver) -> Constraints:
     """Return the bounds that a schema states for its values and, where they are lists, for their items."""
     parts = list(_parts(node, resolver))
-    own = _own([part.mapping for part in parts])
-    lists = [part.child("items") for part in parts if "items" in part.mapping]
-    if not lists:
-        return own
-    of_items = _own([part.mapping for part in _parts(lists[0], resolver)])
-    return own if of_items == UNCONSTRAINED else replace(own, items=of_items)
+    own = _own(parts)
+    of_items = next((_own(_parts(part.child("items"), resolver)) for part in parts if "items" in part.mapping), None)
+    return own if of_items is None or of_items == UNCONSTRAINED else replace(own, items=of_items)
 
 
 def _parts(node: Node, resolver: Resolver) -> Iterable[Node]:
@@ -32,8 +32,12 @@ def _parts(node: Node, resolver: Resolver) -> Iterable[Node]:
         if part is None:
             continue
         yield part
-        yield from _followed(part.child("allOf").items, resolver)
-        for key in ("oneOf", "anyOf"):
+        schema = part.mapping
+        if "allOf" in schema:
+            yield from _followed(part.child("allOf").items, resolver)
+        for key in _ALTERNATIVES:
+            if key not in schema:
+                continue
             members = [member for member in part.child(key).items if member.mapping.get("type") != "null"]
             if len(members) == 1:
                 yield from _followed(members, resolver)
@@ -44,31 +48,49 @@ def _followed(nodes: Iterable[Node], resolver: Resolver) -> Iterable[Node]:
     return (target for target in targets if target is not None)
 
 
-def _own(parts: Sequence[Mapping[str, Any]]) -> Constraints:
-    return Constraints(
-        minimum=_number(parts, "minimum"),
-        exclusive_minimum=_number(parts, "exclusiveMinimum"),
-        maximum=_number(parts, "maximum"),
-        exclusive_maximum=_number(parts, "exclusiveMaximum"),
-        multiple_of=_number(parts, "multipleOf"),
-        min_length=_count(parts, "minLength"),
-        max_length=_count(parts, "maxLength"),
-        pattern=next((part["pattern"] for part in parts if isinstance(part.get("pattern"), str)), ""),
-        min_items=_count(parts, "minItems"),
-        max_items=_count(parts, "maxItems"),
-        unique_items=any(part.get("uniqueItems") is True for part in parts),
-    )
+def _own(parts: Iterable[Node]) -> Constraints:
+    """Join what the parts say; of two bounds of one kind the nearest counts."""
+    said: dict[str, Any] = {}
+    for part in parts:
+        schema = part.mapping
+        for word in schema.keys() & _READERS.keys():  # nearly always none
+            name, read = _READERS[word]
+            value = read(schema[word])
+            if value is not None:
+                said.setdefault(name, value)
+    return Constraints(**said) if said else UNCONSTRAINED
 
 
-def _number(parts: Iterable[Mapping[str, Any]], key: str) -> float | None:
-    values = (part.get(key) for part in parts)
-    return next((value for value in values if _is_number(value)), None)
+def _number(value: object) -> float | None:
+    """Return a number that a float can say: not infinity, and not an integer of four hundred digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if -_LARGEST <= value <= _LARGEST else None
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+def _count(value: object) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and number >= 0 else None
 
 
-def _count(parts: Iterable[Mapping[str, Any]], key: str) -> int | None:
-    value = _number(parts, key)
-    return int(value) if value is not None and value >= 0 else None
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _yes(value: object) -> bool | None:
+    return True if value is True else None
+
+
+_READERS: Final[Mapping[str, tuple[str, Callable[[object], object]]]] = {
+    "minimum": ("minimum", _number),
+    "exclusiveMinimum": ("exclusive_minimum", _number),
+    "maximum": ("maximum", _number),
+    "exclusiveMaximum": ("exclusive_maximum", _number),
+    "multipleOf": ("multiple_of", _number),
+    "minLength": ("min_length", _count),
+    "maxLength": ("max_length", _count),
+    "pattern": ("pattern", _text),
+    "minItems": ("min_items", _count),
+    "maxItems": ("max_items", _count),
+    "uniqueItems": ("unique_items", _yes),
+}

@@ -26,7 +26,15 @@ ANNOTATIONS: Final = vocabulary(
     """
 )
 _KEPT: Final = ("type", "format", "enum", "const", "contentEncoding", "contentMediaType", "discriminator", "x-ms-enum")
-_CHILDREN: Final = ("items", "additionalProperties", "oneOf", "anyOf", "prefixItems")
+_CHILDREN: Final = (
+    "items",
+    "additionalProperties",
+    "oneOf",
+    "anyOf",
+    "prefixItems",
+    "patternProperties",
+    "unevaluatedProperties",
+)
 
 
 def is_structural(node: Node) -> bool:
@@ -48,13 +56,8 @@ class Flat:
     base: Node | None = None
     nullable: bool = False
     deprecated: bool = False
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The allowed JSON types without null, () where the schema does not say."""
-        value = self.keywords.get("type")
-        names = value if is_array(value) else [value]
-        return tuple(name for name in names if isinstance(name, str) and name != "null")
+    xml: Node | None = None  # of the schema itself: a part has a name of its own
+    types: tuple[str, ...] = ()  # the allowed JSON types without null, () where the schema does not say
 
     @property
     def only_null(self) -> bool:
@@ -63,11 +66,14 @@ class Flat:
 
 def flatten(node: Node, resolver: Resolver) -> Flat:
     """Take the parts of ``node`` together. ``node`` is the schema itself, not a reference to it."""
-    flat = Flat(node.place)
+    flat = Flat(node.place, xml=node.child("xml"))
     nulls: list[bool] = []
     _add(node, flat, nulls, resolver, seen=set())
     # An intersection allows null only where each part that names a type does.
     flat.nullable = bool(nulls) and all(nulls)
+    names: Any = flat.keywords.get("type", ())
+    named = names if is_array(names) else [names]
+    flat.types = tuple(name for name in named if isinstance(name, str) and name != "null")
     return flat
 
 

@@ -5,6 +5,7 @@ Only the schemas of the main document's ``components`` are searched for children
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -94,25 +95,26 @@ class Inheritance:
 
     @cached_property
     def _base_of(self) -> dict[str, str]:
-        bases: dict[str, str] = {}
+        """Find the base of every child, and of every child's child, which has no discriminator of its own."""
         if not self._tags:
-            return bases
-        grown = True
-        while grown:  # a grandchild extends a child, which has no discriminator of its own
-            grown = False
-            for place, node in self._schemas.items():
-                if place in bases:
-                    continue
-                for member in node.child("allOf").items:
-                    target = self.resolver.follow(member) if "$ref" in member.mapping else None
-                    if target is None or target.place == place:
-                        continue
-                    base = target.place if target.place in self._tags else bases.get(target.place)
-                    if base is not None and base != place:
-                        bases[place] = base
-                        grown = True
-                        break
-        return bases
+            return {}
+        extended_by: dict[str, list[str]] = {}
+        for place, node in self._schemas.items():
+            for member in node.child("allOf").items if "allOf" in node.mapping else ():
+                target = self.resolver.follow(member) if "$ref" in member.mapping else None
+                if target is not None and target.place != place:
+                    extended_by.setdefault(target.place, []).append(place)
+        bases: dict[str, str] = {}
+        waiting = deque((place, place) for place in self._tags)
+        while waiting:
+            place, base = waiting.popleft()
+            for child in extended_by.get(place, ()):
+                if child not in bases and child != base:
+                    bases[child] = base
+                    if child not in self._tags:
+                        waiting.append((child, base))
+        order = {place: index for index, place in enumerate(self._schemas)}
+        return dict(sorted(bases.items(), key=lambda pair: order[pair[0]]))
 
     @cached_property
     def _children_of(self) -> dict[str, list[Node]]:

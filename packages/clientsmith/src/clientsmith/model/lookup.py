@@ -20,6 +20,7 @@ __all__ = [
     "template_names",
     "with_operations",
     "word_values",
+    "xml_root",
 ]
 
 Shapes = Mapping[str, NamedShape]
@@ -35,6 +36,12 @@ def model_of(shape: Shape | None, shapes: Shapes) -> Model | None:
     shape = bare(shape)
     named = shapes.get(shape.pointer) if isinstance(shape, Ref) else None
     return named if isinstance(named, Model) else None
+
+
+def xml_root(shape: Shape | None, shapes: Shapes) -> str:
+    """Return the name of the element that a model is in XML, "" for any other shape."""
+    model = model_of(shape, shapes)
+    return "" if model is None else (model.xml.name if model.xml is not None and model.xml.name else model.name)
 
 
 def lineage(model: Model | None, shapes: Shapes) -> list[Model]:
@@ -77,8 +84,11 @@ def word_values(shape: Shape | None, shapes: Shapes) -> tuple[str, ...]:
 
 
 def template_names(path: str) -> list[str]:
-    """Return what stands in braces in a path or URL template, each name once, in order."""
-    return list(dict.fromkeys(re.findall(r"{([^{}]+)}", path)))
+    """Return what stands in braces in a path or URL template, each name once, in order.
+
+    What follows a `#` is never sent (RFC 3986, section 3.5), so nothing in it is filled in.
+    """
+    return list(dict.fromkeys(re.findall(r"{([^{}]*)}", path.partition("#")[0])))
 
 
 def array_item(shape: Shape | None) -> Shape | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,11 +13,13 @@ from clientsmith.openapi.data import is_array, is_object
 from clientsmith.openapi.pointer import join
 from clientsmith.openapi.resolve import Node, Resolver
 
+from .bodies import ContentReader
 from .constraints import constraints_of
 from .ir import (
     AnyShape,
     Binary,
     Body,
+    Content,
     Location,
     Operation,
     Parameter,
@@ -25,14 +27,19 @@ from .ir import (
     Scalar,
     ScalarKind,
     Shape,
+    Stream,
+    StreamKind,
+    filled,
 )
+from .links import links_of
 from .lookup import template_names
-from .media import choose_media_type, is_json, is_text
+from .media import charset_free, is_json
 from .schemas import ShapeBuilder, nullable, union_of
-from .servers import server_url
+from .security import requirements_of
+from .servers import server_url, servers_of
 from .streams import one_stream, stream_of
 
-__all__ = ["OperationBuilder"]
+__all__ = ["OperationBuilder", "returned"]
 
 # OpenAPI 3.1, 4.8.12.1: header parameters of these names are ignored; media types and security say it.
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
@@ -49,18 +56,29 @@ _KNOWN_STYLES: Final = {
     Location.QUERY: ("form", "deepObject", "spaceDelimited", "pipeDelimited"),
     Location.COOKIE: ("form",),
 }
+# 300 and 303 too: whoever asks for a file wants what the answer leads to (RFC 9110, section 15.4).
+_REDIRECTS: Final = ("300", "301", "302", "303", "307", "308", "3XX")
 _ANY_STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
 
 
 class OperationBuilder:
-    """Reads the operations of a document. What it noticed is in `findings` and `own_servers`."""
+    """Reads the operations of a document. What it noticed is in `findings`."""
 
-    def __init__(self, resolver: Resolver, shapes: ShapeBuilder, security_keys: frozenset[str]) -> None:
+    def __init__(
+        self, resolver: Resolver, shapes: ShapeBuilder, security_keys: frozenset[str], endpoint: str = ""
+    ) -> None:
         self.resolver = resolver
         self.shapes = shapes
         self.security_keys = security_keys
-        self.own_servers: dict[str, str] = {}  # URL by place, of the operations that name a server
-        self.findings: list[Finding] = []
+        self.endpoint = endpoint
+        self.contents = ContentReader(shapes)
+        self.callbacks: list[tuple[str, Node]] = []  # what operations make the service send, by a name of it
+        self._noticed: list[Finding] = []
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was noticed so far."""
+        return [*self._noticed, *self.contents.findings]
 
     def operations(self) -> tuple[Operation, ...]:
         """Return every operation of ``paths``, in the document's order."""
@@ -74,22 +92,22 @@ class OperationBuilder:
             item = self.resolver.follow(paths.child(path))
             if item is None or not is_object(item.value):
                 message = f"the path {path!r} is not an object, so its operations are lost"
-                self.findings.append(error("operation-lost", message, join("/paths", path), "write its methods there"))
+                self._noticed.append(error("operation-lost", message, join("/paths", path), "write its methods there"))
                 continue
             for method, node in _methods(item):
                 if is_object(node.value):
                     yield self._operation(method, path, item, node)
                 else:
                     message = f"{method} {path} is not an object, so the operation is lost"
-                    self.findings.append(error("operation-lost", message, node.place, "write the operation there"))
+                    self._noticed.append(error("operation-lost", message, node.place, "write the operation there"))
 
     def _operation(self, method: str, path: str, item: Node, node: Node) -> Operation:
         value = node.mapping
         parameters = self._parameters(path, item, node)
-        servers = node.child("servers") if "servers" in value else item.child("servers")
-        if url := server_url(servers, self.resolver.document.base):
-            self.own_servers[node.place] = url
         responses, errors = self._responses(f"{method} {path}", node)
+        for name in node.child("callbacks").mapping:
+            owner = node.text("operationId") or path
+            self.callbacks.append((f"{owner} {name}", node.child("callbacks").child(name)))
         tags = value.get("tags")
         return Operation(
             operation_id=node.text("operationId").strip(),
@@ -103,12 +121,19 @@ class OperationBuilder:
             body=self._body(node),
             responses=responses,
             errors=errors,
-            security=self._security(node),
+            security=requirements_of(node, self.security_keys, self._noticed),
+            server=self._server(node.child("servers") if "servers" in value else item.child("servers")),
             deprecated=value.get("deprecated") is True,
             stream=one_stream(responses),
-            returns=_returned(responses),
+            returns=returned(responses),
             extensions={key: value[key] for key in value if key.startswith("x-")},
         )
+
+    def _server(self, servers: Node) -> str:
+        """Return the server of an operation that is elsewhere than the others, "" of any other."""
+        base = self.resolver.document.base or self.endpoint
+        urls = [filled(server) for server in servers_of(servers, base)]
+        return "" if self.endpoint in urls else server_url(servers, base)
 
     # --- parameters ---
 
@@ -127,14 +152,14 @@ class OperationBuilder:
         if not name or place not in [location.value for location in Location]:
             message = f"a parameter {name!r} in {place!r} cannot be sent; it is left out"
             hint = "a parameter has a name, and stands in path, query, header or cookie"
-            self.findings.append(warning("parameter-unknown", message, node.place, hint))
+            self._noticed.append(warning("parameter-unknown", message, node.place, hint))
             return None
         location = Location(place)
         if location is Location.HEADER and name.lower() in _IGNORED_HEADERS:
             message = (
                 f"the header parameter {name!r} is no argument: OpenAPI says that media types and security tell it"
             )
-            self.findings.append(note("runtime-header", message, node.place))
+            self._noticed.append(note("runtime-header", message, node.place))
             return None
         style, explode = self._style(node, location)
         content = next(iter(node.child("content").mapping), "")
@@ -145,7 +170,7 @@ class OperationBuilder:
             shape = self.shapes.shape(schema)
         elif not as_json:
             why = f"travels as {content}; the caller gives that text" if content else "has no schema; it is a string"
-            self.findings.append(note("parameter-without-schema", f"the parameter {name!r} {why}", node.place))
+            self._noticed.append(note("parameter-without-schema", f"the parameter {name!r} {why}", node.place))
         target = self.resolver.follow(schema) or schema
         default = schema.mapping.get("default", target.mapping.get("default"))
         return Parameter(
@@ -155,13 +180,14 @@ class OperationBuilder:
             required=value.get("required") is True or location is Location.PATH,
             style=style,
             explode=explode,
-            allow_reserved=location is Location.QUERY and value.get("allowReserved") is True,
+            allow_reserved=location in (Location.PATH, Location.QUERY) and value.get("allowReserved") is True,
             as_json=as_json,
             deprecated=value.get("deprecated") is True,
             description=node.text("description") or schema.text("description") or target.text("description"),
             default=default,
             has_default=default is not None,
             constraints=constraints_of(schema, self.resolver),
+            called=node.text("x-ms-client-name"),
             pointer=node.place,
         )
 
@@ -170,7 +196,7 @@ class OperationBuilder:
         given = node.text("style") or style
         if given not in _KNOWN_STYLES[location]:
             message = f"a {location.value} parameter in the style {given!r} cannot be written; it is sent as {style!r}"
-            self.findings.append(
+            self._noticed.append(
                 warning("parameter-style", message, node.place, f"use {' or '.join(_KNOWN_STYLES[location])}")
             )
             given = style
@@ -186,17 +212,21 @@ class OperationBuilder:
         for name in in_template:
             if (parameter := found.get((name, Location.PATH))) is None:
                 message = f"the path has {{{name}}}, but no parameter describes it; it is taken as a string"
-                self.findings.append(warning("path-parameter-missing", message, node.place, f"declare {name!r}"))
+                self._noticed.append(warning("path-parameter-missing", message, node.place, f"declare {name!r}"))
                 parameter = Parameter(name, Location.PATH, Scalar(ScalarKind.STRING), required=True, pointer=node.place)
                 parameter = replace(parameter, style="simple", explode=False)
             in_path.append(parameter)
         others: list[Parameter] = []
+        fixed = {part.partition("=")[0] for part in path.partition("?")[2].split("&")}
         for parameter in found.values():
-            if parameter.location is not Location.PATH:
+            if parameter.location is Location.QUERY and parameter.wire_name in fixed:
+                message = f"the query parameter {parameter.wire_name!r} is no argument: the path has it already"
+                self._noticed.append(note("path-has-parameter", message, parameter.pointer))
+            elif parameter.location is not Location.PATH:
                 others.append(parameter)
             elif parameter.wire_name not in in_template:
                 message = f"the path has no {{{parameter.wire_name}}}; the parameter is left out"
-                self.findings.append(warning("path-parameter-unused", message, parameter.pointer, "add it to the path"))
+                self._noticed.append(warning("path-parameter-unused", message, parameter.pointer, "add it to the path"))
         return (*in_path, *others)
 
     # --- bodies ---
@@ -205,38 +235,26 @@ class OperationBuilder:
         request = self.resolver.follow(node.child("requestBody"))
         if request is None or not is_object(request.value):
             return None
-        content = request.child("content")
-        media_type = choose_media_type(content.mapping)
-        if not media_type:
+        forms = self.contents.sent(request.child("content"))
+        if not forms:
             return None
-        if len(content.mapping) > 1:
-            others = ", ".join(sorted(content.mapping.keys() - {media_type}))
-            message = f"the body is sent as {media_type}; the document also allows {others}"
-            self.findings.append(note("body-media-types", message, content.place))
+        preferred, *others = forms
         return Body(
-            media_type=_clean(media_type),
-            shape=self._content_shape(media_type, content.child(media_type)),
+            media_type=preferred.media_type,
+            shape=preferred.shape,
             required=request.mapping.get("required") is True,
             description=request.text("description"),
             name=request.text("x-body-name"),
+            encodings=preferred.encodings,
+            others=tuple(others),
         )
-
-    def _content_shape(self, media_type: str, media: Node) -> Shape:
-        media = self.resolver.follow(media) or media  # of OpenAPI 3.2's components/mediaTypes
-        schema = media.child("schema")
-        if schema.value is None and "itemSchema" in media.mapping:  # OpenAPI 3.2, a stream
-            schema = media.child("itemSchema")
-        if is_json(media_type) or media_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
-            return self.shapes.shape(schema)
-        # Whatever else a schema says of XML and the like: what is read and written here is text, or bytes.
-        return Scalar(ScalarKind.STRING) if is_text(media_type) else Binary()
 
     # --- responses ---
 
     def _responses(self, what: str, node: Node) -> tuple[tuple[Response, ...], tuple[Response, ...]]:
         successes: list[Response] = []
         errors: list[Response] = []
-        redirects: list[Response] = []
+        redirects: list[Response] = []  # and what is no end: 1XX
         statuses = node.child("responses")
         for key in statuses.mapping:
             status = key.upper() if key != "default" else key
@@ -245,7 +263,7 @@ class OperationBuilder:
                 continue
             if not _ANY_STATUS.fullmatch(status):
                 message = f"{key!r} is no status code; the response is left out"
-                self.findings.append(warning("response-status", message, statuses.place, "write 200, 4XX or default"))
+                self._noticed.append(warning("response-status", message, statuses.place, "write 200, 4XX or default"))
                 continue
             response = self._response(status, target)
             kind = {"2": successes, "3": redirects, "1": redirects}.get(status[0], errors)
@@ -254,48 +272,49 @@ class OperationBuilder:
 
     def _response(self, status: str, node: Node) -> Response:
         content = node.child("content")
-        media_type = choose_media_type(content.mapping)
-        shape = self._content_shape(media_type, content.child(media_type)) if media_type else None
+        preferred, *others = self.contents.answered(content) or [Content("", AnyShape())]
+        streams = (
+            {}
+            if status[0] != "2"
+            else {one.media_type: self._stream(one, content, node) for one in (preferred, *others)}
+        )
         return Response(
             status=status,
             description=node.text("description"),
-            media_type=_clean(media_type),
-            shape=shape,
+            media_type=preferred.media_type,
+            shape=preferred.shape if preferred.media_type else None,
             headers=tuple(node.child("headers").mapping),
-            stream=stream_of(media_type, content.child(media_type), node, self.shapes) if status[0] == "2" else None,
+            stream=streams.get(preferred.media_type),
+            links=links_of(node, self.resolver),
+            others=tuple(others),
+            streams=tuple(
+                (one.media_type, stream) for one in others if (stream := streams.get(one.media_type)) is not None
+            ),
         )
+
+    def _stream(self, form: Content, content: Node, response: Node) -> Stream | None:
+        key = next((key for key in content.mapping if charset_free(key) == form.media_type), form.media_type)
+        return stream_of(form, content.child(key), response, self.shapes)
 
     def _assumed(self, what: str, node: Node, errors: list[Response], redirects: list[Response]) -> Iterable[Response]:
         """What success looks like where the document does not say."""
         default = next((response for response in errors if response.status == "default"), None)
         if len(errors) == 1 and default is not None and default.shape is not None:
             message = "only a default response is described; it is taken for the success as well"
-            self.findings.append(note("response-default-only", message, node.place))
+            self._noticed.append(note("response-default-only", message, node.place))
             return [replace(default, status="200")]
-        if redirects:
-            return [Response("200", redirects[0].description)]
+        if to := next((one for one in redirects if one.status in _REDIRECTS), None):
+            if not what.startswith("GET "):
+                return [Response("200", to.description)]
+            evidence = f"certain: {to.status} leads to what is asked for, and to nothing that the document describes"
+            return [
+                Response("200", to.description, "*/*", Binary(), stream=Stream(StreamKind.BYTES, evidence=evidence))
+            ]
         if what.startswith("HEAD "):
             return [Response("200")]
         message = f"{what} describes no success; whatever the service answers is returned as it is"
-        self.findings.append(warning("response-missing", message, node.place, "describe the 2xx response"))
-        return [Response("200", "", "application/json", AnyShape())]
-
-    # --- security ---
-
-    def _security(self, node: Node) -> tuple[str, ...] | None:
-        if not is_array(node.mapping.get("security")):
-            return None
-        keys: list[str] = []
-        for requirement in node.child("security").items:
-            for key in requirement.mapping:
-                if key in self.security_keys:
-                    keys.append(key)
-                else:
-                    message = f"there is no security scheme {key!r}; it is left out"
-                    self.findings.append(
-                        warning("security-unknown", message, requirement.place, "add it to securitySchemes")
-                    )
-        return tuple(dict.fromkeys(keys))
+        self._noticed.append(warning("response-missing", message, node.place, "describe the 2xx response"))
+        return [Response("200", "", "*/*", AnyShape())]
 
 
 def _methods(item: Node) -> Iterable[tuple[str, Node]]:
@@ -307,7 +326,7 @@ def _methods(item: Node) -> Iterable[tuple[str, Node]]:
         yield key, more.child(key)
 
 
-def _returned(responses: tuple[Response, ...]) -> Shape | None:
+def returned(responses: Sequence[Response]) -> Shape | None:
     """What the method gives back: the shape that all successes have in common."""
     shapes = [response.shape for response in responses if response.shape is not None]
     if not shapes:
@@ -316,7 +335,3 @@ def _returned(responses: tuple[Response, ...]) -> Shape | None:
     # A 202 or 206 without a body does not make the result optional; a 204 beside a 200 does.
     has_empty = any(response.shape is None and response.status in ("204", "205") for response in responses)
     return nullable(joined) if has_empty else joined
-
-
-def _clean(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final
 
-from clientsmith.findings import Finding, note, warning
+from clientsmith.findings import Finding, InputError, note, warning
 from clientsmith.openapi.data import is_array, is_object
 from clientsmith.openapi.pointer import split
 from clientsmith.openapi.resolve import Node, Resolver, split_place
@@ -39,6 +39,7 @@ from .ir import (
     Union,
 )
 from .words import vocabulary
+from .xml import xml_of_model, xml_of_property
 
 __all__ = ["ShapeBuilder", "component_key", "nullable", "union_of"]
 
@@ -80,6 +81,12 @@ _KINDS: Final[dict[str, ScalarKind]] = {
     "boolean": ScalarKind.BOOLEAN,
 }
 _RESTRICTIONS: Final = vocabulary("required not if dependentRequired minProperties maxProperties")
+# What is no model is written out where it is used. `B2: anyOf: [B1, {items: B1}]`, `B3: anyOf: [B2, …]` doubles with
+# each line; the largest schema of 1,300 real documents has 44 parts.
+_MOST_PARTS: Final = 1_000
+# All that is written out, and all properties that `allOf` copies, grow with the square of a document that wants it.
+# The largest real one, Microsoft Graph with its 23,000 operations, has 390,000.
+_MOST_PARTS_IN_ALL: Final = 1_000_000
 # Inline schemas nested deeper than this have never been seen; the deepest of 47 real documents is 23.
 _DEEPEST: Final = 60
 
@@ -95,11 +102,14 @@ class ShapeBuilder:
         self._queue: deque[Flat] = deque()
         self._known: dict[str, Shape] = {}
         self._open: set[str] = set()
+        self._properties: dict[tuple[str, str, bool], Property] = {}
+        self._parts: dict[str, int] = {}  # of each known shape, written out
+        self._parts_in_all = 0
 
     def shape(self, node: Node) -> Shape:
         """Return the shape of a schema, or of a reference to one."""
         if node.place in self._known:
-            return self._known[node.place]
+            return self._used(node.place)
         if node.place in self._open or len(self._open) > _DEEPEST:
             why = "refers to itself without a model between" if node.place in self._open else "is nested too deeply"
             self.findings.append(note("recursive-schema", f"the schema {why}; any value is allowed there", node.place))
@@ -109,8 +119,26 @@ class ShapeBuilder:
             made = self._make(node)
         finally:
             self._open.discard(node.place)
-        self._known[node.place] = made
-        return made
+        parts = _parts_of(made)
+        if parts > _MOST_PARTS and not _is_flat(made):
+            message = f"the schema has {parts:,} parts when it is written out; any value is allowed there"
+            hint = "give its parts `properties`, which makes them models"
+            self.findings.append(warning("schema-too-large", message, node.place, hint))
+            made, parts = AnyShape(), 1
+        self._known[node.place], self._parts[node.place] = made, parts
+        return self._used(node.place)
+
+    def _used(self, place: str) -> Shape:
+        self._count(self._parts[place])
+        return self._known[place]
+
+    def _count(self, parts: int) -> None:
+        """Stop before a small document fills the memory."""
+        self._parts_in_all += parts
+        if self._parts_in_all > _MOST_PARTS_IN_ALL:
+            name = self.resolver.document.name
+            message = f"{name} has more than {_MOST_PARTS_IN_ALL:,} parts when its schemas are written out"
+            raise InputError(message, "let schemas refer to models in place of repeating large unions and `allOf`s")
 
     def build_named(self) -> dict[str, NamedShape]:
         """Build the models that are still waiting, and return all named shapes by place."""
@@ -168,10 +196,11 @@ class ShapeBuilder:
 
     def _of_type(self, flat: Flat, name: str) -> Shape:
         if name == "array":
-            return Array(self.shape(flat.children["items"]) if "items" in flat.children else AnyShape())
+            return Array(self._item(flat))
         if name == "object":
-            values = flat.children.get("additionalProperties")
-            return Map(self.shape(values) if values is not None else AnyShape())
+            if flat.keywords.get("format") == "file":
+                return Binary()  # what Swagger 2.0 calls `type: file`, by writers who had to have an object
+            return Map(self._value(flat))
         if name == "string":
             return _string(flat)
         if name in _KINDS:
@@ -182,6 +211,25 @@ class ShapeBuilder:
             message = f"there is no type {name!r:.40}; any value is allowed there"
             self.findings.append(warning("unknown-type", message, flat.place, "use one of JSON Schema's types"))
         return AnyShape()
+
+    def _item(self, flat: Flat) -> Shape:
+        """What a list holds; of a tuple, which Python's lists are not, anything that one of its places may hold."""
+        items = flat.children.get("items")
+        places = items.items if items is not None and is_array(items.value) else []  # before 2020-12
+        places = [*places, *(flat.children["prefixItems"].items if "prefixItems" in flat.children else ())]
+        if not places:
+            return self.shape(items) if items is not None else AnyShape()
+        rest = [items] if items is not None and is_object(items.value) else []
+        return union_of((self.shape(place) for place in [*places, *rest]), self.shapes)
+
+    def _value(self, flat: Flat) -> Shape:
+        """What the members of an object are that has no named ones; which names they have is for the service to say."""
+        patterns = flat.children.get("patternProperties")
+        values = [patterns.child(name) for name in patterns.mapping] if patterns is not None else []
+        more = flat.children.get("additionalProperties") or flat.children.get("unevaluatedProperties")
+        if more is not None and (is_object(more.value) or (more.value is not False and not values)):
+            values.append(more)
+        return union_of((self.shape(value) for value in values), self.shapes) if values else AnyShape()
 
     def _alternatives(self, flat: Flat) -> list[Node]:
         """The members of ``oneOf`` or ``anyOf`` that say more than which properties are required."""
@@ -195,6 +243,7 @@ class ShapeBuilder:
 
     def _queued(self, flat: Flat) -> Ref:
         if flat.place not in self.shapes:
+            self._count(len(flat.properties))
             self.shapes[flat.place] = Model(flat.place, "", ())  # keeps its place in the order
             self._queue.append(flat)
         return Ref(flat.place)
@@ -217,6 +266,7 @@ class ShapeBuilder:
             tag=self._inheritance.tag_of(flat.place),
             tag_value=self._inheritance.tag_value_of(flat.place),
             additional=self._additional(flat),
+            xml=xml_of_model(flat.xml, component_key(flat.place)),
         )
 
     def _additional(self, flat: Flat) -> Shape | None:
@@ -233,6 +283,13 @@ class ShapeBuilder:
         return flatten(target, self.resolver).properties
 
     def _property(self, name: str, node: Node, required: bool) -> Property:
+        """Read a property; one that several models take over from one place is read once."""
+        key = (node.place, name, required)
+        if key not in self._properties:
+            self._properties[key] = self._read_property(name, node, required)
+        return self._properties[key]
+
+    def _read_property(self, name: str, node: Node, required: bool) -> Property:
         target = self.resolver.follow(node) or node
         parts = (node.mapping, target.mapping)
 
@@ -251,6 +308,8 @@ class ShapeBuilder:
             default=default,
             has_default=default is not None,
             constraints=constraints_of(node, self.resolver),
+            called=node.text("x-ms-client-name") or target.text("x-ms-client-name"),
+            xml=xml_of_property(name, node, self.resolver),
         )
 
     def _enum(self, flat: Flat, values: list[Any]) -> Shape:
@@ -258,6 +317,8 @@ class ShapeBuilder:
             values = [_as_string(value) for value in values]
         has_null = None in values
         values = list(dict.fromkeys(value for value in values if isinstance(value, (str, int, float))))
+        if has_null and not values:
+            return Scalar(ScalarKind.NULL)
         shape = self._enum_of(flat, values)
         return nullable(shape) if has_null else shape
 
@@ -269,15 +330,13 @@ class ShapeBuilder:
             return Scalar(kinds.pop()) if len(kinds) == 1 else AnyShape()
         if len({isinstance(value, str) for value in values}) > 1:
             return Union((Scalar(ScalarKind.STRING), Scalar(ScalarKind.INTEGER)))
-        if len(values) == 1 and not component_key(flat.place) and "x-ms-enum" not in flat.keywords:
+        if len(values) == 1 and not component_key(flat.place) and not _given_name(flat):
             return _literal(values[0])
         return self._add_enum(flat, tuple(_members(values, flat.keywords.get("x-ms-enum"))))
 
     def _add_enum(self, flat: Flat, members: tuple[EnumMember, ...]) -> Ref:
         kind = ScalarKind.STRING if isinstance(members[0].wire_value, str) else ScalarKind.INTEGER
-        extension = flat.keywords.get("x-ms-enum")
-        given = extension.get("name") if is_object(extension) else None
-        name = given if isinstance(given, str) else component_key(flat.place) or flat.title
+        name = _given_name(flat) or component_key(flat.place) or flat.title
         self.shapes.setdefault(flat.place, Enum(flat.place, name, kind, members, flat.description))
         return Ref(flat.place)
 
@@ -305,6 +364,26 @@ class ShapeBuilder:
             EnumMember(member.mapping["const"], member.text("description"), member.text("title"))
             for member in alternatives
         )
+
+
+def _parts_of(shape: Shape) -> int:
+    match shape:
+        case Array():
+            return 1 + _parts_of(shape.item)
+        case Map():
+            return 1 + _parts_of(shape.value)
+        case Nullable():
+            return 1 + _parts_of(shape.shape)
+        case Union():
+            return 1 + sum(map(_parts_of, shape.members))
+        case _:
+            return 1
+
+
+def _is_flat(shape: Shape) -> bool:
+    """A choice among a thousand models is long, but does not double."""
+    shape = shape.shape if isinstance(shape, Nullable) else shape
+    return isinstance(shape, Union) and all(_parts_of(member) == 1 for member in shape.members)
 
 
 def component_key(place: str) -> str:
@@ -365,6 +444,13 @@ def _without_covered(members: list[Shape], named: dict[str, NamedShape]) -> list
     return list(plain)
 
 
+def _given_name(flat: Flat) -> str:
+    """Return what `x-ms-enum` calls an enum, "" if it says nothing of that."""
+    extension = flat.keywords.get("x-ms-enum")
+    name = extension.get("name") if is_object(extension) else None
+    return name if isinstance(name, str) else ""
+
+
 def _literal(value: Any) -> Shape:
     if value is None:
         return Scalar(ScalarKind.NULL)
@@ -374,7 +460,7 @@ def _literal(value: Any) -> Shape:
 def _implied_type(flat: Flat) -> str:
     if "items" in flat.children or "prefixItems" in flat.children:
         return "array"
-    if "additionalProperties" in flat.children:
+    if {"additionalProperties", "patternProperties", "unevaluatedProperties"} & flat.children.keys():
         return "object"
     text_format = flat.keywords.get("format")
     if text_format in ("int64", "uint64"):
@@ -387,7 +473,7 @@ def _string(flat: Flat) -> Shape:
     if flat.keywords.get("contentEncoding") in ("base64", "base64url"):
         spelling = Spelling.BASE64URL if flat.keywords["contentEncoding"] == "base64url" else Spelling.USUAL
         return Scalar(ScalarKind.BYTES, text_format, spelling)
-    if text_format == "binary" or flat.keywords.get("contentMediaType") == "application/octet-stream":
+    if text_format in ("binary", "file") or flat.keywords.get("contentMediaType") == "application/octet-stream":
         return Binary()
     kind = _FORMATS.get(text_format, ScalarKind.STRING)
     return Scalar(kind, text_format, _SPELLINGS.get(text_format, Spelling.USUAL))

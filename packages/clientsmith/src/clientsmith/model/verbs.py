@@ -7,60 +7,29 @@ DELETE, "search" on a GET) is kept.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
+from .ids import PREPOSITIONS, constant_words, is_item_path, own_words, path_words
 from .ir import Array, Body, Model, NamedShape, Nullable, Operation, Ref, Shape
-from .words import is_plural, plural, singular, split_words, vocabulary
+from .verb_words import SYNONYMS, TABLE
+from .words import is_plural, plural, singular, vocabulary
 
 __all__ = ["Wording", "choose_wording", "constant_words", "is_item_path", "own_words", "path_words"]
 
-# Ways of saying what the method says already.
-_SYNONYMS: Final[dict[str, frozenset[str]]] = {
-    "GET": vocabulary(
-        "get list show find fetch retrieve read describe view load lookup obtain query info return index all"
-    ),
-    "HEAD": vocabulary("head get check exists has test is"),
-    "POST": frozenset(["post", "create", "add", "new", "insert", "make"]),
-    "PUT": frozenset(["put", "update", "save", "store", "change"]),
-    "PATCH": frozenset(["patch", "update", "modify", "edit", "change", "partial"]),
-    "DELETE": frozenset(["delete", "destroy", "drop", "del", "erase"]),
-}
-_TABLE: Final = vocabulary("create upsert set update replace append add get list delete remove")
-_VERBS: Final = _TABLE.union(
-    *_SYNONYMS.values(),
-    vocabulary(
-        """
-        abort accept acquire activate allow analyze apply approve archive assign associate attach
-        authenticate authorize ban batch begin block bulk buy cancel capture categorize change check claim
-        clean clear clone close commit compare complete compute confirm connect convert copy count decline
-        decrypt demote deny deploy deregister detach detect disable disassociate disconnect dismiss dispatch
-        download drain edit embed enable encrypt end enqueue ensure enroll estimate evaluate evict exchange
-        execute expire export extend fail fetch fill finalize finish flush follow force fork format freeze
-        generate grant ignore import increment initialize initiate insert inspect install invalidate invite
-        invoke issue join kick kill leave link lock login logout mark match merge migrate modify moderate
-        monitor move mute notify open order parse pause pay peek pin ping play poll pop predict preview
-        process promote proxy provision publish pull purchase purge push query queue rank reactivate read
-        rebuild receive recommend reconnect record recover redeem redeliver redo refresh refund regenerate
-        register reject release reload remove rename render renew reopen reorder repair repeat replay reply
-        report request requeue rerun reschedule resend reserve reset resize resolve restart restore resume
-        retry return reverse revert review revoke rollback rotate run save scale scan schedule search seed
-        select send share shutdown sign skip snapshot sort split star start stop stream submit subscribe
-        suggest summarize suspend swap switch sync tag terminate test toggle touch train transcribe transfer
-        transform translate trigger trust unarchive unassign unban unblock undelete undo unfollow unfreeze
-        unlink unlock unmute unpin unpublish unregister unshare unstar unsubscribe unsuspend update upgrade
-        upload use validate verify void vote wait watch whoami withdraw write
-        """
-    ),
+# A pager of what fits is told apart from that of all: `list_matching_issues`.
+_CHOOSING: Final = frozenset({"search", "query", "filter"})
+
+
+# What any thing may have, so that it tells nothing alone.
+_GENERAL: Final = vocabulary(
+    """
+    detail details info status state summary statistics stats count history metadata settings config configuration
+    options schema default defaults latest current content
+    """
 )
-# At the end of an id only these are verbs: "report" and "order" are nouns there.
-_TRAILING: Final = _TABLE | {"find", "fetch", "read", "retrieve", "search", "show", "patch", "cancel"}
-_PREPOSITIONS: Final = vocabulary("for by in of from to with on at using as into within per")
-# Words that name no thing: what a path starts with before it says what it is about.
-_CONSTANT_SEGMENT = re.compile(r"(?i)v\d+([._]\d+)*((alpha|beta)\d*)?|api|rest|\d{4}-\d{2}-\d{2}")
-_PARAMETER = re.compile(r"{[^{}]*}")
-_GROUP = re.compile(r"[/.:]+|(?<=[a-z0-9])_(?=[A-Z])|__+")
+# Letters of a method's name; research over 10,771 operations: 95 % need no more.
+LONGEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +39,7 @@ class Wording:
     verb: str
     noun: tuple[str, ...]
     evidence: str
+    whole: tuple[str, ...] = ()  # the noun before it was shortened, () if it was not
 
     @property
     def name(self) -> str:
@@ -82,53 +52,62 @@ def choose_wording(operation: Operation, shapes: dict[str, NamedShape], *, is_li
     """Return verb and noun of an operation; ``is_list`` says that it returns a pager."""
     own_verb, rest, said = own_words(operation)
     verb, why = _verb(operation, own_verb, shapes, is_list=is_list)
-    noun = rest or _noun_of_path(operation.path, verb)
+    # `facet`, `login`: a verb of its own that says all there is to say.
+    is_all = said and not rest and own_verb == verb and verb not in TABLE
+    noun = rest or (() if is_all else _noun_of_path(operation.path, verb, own_verb))
+    if verb == "list" and own_verb in _CHOOSING:
+        noun = ("matching", *noun) if noun else ("matches",)
     source = f"operationId {operation.operation_id!r}" if said else "path"
-    return Wording(verb, _number(noun, verb, operation), f"{source}: {why}")
+    whole = _number(noun, verb, operation)
+    longest = LONGEST - (len("begin_") if operation.long_running is not None else 0)
+    short = _shortened(verb, whole, operation, longest)
+    why = why if short == whole else f"{why}; shortened from {' '.join(whole)!r}"
+    return Wording(verb, short, f"{source}: {why}", whole if short != whole else ())
 
 
-def own_words(operation: Operation) -> tuple[str, tuple[str, ...], bool]:
-    """Return the verb and the noun that the operation id says, each "" or () where it says none.
-
-    The last value tells whether the id was of use at all; ids made from method and path by a framework are not.
-    """
-    written = _without_framework_parts(operation)
-    if not written:
-        verb, noun = _verb_of_path(operation)
-        return verb, noun, False
-    group, words = _split_group(written)
-    if not words:
-        return "", tuple(group), True
-    if words[0] in _VERBS or _is_unknown_verb(words, group, operation):
-        verb, rest = words[0], words[1:]
-    elif len(words) > 1 and words[-1] in _TRAILING:  # petCreate
-        verb, rest = words[-1], words[:-1]
-    else:
-        verb, rest = "", words
-    if verb in ("list", "get") and rest[:1] == ["all"]:
-        verb, rest = "list", rest[1:]
-    rest = [word for word in _without_key(rest, operation.path) if word not in ("a", "an", "the")]
-    if group and (not rest or rest[0] in _PREPOSITIONS):
-        rest = [*group, *rest]
-    return verb, tuple(rest), True
+# --- names that can be read ---
 
 
-def path_words(path: str) -> list[list[str]]:
-    """Return the words of each segment that names a thing, parameters and constant prefixes left out."""
-    segments = [segment for segment in path.split("?")[0].split("/") if segment]
-    named = [_PARAMETER.sub("", segment) for segment in segments]
-    return [words for segment in named if not _CONSTANT_SEGMENT.fullmatch(segment) and (words := split_words(segment))]
+def _shortened(verb: str, noun: tuple[str, ...], operation: Operation, longest: int) -> tuple[str, ...]:
+    """Leave out what the surroundings say, the least telling first, until the name is short enough."""
+    for step in (_without_caller, _without_owner, _without_group, _without_phrase):
+        shorter = step(noun, operation)
+        while len("_".join((verb, *noun))) > longest and shorter != noun:
+            noun, shorter = shorter, step(shorter, operation)
+    return noun
 
 
-def constant_words(path: str) -> list[str]:
-    """Return the words that `path_words` leaves out: ``v1`` of ``/v1/jobs``."""
-    segments = [segment for segment in path.split("?")[0].split("/") if _CONSTANT_SEGMENT.fullmatch(segment)]
-    return [word for segment in segments for word in split_words(segment)]
+def _without_caller(noun: tuple[str, ...], _operation: Operation) -> tuple[str, ...]:
+    """`… for authenticated user`: who else."""
+    is_caller = len(noun) > 3 and noun[-3] in PREPOSITIONS and noun[-2] == "authenticated"
+    return noun[:-3] if is_caller else noun
 
 
-def is_item_path(path: str) -> bool:
-    """Whether the path ends in a parameter, and so names one thing of many."""
-    return path.split("?")[0].rstrip("/").endswith("}")
+def _without_owner(noun: tuple[str, ...], operation: Operation) -> tuple[str, ...]:
+    """`… for organization`, or just `… organization`, of a path below `/orgs/{org}`."""
+    owners = {singular(word) for words in path_words(operation.path)[:-1] for word in words}
+    is_owner = len(noun) > 2 and any(noun[-1].startswith(one) or one.startswith(noun[-1]) for one in owners)
+    if not is_owner:
+        return noun
+    return noun[:-2] if len(noun) > 3 and noun[-2] in PREPOSITIONS else noun[:-1]
+
+
+def _without_group(noun: tuple[str, ...], operation: Operation) -> tuple[str, ...]:
+    """`get_actions_cache_limit` of the tag `actions`; what a tag is called, its client is too."""
+    said = {
+        form
+        for tag in operation.tags[:1]
+        for word in path_words(tag)[:1]
+        for one in word
+        for form in (one, singular(one))
+    }
+    return noun[1:] if len(noun) > 2 and noun[0] in said and noun[1] not in PREPOSITIONS else noun
+
+
+def _without_phrase(noun: tuple[str, ...], _operation: Operation) -> tuple[str, ...]:
+    """The last prepositional phrase."""
+    last = next((index for index in range(len(noun) - 1, 1, -1) if noun[index] in PREPOSITIONS), 0)
+    return noun[:last] if last else noun
 
 
 # --- the verb --------------------------------------------------------------------------------------------------------
@@ -136,7 +115,11 @@ def is_item_path(path: str) -> bool:
 
 def _verb(operation: Operation, own: str, shapes: dict[str, NamedShape], *, is_list: bool) -> tuple[str, str]:
     method = operation.method
-    if own and own not in _SYNONYMS.get(method, ()):
+    if is_list and operation.long_running is None:
+        was = f"{own} → " if own not in ("", "list") else ""
+        return "list", f"{was}list, the method is a pager"
+    is_reference = own == "add" and _adds_to(operation)
+    if own and (is_reference or own not in SYNONYMS.get(method, ())):
         if own in ("get", "list") and method in ("POST", "PUT"):
             return own, f"its own verb {own!r}"
         kept = {"modify": "update", "edit": "update", "retrieve": "get", "fetch": "get", "insert": "create"}.get(
@@ -145,6 +128,11 @@ def _verb(operation: Operation, own: str, shapes: dict[str, NamedShape], *, is_l
         return kept, f"its own verb {own!r}"
     inferred, why = _verb_of_method(operation, own, shapes, is_list=is_list)
     return inferred, f"{own} → {inferred}, {why}" if own and own != inferred else f"{inferred}, {why}"
+
+
+def _adds_to(operation: Operation) -> bool:
+    """`add-labels-to-issue` and `add-to-queue` add what is there already; `addPet` makes one."""
+    return "to" in own_words(operation)[1] or operation.body is None
 
 
 def _verb_of_method(operation: Operation, own: str, shapes: dict[str, NamedShape], *, is_list: bool) -> tuple[str, str]:
@@ -202,9 +190,15 @@ def _ends_plural(path: str) -> bool:
 
 def _number(noun: tuple[str, ...], verb: str, operation: Operation) -> tuple[str, ...]:
     """Put the noun into the plural for lists, into the singular for one thing."""
-    if not noun:
+    if not noun or (verb == "add" and "to" in noun):  # as many as it says
         return noun
-    cut = next((index for index, word in enumerate(noun) if word in _PREPOSITIONS and index), len(noun))
+    cut = next((index for index, word in enumerate(noun) if word in PREPOSITIONS and index), len(noun))
+    if cut < len(noun) and noun[cut] == "of" and is_plural(noun[-1]):  # terms of service user statuses
+        cut = len(noun)
+    if noun[cut - 1].endswith("ed") and not noun[cut - 1].endswith("eed"):  # `repos starred`: the repos are many
+        if cut == 1 or noun[cut - 2].endswith("ly"):
+            return noun
+        cut -= 1
     head, tail = noun[: cut - 1], noun[cut:]
     word = noun[cut - 1]
     if verb == "list":
@@ -220,82 +214,12 @@ def _is_of_one(verb: str, operation: Operation) -> bool:
     return verb in ("get", "update", "upsert", "replace", "delete", "set", "exists") and is_item_path(operation.path)
 
 
-def _noun_of_path(path: str, verb: str) -> tuple[str, ...]:
-    things = [words for words in path_words(path) if words != [verb]]
+def _noun_of_path(path: str, *verbs: str) -> tuple[str, ...]:
+    things = [words for words in path_words(path) if words not in [[verb] for verb in verbs]]
+    if len(things) > 1 and set(things[-1]) <= _GENERAL:  # /stores/detail
+        return (*things[-2][:-1], singular(things[-2][-1]), *things[-1])
+    if len(things) > 1 and len(things[-1]) == 1 and things[-1][0].endswith("ed"):  # /flights/delayed
+        return (*things[-1], *things[-2])
     if things:
         return tuple(things[-1])
-    return ("root",) if verb in _TABLE else ()
-
-
-def _verb_of_path(operation: Operation) -> tuple[str, tuple[str, ...]]:
-    """Read `POST /jobs/{id}/cancel` and `POST /send-command`: the last segment says what happens."""
-    things = path_words(operation.path)
-    if operation.method != "POST" or not things or is_item_path(operation.path):
-        return "", ()
-    last = things[-1]
-    if last[0] not in _VERBS or is_plural(last[0]):
-        return "", ()
-    if len(last) > 1:
-        return last[0], tuple(last[1:])
-    return last[0], tuple([*things[-2][:-1], singular(things[-2][-1])] if len(things) > 1 else ())
-
-
-def _without_key(words: list[str], path: str) -> list[str]:
-    """Drop "by id" at the end, where the path says it too; "by status" of a collection tells something new."""
-    if "by" not in words[1:] or not is_item_path(path):
-        return words
-    return words[: len(words) - 1 - words[::-1].index("by")]
-
-
-def _split_group(written: str) -> tuple[list[str], list[str]]:
-    """Take `issues/list-for-repo`, `SignalR_List` and `chat.postMessage` apart: group, then the rest."""
-    parts = [part for part in _GROUP.split(written) if split_words(part)]
-    if len(parts) < 2:
-        return [], split_words(written)
-    words = split_words(parts[-1])
-    if words and words[0] in _VERBS:
-        group = split_words(parts[-2])
-        repeated = words[1:] and set(group) & {
-            form for word in words[1:] for form in (word, plural(word), singular(word))
-        }
-        return ([] if repeated else group), words
-    first = split_words(parts[0])
-    if first and first[0] in _VERBS:
-        return [], split_words(written)
-    return [], [word for part in parts for word in split_words(part)]
-
-
-def _without_framework_parts(operation: Operation) -> str:
-    """Return the operation id without what a framework added, "" if nothing was written by a person.
-
-    FastAPI appends path and method (`read_item_items__item_id__get`), others put them in front (`get__v1_jobs`).
-    """
-    written = operation.operation_id
-    method = operation.method.lower()
-    words = split_words(written)
-    segments = re.split(r"[/?]", operation.path)
-    path = [word for segment in segments for word in split_words(segment)]
-    short = [word for part in segments if not _CONSTANT_SEGMENT.fullmatch(part) for word in split_words(part)]
-    made = ([method, *path], [*path, method], [method, *short], [*short, method])
-    is_telling = (
-        method == "get" and "_" not in written and "{" not in operation.path
-    )  # `getMuseumHours` of /museum-hours
-    if not words or (words in made and not is_telling):
-        return ""
-    tail = [*path, method]
-    if len(words) > len(tail) and words[-len(tail) :] == tail and "_" in written:
-        return "_".join(words[: -len(tail)])
-    return written
-
-
-def _is_unknown_verb(words: list[str], group: list[str], operation: Operation) -> bool:
-    """`lookupPrices`, of a POST: the first word names nothing that we know, and something follows it."""
-    is_candidate = operation.method == "POST" and len(words) > 1 and not group and not is_plural(words[0])
-    return is_candidate and not _is_thing(words[0], operation)
-
-
-def _is_thing(word: str, operation: Operation) -> bool:
-    """Whether the word names something in the path or a tag, and so is no verb."""
-    known = {form for words in path_words(operation.path) for form in (*words, *(singular(word) for word in words))}
-    known |= {form for tag in operation.tags for word in split_words(tag) for form in (word, singular(word))}
-    return word in known
+    return ("root",) if verbs[0] in TABLE and not any(path_words(path)) else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["is_plural", "letters_of", "plural", "singular", "split_words", "vocabulary"]
@@ -13,6 +14,7 @@ def vocabulary(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+@lru_cache(maxsize=20_000)
 def letters_of(name: str) -> str:
     """Return what is left of a name when spelling does not count: ``next_page-Token`` → nextpagetoken."""
     return re.sub(r"[^a-z]", "", name.lower())
@@ -94,6 +96,12 @@ _IRREGULAR: Final = {
     "bonus": "bonuses",
     "gas": "gases",
     "ids": "ids",
+    "repo": "repos",
+    "photo": "photos",
+    "video": "videos",
+    "logo": "logos",
+    "memo": "memos",
+    "demo": "demos",
 }
 _PLURALS: Final = {plural: singular for singular, plural in _IRREGULAR.items() if singular != plural}
 _SAME: Final = vocabulary(
@@ -113,7 +121,12 @@ def split_words(text: str) -> list[str]:
     >>> split_words("listUserIDs"), split_words("IPv4Address"), split_words("HTTPServer2")
     (['list', 'user', 'ids'], ['ipv4', 'address'], ['http', 'server2'])
     """
-    return [word.lower() for word in _WORD.findall(text.replace("'", ""))]
+    return list(_split(text))
+
+
+@lru_cache(maxsize=50_000)  # a document says the same few thousand names again and again
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(text.replace("'", "")))
 
 
 def plural(word: str) -> str:

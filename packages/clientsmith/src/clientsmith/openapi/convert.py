@@ -34,7 +34,12 @@ _OPERATION: Final = {
     "callbacks": _Under("callback", many=True),
 }
 _CHILDREN: Final[Mapping[str, Mapping[str, _Under]]] = {
-    "document": {"paths": _Under("path", many=True), "components": _Under("components")},
+    "document": {
+        "paths": _Under("path", many=True),
+        "components": _Under("components"),
+        "webhooks": _Under("path", many=True),
+        "x-webhooks": _Under("path", many=True),
+    },
     "components": {
         "schemas": _Under("schema", many=True),
         "parameters": _Under("parameter", many=True),

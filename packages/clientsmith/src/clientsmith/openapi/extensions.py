@@ -21,12 +21,15 @@ class PagingHint:
     """How an extension says that a list goes on.
 
     Attributes:
-        scheme: ``next-link``, ``token``, ``page-number``, ``offset``, or ``single`` for a list of one page.
+        scheme: ``next-link``, ``token``, ``last-id``, ``page-number``, ``offset``, ``single`` for a list of one page.
         parameter: Wire name of the request's parameter, "" where the next link has all of it.
         location: Where that parameter is: ``query``, or ``body`` for a field of the body.
         items_path: Where the items are in the body, () for the extension's own default.
-        next_path: Where the link or token is in the body, or for pages the number of pages.
+        next_path: Where the link or token is in the body, or for pages the number of pages; of ``last-id`` where
+            an item has its id.
         size: Wire name of the parameter for the size of a page.
+        operation: Id of the operation that gives the next pages, "" for the operation itself.
+        first: The number of the first page, or of the first item; None where the extension does not say.
         evidence: The extension, for people.
     """
 
@@ -36,6 +39,8 @@ class PagingHint:
     items_path: tuple[str, ...] = ()
     next_path: tuple[str, ...] = ()
     size: str = ""
+    operation: str = ""
+    first: int | None = None
     evidence: str = ""
 
 
@@ -59,7 +64,10 @@ def _pageable(extension: dict[str, Any]) -> PagingHint:
     link = extension.get("nextLinkName")
     if not isinstance(link, str) or not link:
         return PagingHint("single", items_path=items, evidence="x-ms-pageable")
-    return PagingHint("next-link", items_path=items, next_path=_path(link), evidence="x-ms-pageable")
+    operation = _text(extension, "operationName")
+    return PagingHint(
+        "next-link", items_path=items, next_path=_path(link), operation=operation, evidence="x-ms-pageable"
+    )
 
 
 _SPEAKEASY_SCHEMES: Final = {"page": "page-number", "offset": "offset", "cursor": "token"}
@@ -76,16 +84,22 @@ def _speakeasy(extension: dict[str, Any]) -> PagingHint | None:
     driving = next((one for one in inputs if one.get("type") in _SPEAKEASY_SCHEMES), None)
     if driving is None:
         return None
-    size = next((one["name"] for one in inputs if one.get("type") == "limit"), "")
+    scheme, following = _SPEAKEASY_SCHEMES[driving["type"]], _path(outputs.get("nextCursor") or outputs.get("numPages"))
+    last = _OF_LAST_ITEM.fullmatch(str(outputs.get("nextCursor")))
+    if scheme == "token" and last is not None:  # the cursor is a field of the last item
+        scheme, items, following = "last-id", _path(last["items"]) or items, _path(last["field"])
     return PagingHint(
-        scheme=_SPEAKEASY_SCHEMES[driving["type"]],
+        scheme=scheme,
         parameter=driving["name"],
         location="body" if driving.get("in") == "requestBody" else "query",
         items_path=items,
-        next_path=_path(outputs.get("nextCursor") or outputs.get("numPages")),
-        size=size,
+        next_path=following,
+        size=next((one["name"] for one in inputs if one.get("type") == "limit"), ""),
         evidence=evidence,
     )
+
+
+_OF_LAST_ITEM: Final = re.compile(r"(?P<items>\$[\w.\[\]'\"-]*?)\[(?:-1|-1:|\(@\.length ?- ?1\))\]\.(?P<field>[\w.-]+)")
 
 
 def _fern(extension: dict[str, Any]) -> PagingHint | None:

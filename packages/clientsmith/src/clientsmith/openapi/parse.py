@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 import yaml
 from clientsmith.findings import Finding, InputError, note, warning
 
+from .collector import collector_paused
 from .data import is_array, is_object
 from .pointer import join
 
@@ -57,6 +58,7 @@ _ADDED_BY_ALIASES: Final = 1_000_000
 _LONGEST_INTEGER: Final = 400
 
 
+@collector_paused()
 def parse(text: str, name: str) -> tuple[Any, list[Finding]]:
     """Return the data in ``text``; ``name`` is for messages. Duplicate keys are findings, the last one counts.
 

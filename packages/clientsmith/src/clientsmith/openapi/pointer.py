@@ -12,12 +12,16 @@ __all__ = ["Moves", "join", "look_up", "split"]
 
 def join(pointer: str, *tokens: str) -> str:
     """Return ``pointer`` with each token added, escaped."""
-    return pointer + "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
+    for token in tokens:
+        is_plain = "~" not in token and "/" not in token  # most are
+        pointer = f"{pointer}/{token if is_plain else token.replace('~', '~0').replace('/', '~1')}"
+    return pointer
 
 
 def split(pointer: str) -> list[str]:
     """Return the unescaped tokens of ``pointer``; the whole document, "", has none."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    tokens = pointer.split("/")[1:]
+    return [token.replace("~1", "/").replace("~0", "~") for token in tokens] if "~" in pointer else tokens
 
 
 def look_up(root: Any, pointer: str) -> Any:

@@ -30,11 +30,14 @@ class Node(NamedTuple):
 
     def child(self, key: str | int) -> Node:
         """Return the part under ``key``; its value is None where there is none."""
-        token = str(key).replace("~", "~0").replace("/", "~1")
         value = self.value
+        token = str(key)
         if is_object(value):
-            return Node(value.get(str(key)), f"{self.place}/{token}")
-        found = value[key] if is_array(value) and isinstance(key, int) and key < len(value) else None
+            found = value.get(token)
+        else:
+            found = value[key] if is_array(value) and isinstance(key, int) and key < len(value) else None
+        if "~" in token or "/" in token:
+            token = token.replace("~", "~0").replace("/", "~1")
         return Node(found, f"{self.place}/{token}")
 
     @property
@@ -51,7 +54,7 @@ class Node(NamedTuple):
 
     def text(self, key: str) -> str:
         """Return the string under ``key``, "" where there is none."""
-        value = self.mapping.get(key)
+        value = self.value.get(key) if is_object(self.value) else None
         return value if isinstance(value, str) else ""
 
 
@@ -76,23 +79,36 @@ class Resolver:
         self.findings: list[Finding] = []
         self._anchors: dict[str, dict[str, str]] = {}
         self._targets: dict[tuple[str, str], Node | None] = {}
+        self._ends: dict[tuple[str, str], Node | None] = {}
 
     def root(self) -> Node:
         return Node(self.document.root, "")
 
     def follow(self, node: Node) -> Node | None:
         """Return what ``node`` finally refers to (itself, if it is no reference), or None if that is not there."""
+        if not is_object(node.value) or "$ref" not in node.value:  # nearly always
+            return node
+        passed: list[tuple[str, str]] = []
         seen: set[str] = set()
         while is_object(node.value) and isinstance(reference := node.value.get("$ref"), str):
+            key = (split_place(node.place)[0], reference)
+            if key in self._ends:
+                return self._ended(passed, self._ends[key])
+            passed.append(key)
             if node.place in seen:
                 self._note_missing(reference, node.place, "it leads back to itself")
-                return None
+                return self._ended(passed, None)
             seen.add(node.place)
             target = self._target(reference, node.place)
             if target is None:
-                return None
+                return self._ended(passed, None)
             node = target
-        return node
+        return self._ended(passed, node)
+
+    def _ended(self, passed: list[tuple[str, str]], end: Node | None) -> Node | None:
+        """Remember where a chain of references ends, for each of its links."""
+        self._ends.update(dict.fromkeys(passed, end))
+        return end
 
     def in_source(self, finding: Finding) -> Finding:
         """Return ``finding`` with the file, and the pointer into the document as its author wrote it."""

@@ -258,6 +258,8 @@ class _Restructuring:
             return parameter
         new = {key: value for key, value in parameter.items() if key not in (*_SCHEMA_KEYS, "collectionFormat")}
         new["schema"] = self.inline_schema(parameter, join(pointer, "schema"), pointer)
+        if parameter.get("in") == "path" and parameter.get("x-ms-skip-url-encoding") is True:
+            new["allowReserved"] = True  # an id that is several steps of the path, as Azure's resources have
         if parameter.get("type") == "array":
             style, explode = self.style(parameter, pointer)
             is_simple = parameter.get("in") not in ("query", "cookie")  # also a header of a response

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from clientsmith.configuration import Configuration
 from clientsmith.findings import Finding, note
 
 from ..ir import Api, ApiVersionIn, Enum, Literal, Location, Operation, Parameter, Ref
@@ -19,17 +20,35 @@ _MAJOR = re.compile(r"/(v\d+)(/|$)")
 DEFAULT_HEADER = "API-Version"
 
 
-def find_api_version(api: Api) -> tuple[Api, list[Finding]]:
+def find_api_version(api: Api, configuration: Configuration) -> tuple[Api, list[Finding]]:
     """Take the version out of the operations: the client sends it with every request, so no method has it.
 
-    Evidence, strongest first: a query or header parameter of that name; a response header of that name, which names
-    the request header; else the header `API-Version`, which a service that does not know it ignores.
+    Evidence, strongest first: a query or header parameter of that name, one that operations share before one that they
+    have for themselves; a response header of that name, which names the request header; else the header `API-Version`,
+    which a service that does not know it ignores. A query parameter that few operations have for themselves is theirs:
+    the others might be refused with it.
     """
+    api, findings = _found(api)
+    if configuration.api_version is not None:
+        version = replace(api.api_version, default=configuration.api_version, evidence="by configuration")
+        api = replace(api, api_version=version)
+    return api, findings
+
+
+def _found(api: Api) -> tuple[Api, list[Finding]]:
     operations = api.operations
     declared = [p for one in operations for p in one.parameters if _is_version(p)]
-    if not declared:
+    counted = Counter((p.wire_name, p.location) for p in declared)
+    shared = {(p.wire_name, p.location) for p in declared if "/components/parameters/" in p.pointer}
+    for_all = [
+        key
+        for key, uses in counted.items()
+        if key in shared or key[1] is Location.HEADER or uses * 2 >= len(operations)
+    ]
+    if not for_all:
         return replace(api, api_version=_from_responses(api, operations)), []
-    (name, location), uses = Counter((p.wire_name, p.location) for p in declared).most_common(1)[0]
+    name, location = max(for_all, key=lambda key: (key in shared, counted[key], key))
+    uses = counted[name, location]
     chosen = next(p for p in declared if (p.wire_name, p.location) == (name, location))
     version = ApiVersionIn(
         location=location,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from clientsmith.configuration import Configuration
 from clientsmith.findings import Finding, note
 
 from ..ir import AnyShape, Api, Conditions, Location, Operation, Parameter, Scalar, ScalarKind, Shape, Union
@@ -24,7 +25,7 @@ _BY_ETAG: Final = frozenset({"if-match", "if-none-match"})
 _BY_TIME: Final = frozenset({"if-modified-since", "if-unmodified-since"})
 
 
-def find_conditions(api: Api) -> tuple[Api, list[Finding]]:
+def find_conditions(api: Api, _configuration: Configuration) -> tuple[Api, list[Finding]]:
     """Give each operation that reads conditions its `Conditions`, and take the header parameters off it."""
     findings: list[Finding] = []
     tagged = {one.path for one in api.operations if _answers_etag(one)}
