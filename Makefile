@@ -2,10 +2,10 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RUN := .venv/bin/
-.PHONY: help setup demo test test-all test-real fuzz lint types bench docs lock client clean
+.PHONY: help setup demo test test-all test-real fuzz lint types bench bench-generator docs lock client clean
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the workspace into .venv (needs only Python 3.11+ and pip)
 	@$(PYTHON) tools/bootstrap.py
@@ -14,13 +14,16 @@ demo: setup ## a service, three devices, a client made from the live service: th
 	@$(RUN)python examples/demo.py
 
 test: setup ## the tests, in a few minutes
-	@$(RUN)pytest -q -m "not real and not slow" -n 2
+	@$(RUN)python -m tools.servers install placement
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real and not slow" -n 2 --dist loadgroup
 
 test-all: setup ## the long suites as well, and the core on every Python there is
-	@$(RUN)pytest -q -m "not real" -n 2 && $(RUN)python -m tools.pythons
+	@$(RUN)python -m tools.servers install placement
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real" -n 2 --dist loadgroup && $(RUN)python -m tools.pythons
 
 test-real: setup ## tests against servers that nobody here wrote
-	@$(RUN)pytest -q -m real
+	@$(RUN)python -m tools.servers install placement kinto keystone
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m real
 
 fuzz: setup ## feed the HTTP/1.1 codec what no server should send, for a minute
 	@$(RUN)python packages/clientsmith-core/tests/fuzz/http1.py --seconds 60
@@ -29,10 +32,13 @@ lint: setup ## ruff, import contracts, the lock
 	@$(RUN)ruff check . && $(RUN)ruff format --check . && $(RUN)lint-imports --no-logo && $(RUN)python tools/lock.py check
 
 types: setup ## mypy --strict and pyright
-	@$(RUN)mypy packages/*/src tools examples && $(RUN)pyright
+	@$(RUN)mypy packages/*/src tools examples/demo.py && $(RUN)pyright
 
 bench: setup ## the benchmarks; peers need .venv-bench, see benchmarks/README.md
 	@$(RUN)python benchmarks/run.py
+
+bench-generator: setup ## the generator's table: every document generated, called, type-checked, timed (about an hour)
+	@$(RUN)python benchmarks/run.py generator
 
 docs: setup ## write the reference pages that are made from the code
 	@$(RUN)python tools/docs.py

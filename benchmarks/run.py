@@ -1,6 +1,8 @@
-"""Run every benchmark and print what each prints.
+"""Run every benchmark, or those of some folders, and print what each prints.
 
 make bench
+make bench-generator
+python benchmarks/run.py runtime naas
 """
 
 from __future__ import annotations
@@ -10,6 +12,13 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
+SPECS = FOLDER.parents[1] / "shared" / "specs"
+# What some are to look at; the others know it themselves.
+ARGUMENTS = {
+    "generator/documents.py": (str(SPECS),),
+    "generator/callable.py": (str(SPECS), "--errors"),
+    "generator/evidence.py": (str(SPECS),),
+}
 ALL = (
     "runtime/call_cost.py",
     "runtime/concurrency.py",
@@ -17,6 +26,14 @@ ALL = (
     "runtime/start.py",
     "runtime/models.py",
     "runtime/probes.py",
+    "generator/documents.py",
+    "generator/callable.py",
+    "generator/type_checks.py",
+    "generator/behaviour.py",
+    "generator/evidence.py",
+    "generator/github.py",
+    "generator/decoding.py",
+    "generator/determinism.py",
     "generator/generation.py",
     "naas/driver_latency.py",
     "naas/jobs_per_second.py",
@@ -25,10 +42,14 @@ ALL = (
 
 def main() -> int:
     """Run them one after the other, so that none disturbs another; the exit code is 1 if one fails."""
+    folders = sys.argv[1:]
+    if unknown := set(folders) - {name.partition("/")[0] for name in ALL}:
+        print(f"there are no benchmarks in {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
     failed: list[str] = []
-    for name in ALL:
+    for name in (name for name in ALL if not folders or name.partition("/")[0] in folders):
         print(f"\n== benchmarks/{name}", flush=True)
-        if subprocess.run([sys.executable, str(FOLDER / name)], check=False).returncode:
+        if subprocess.run([sys.executable, str(FOLDER / name), *ARGUMENTS.get(name, ())], check=False).returncode:
             failed.append(name)
     if failed:
         print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)

@@ -60,7 +60,7 @@ def measure(documents: list[Path], runs: int) -> list[Row]:
                 write = partial(write_package, api, target, source="benchmark")
                 report, writing = timed(write)
                 _, again = timed(write)
-                sizes[path] = (len(api.root.operations), report.lines)
+                sizes[path] = (len(api.operations), report.lines)
                 if run:
                     times[path].append((reading, writing, again))
     return [
