@@ -50,10 +50,11 @@ def service_error(document: Mapping[str, Any] | None) -> tuple[str | None, str]:
     fields = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else document
     code = _first(fields, _CODES)
     said = _first(fields, _WORDS)
-    several = cast("list[object]", document.get("errors"))
-    if not said and isinstance(several, list) and len(several) == 1 and isinstance(several[0], dict):
-        code = code or _first(cast("Mapping[str, Any]", several[0]), _CODES)
-        said = _problem(several[0])
+    listed = document.get("errors")
+    several = cast("list[object]", listed) if isinstance(listed, list) else []
+    if not said and len(several) == 1 and isinstance(only := several[0], dict):
+        code = code or _first(cast("Mapping[str, Any]", only), _CODES)
+        said = _problem(cast("object", only))
     if isinstance(inner, str):
         said = said or inner
     return code or None, said[:_MESSAGE_LIMIT]

@@ -30,6 +30,8 @@ def bounds(shape: Shape, constraints: Constraints, shapes: Mapping[str, NamedSha
 
 def spelled(value: object) -> str:
     """A value of the document's, as documentation shows it: the way JSON spells it."""
+    if value == "":
+        return '``""``'
     return f"``{one_line(str(value).lower() if isinstance(value, bool) else str(value))}``"
 
 

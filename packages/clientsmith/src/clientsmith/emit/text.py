@@ -15,6 +15,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import cast
 
+from clientsmith.emit.markup import without_html
+
 __all__ = [
     "WIDTH",
     "comment",
@@ -87,7 +89,8 @@ def literal(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text with line feeds as its only control characters and without marks that nobody sees."""
+    """Return the text with line feeds as its only control characters, without hidden marks and without HTML."""
+    text = without_html(text)
     if text.isprintable():  # nearly always
         return text
     text = text.replace("\r\n", "\n")
