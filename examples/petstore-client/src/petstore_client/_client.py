@@ -59,7 +59,7 @@ class PetstoreClient(ServiceClient):
         )
 
     def create_pet(self, pet: _models.Pet | Mapping[str, Any], **options: Unpack[CallOptions]) -> None:
-        """Create a pet.
+        """Create a pet (``POST /pets``).
 
         Args:
             pet: The `Pet` to send. A mapping of the same shape will do.
@@ -70,7 +70,7 @@ class PetstoreClient(ServiceClient):
         self._call(_operations.CREATE_PET, {}, body=pet, options=options)
 
     def get_pet(self, pet_id: str, **options: Unpack[CallOptions]) -> _models.Pet:
-        """Info for a specific pet.
+        """Info for a specific pet (``GET /pets/{petId}``).
 
         Args:
             pet_id: The id of the pet to retrieve.
@@ -85,7 +85,7 @@ class PetstoreClient(ServiceClient):
         return self._call(_operations.GET_PET, {"pet_id": pet_id}, options=options)
 
     def list_pets(self, **options: Unpack[ListOptions]) -> ItemPaged[_models.Pet]:
-        """List all pets.
+        """List all pets (``GET /pets``).
 
         Args:
             **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,

@@ -141,8 +141,9 @@ def test_a_module_is_imported_when_it_is_used(used: str, loaded: list[str], targ
     assert eval(printed) == sorted({*first, *loaded})
 
 
-def test_models_stand_with_the_group_that_uses_them(forge: Api) -> None:
+def test_models_stand_with_the_group_that_uses_them(forge: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """What several use stands with the group above them all: with the repository, or for all."""
+    monkeypatch.setattr("clientsmith.emit.layout._FEWEST", 1)
     homes = {shape.name: layout_of(forge).shapes[pointer] for pointer, shape in forge.shapes.items()}
     assert {name: homes[name] for name in ("Hook", "Label", "Event", "ClosedEvent", "State", "User", "Ending")} == {
         "Hook": "_repository_hooks",
@@ -154,6 +155,17 @@ def test_models_stand_with_the_group_that_uses_them(forge: Api) -> None:
         "Ending": "_close",
     }
     assert homes["TrainedModel"] == "_models_group"  # `_models` is the shared one's
+
+
+def test_a_few_models_stand_with_the_group_above(forge: Api) -> None:
+    """A file is to be worth its bytes; but what only some clients need is not loaded with every client."""
+    homes = {shape.name: layout_of(forge).shapes[pointer] for pointer, shape in forge.shapes.items()}
+    assert {name: homes[name] for name in ("Hook", "Event", "ClosedEvent", "Ending")} == {
+        "Hook": "_repository",
+        "Event": "_repository",
+        "ClosedEvent": "_repository",
+        "Ending": "_close",
+    }
 
 
 def test_every_name_is_in_the_doorways(forge: Api, target: Path, import_from: Load) -> None:

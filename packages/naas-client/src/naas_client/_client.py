@@ -67,7 +67,7 @@ class NaasClient(ServiceClient):
     def begin_send_command(
         self, request: _models.SendCommandRequest | Mapping[str, Any], **options: Unpack[PollOptions]
     ) -> LROPoller[_models.JobResult]:
-        """Run commands on a device.
+        """Run commands on a device (``POST /v2/send-command``).
 
         Queue a job that runs commands on one device. The answer names the job; ask for its result with
         `get_send_command`. Jobs for one device run one after the other, in the order of their submission.
@@ -94,7 +94,7 @@ class NaasClient(ServiceClient):
     def begin_send_config(
         self, request: _models.SendConfigRequest | Mapping[str, Any], **options: Unpack[PollOptions]
     ) -> LROPoller[_models.JobResult]:
-        """Change the configuration of a device.
+        """Change the configuration of a device (``POST /v2/send-config``).
 
         Queue a job that enters configuration lines on one device. The answer names the job; ask for its result with
         `get_send_config`. A configuration job is never repeated by the service itself.
@@ -120,7 +120,7 @@ class NaasClient(ServiceClient):
         return self._begin(_operations.BEGIN_SEND_CONFIG, {}, body=request, options=options)
 
     def cancel_job(self, job_id: uuid.UUID, **options: Unpack[CallOptions]) -> None:
-        """Cancel a job.
+        """Cancel a job (``DELETE /v2/jobs/{job_id}``).
 
         Cancel a job: at once if it waits; if it runs, it stops before its next command and then becomes `canceled`, or
         `finished` if it was done already. Cancelling a canceled job changes nothing.
@@ -138,7 +138,7 @@ class NaasClient(ServiceClient):
         self._call(_operations.CANCEL_JOB, {"job_id": job_id}, options=options)
 
     def get_health(self, **options: Unpack[CallOptions]) -> _models.HealthReport:
-        """Get the health of the service.
+        """Get the health of the service (``GET /v2/healthcheck``).
 
         Tell how the service and its parts are. Needs no credentials; the HTTP status is always 200.
 
@@ -153,7 +153,7 @@ class NaasClient(ServiceClient):
     def get_send_command(
         self, job_id: uuid.UUID, *, wait: float | None = None, **options: Unpack[CallOptions]
     ) -> _models.JobResult:
-        """Get a command job.
+        """Get a command job (``GET /v2/send-command/{job_id}``).
 
         Read how far a command job got, and its results once it has finished. A failure that the device reported is
         `finished` with `results` null and `error` set.
@@ -175,7 +175,7 @@ class NaasClient(ServiceClient):
     def get_send_config(
         self, job_id: uuid.UUID, *, wait: float | None = None, **options: Unpack[CallOptions]
     ) -> _models.JobResult:
-        """Get a configuration job.
+        """Get a configuration job (``GET /v2/send-config/{job_id}``).
 
         Read how far a configuration job got, and what the device printed once it has finished. A failure that the
         device reported is `finished` with `results` null and `error` set.
@@ -197,7 +197,7 @@ class NaasClient(ServiceClient):
     def list_jobs(
         self, *, status: _models.JobStatus | str | None = None, tag: str | None = None, **options: Unpack[ListOptions]
     ) -> ItemPaged[_models.JobSummary]:
-        r"""List jobs.
+        r"""List jobs (``GET /v2/jobs``).
 
         List the caller's own jobs, newest first, page by page; optionally only those in one state or with one label.
 

@@ -11,8 +11,8 @@ from clientsmith.emit.docstring import Docstring, Entry
 from clientsmith.emit.methods import Kind, Method
 from clientsmith.emit.models import about_property
 from clientsmith.emit.security import about_credential
-from clientsmith.emit.text import headline, one_line, sentence
-from clientsmith.model.error_classes import BASE, STATUS_CLASSES, classes_of
+from clientsmith.emit.text import WIDTH, headline, one_line, sentence
+from clientsmith.model.error_classes import BASE, STATUS_CLASSES, raised_for
 from clientsmith.model.ir import (
     Api,
     Body,
@@ -33,6 +33,7 @@ from clientsmith.model.words import split_words
 
 __all__ = ["base_docstring", "client_docstring", "group_docstring", "method_docstring", "way_docstring"]
 
+_FIRST_LINE: Final = WIDTH - len('        """."""')
 _MATCHING: Final = {
     "If-Match": "`IfNotModified` (it still is what the etag says), `IfPresent` (it exists)",
     "If-None-Match": "`IfModified` (it is another one by now), `IfMissing` (it does not exist)",
@@ -103,7 +104,9 @@ def base_docstring(api: Api, bound: tuple[Parameter, ...], *, is_async: bool) ->
     """The docstring of the class that gives clients of parts of the service their constructor."""
     made = f"made with {_listed([item.name for item in bound])}" if bound else "of parts of the service"
     arguments = _constructor_arguments(api, bound, is_async=is_async)
-    return Docstring(f"The base of the clients {made}", f"{_GIVEN} {_EVERY_METHOD}", arguments=arguments, raises=_MISTAKES)
+    return Docstring(
+        f"The base of the clients {made}", f"{_GIVEN} {_EVERY_METHOD}", arguments=arguments, raises=_MISTAKES
+    )
 
 
 def _about_group(group: Group) -> str:
@@ -157,13 +160,24 @@ def method_docstring(method: Method) -> Docstring:
     summary, description = headline(text)
     if operation.deprecated:
         description = f"{description}\n\nDeprecated: the service may take this operation away."
+    summary, description = _with_source(summary, description, f"``{operation.key.replace('`', '')}``")
     return Docstring(
-        summary or f"Call ``{operation.method.upper()} {one_line(operation.path)}``",
+        summary,
         description,
         arguments=tuple(_arguments(method)),
         returns=" ".join(filter(None, (_returns(method), _beside(method)))),
         raises=tuple(_raises(method)),
     )
+
+
+def _with_source(summary: str, description: str, source: str) -> tuple[str, str]:
+    """Say which operation it is: on the first line if there is room, else below the description."""
+    if not summary:
+        return f"Call {source}", description
+    line = f"{sentence(summary).removesuffix('.')} ({source})"
+    if len(line) <= _FIRST_LINE and not summary.endswith(("?", "!")):
+        return line, description
+    return summary, f"{description}\n\n{source}".strip()
 
 
 def _arguments(method: Method) -> Iterator[Entry]:
@@ -308,7 +322,7 @@ def _raises(method: Method) -> Iterator[Entry]:
     own: list[tuple[str, str]] = []  # the package's classes for other statuses, and the models that these have
     for response in method.operation.errors:
         model = _model_of(method, response)
-        classes = {one.base: one.name for one in classes_of(method.api, response.shape)}
+        classes = {one.base: one.name for one in raised_for(method.api, method.operation, response.status)}
         modelled += [model] if model and not classes else []
         name = STATUS_CLASSES.get(response.status)
         if name is None and classes and (classes[BASE], model) not in own:
