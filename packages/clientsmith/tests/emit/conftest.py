@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from clientsmith.emit.package import write_package
@@ -42,6 +44,23 @@ from clientsmith.model.ir import (
     Union,
 )
 from clientsmith.model.pipeline import build_api
+
+
+class Calls:
+    """A client of either colour over a scripted transport: calls its methods by name, and shows what was sent."""
+
+    client: Any
+    transport: Any
+
+    async def call(self, method: str, *arguments: Any, **keywords: Any) -> Any:
+        """Call a method and wait for what it returns, if it makes us wait."""
+        result = getattr(self.client, method)(*arguments, **keywords)
+        return await result if inspect.isawaitable(result) else result
+
+    @property
+    def request(self) -> Any:
+        return self.transport.requests[-1]
+
 
 STRING = Scalar(ScalarKind.STRING)
 INTEGER = Scalar(ScalarKind.INTEGER)

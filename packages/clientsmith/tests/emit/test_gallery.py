@@ -16,12 +16,14 @@ from clientsmith.core.conditions import MatchConditions
 from clientsmith.core.errors import ResourceModifiedError, ResourceNotModifiedError, ServiceResponseError, UsageError
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
 
+from .conftest import Calls
+
 Load = Callable[[Path, str], ModuleType]
 PICTURE = {"id": "p1", "title": "Boats", "etag": '"v1"'}
 NOON = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 
 
-class Gallery:
+class Gallery(Calls):
     """The generated client in one colour, over a scripted service."""
 
     def __init__(self, package: ModuleType, models: ModuleType, transport: Any) -> None:
@@ -32,15 +34,6 @@ class Gallery:
         self.transport = self._transport(*answers)
         self.client = self._package.GalleryClient(credential=None, transport=self.transport)
         return self
-
-    async def call(self, method: str, *arguments: Any, **keywords: Any) -> Any:
-        """Call a method and wait for what it returns, if it makes us wait."""
-        result = getattr(self.client, method)(*arguments, **keywords)
-        return await result if inspect.isawaitable(result) else result
-
-    @property
-    def request(self) -> Any:
-        return self.transport.requests[-1]
 
     @property
     def sent(self) -> Any:

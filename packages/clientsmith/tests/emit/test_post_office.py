@@ -46,7 +46,7 @@ BOTH = {"app": KeyCredential("app-key"), "user": BasicCredential("ada", "secret"
 HOME = "https://eu.post.example/v1"
 
 
-class Office:
+class Office(Calls):
     """The generated client in one colour, over a scripted service."""
 
     def __init__(self, package: ModuleType, models: ModuleType, transport: Any) -> None:
@@ -58,15 +58,6 @@ class Office:
         self.transport = self._transport(*answers)
         self.client = self._package.PostOfficeClient(transport=self.transport, **construction)
         return self
-
-    async def call(self, method: str, *arguments: Any, **keywords: Any) -> Any:
-        """Call a method and wait for what it returns, if it makes us wait."""
-        result = getattr(self.client, method)(*arguments, **keywords)
-        return await result if inspect.isawaitable(result) else result
-
-    @property
-    def request(self) -> Any:
-        return self.transport.requests[-1]
 
     @property
     def content(self) -> bytes:
@@ -672,6 +663,8 @@ from clientsmith.core.streaming import ByteStream, EventStream
 from post_office_client import PostOfficeClient
 from post_office_client.models import Answer, Letter, Parcel, Word
 from typing_extensions import assert_type
+
+from .conftest import Calls
 
 client = PostOfficeClient(region="eu")
 letter = Letter(to="Ada")

@@ -78,6 +78,8 @@ def test_a_model_has_a_base_and_a_class_for_each_status_that_has_one(errors: dic
 def test_a_range_is_about_the_statuses_that_are_not_documented_alone() -> None:
     found = classes(document({"404": "Missing", "4XX": "Problem"}))
     assert [name for name, base in found.items() if base == "ResourceNotFoundError"] == ["NotFoundMissingError"]
+    assert classes(document({"4XX": "Missing", "default": "Problem"}))["ProblemError"] == BASE
+    assert "NotFoundProblemError" not in classes(document({"4XX": "Missing", "default": "Problem"}))
 
 
 def test_412_has_the_classes_that_its_conditions_can_end_in() -> None:

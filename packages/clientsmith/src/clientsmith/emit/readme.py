@@ -14,7 +14,7 @@ from clientsmith.emit.project import check_distribution
 from clientsmith.emit.security import needs_credential, sample_credential
 from clientsmith.emit.statements import Assign, Block, Compound, Evaluate, Function, Module, Statement, Try
 from clientsmith.emit.text import WIDTH, headline, markdown, public_name, wrapped
-from clientsmith.model.error_classes import BASE, classes_of
+from clientsmith.model.error_classes import BASE, raised_for
 from clientsmith.model.ir import Api, Group, Model, Ref
 from clientsmith.model.names import METHOD_NAMES, snake_case
 
@@ -207,7 +207,7 @@ def _errors(api: Api, methods: list[Method]) -> Iterator[str]:
 
 def _own_error(method: Method) -> str:
     """The package's own class for errors of a method, "" if it raises none."""
-    found = (classes_of(method.api, response.shape) for response in method.operation.errors)
+    found = (raised_for(method.api, method.operation, response.status) for response in method.operation.errors)
     return next((public_name(classes[0].name) for classes in found if classes), "")
 
 

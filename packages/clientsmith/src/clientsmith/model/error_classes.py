@@ -9,7 +9,7 @@ from .ir import Api, Content, ErrorClass, Model, Operation, Shape
 from .lookup import model_of
 from .media import Format, format_of
 
-__all__ = ["BASE", "STATUS_CLASSES", "classes_of", "error_models", "is_read_as_model", "kinds_of"]
+__all__ = ["BASE", "STATUS_CLASSES", "classes_of", "error_models", "is_read_as_model", "kinds_of", "raised_for"]
 
 # What `clientsmith.core.errors` raises for a status; for all others, and as the base of these, `BASE`.
 BASE: Final = "HttpResponseError"
@@ -34,6 +34,14 @@ def classes_of(api: Api, shape: Shape | None) -> tuple[ErrorClass, ...]:
     return () if model is None else tuple(one for one in api.error_classes if one.model.pointer == model.pointer)
 
 
+def raised_for(api: Api, operation: Operation, status: str) -> tuple[ErrorClass, ...]:
+    """Return the classes that a documented status of an operation is raised as; () where it is the runtime's."""
+    if not api.error_classes:
+        return ()
+    forms = (form for documented, form, _ in error_models(api, operation) if documented == status)
+    return tuple(one for form in forms for one in classes_of(api, form.shape))
+
+
 def is_read_as_model(form: Content) -> bool:
     """Whether a body whose shape is a model is read as one; in a text format it is a text."""
     return format_of(form.media_type, form.shape) in _OF_MODELS
@@ -52,11 +60,10 @@ def kinds_of(operation: Operation, status: str) -> set[str]:
     """Return what the runtime raises for a documented status; of a range, for those that are not documented alone."""
     if status.isdigit():
         return {STATUS_CLASSES.get(status, BASE), *(_unmet(operation) if status == "412" else ())}
-    alone = {response.status for response in operation.errors}
-    if operation.missing_is_success:
-        alone.add("404")
-    if status != "4XX" and status != "default":
+    documented = {response.status for response in operation.errors}
+    if status == "5XX" or (status == "default" and "4XX" in documented):  # all that has a class is below 500
         return {BASE}
+    alone = documented | {"404"} if operation.missing_is_success else documented
     statuses = STATUS_CLASSES.keys() - alone
     return {BASE, *(STATUS_CLASSES[one] for one in statuses), *(_unmet(operation) if "412" in statuses else ())}
 

@@ -150,7 +150,7 @@ def raised_as(like: Any, *kinds: type[HttpResponseError]) -> _Raw:
     Raises:
         UsageError: One of ``kinds`` is no subclass of `HttpResponseError`.
     """
-    for kind in kinds:
+    for kind in cast("tuple[object, ...]", kinds):
         if not (isinstance(kind, type) and issubclass(kind, HttpResponseError)):
             raise UsageError(f"raised_as takes subclasses of HttpResponseError, and {kind!r} is none")
     reader = reader_of(like)
