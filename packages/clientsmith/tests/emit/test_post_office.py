@@ -40,6 +40,8 @@ from clientsmith.core.webhooks import SignatureError
 from clientsmith.emit.package import write_package
 from clientsmith.model.pipeline import build_api
 
+from .conftest import Calls
+
 SPEC = Path(__file__).parents[1] / "specs" / "post-office.yaml"
 LETTER = {"to": "Ada", "pages": ["one", "two"]}
 BOTH = {"app": KeyCredential("app-key"), "user": BasicCredential("ada", "secret")}
@@ -664,7 +666,6 @@ from post_office_client import PostOfficeClient
 from post_office_client.models import Answer, Letter, Parcel, Word
 from typing_extensions import assert_type
 
-from .conftest import Calls
 
 client = PostOfficeClient(region="eu")
 letter = Letter(to="Ada")
