@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from clientsmith.model.names import snake_case
+
 from .constructors import default_transport
 from .package import Colour, Package
 from .rule import package_rule
@@ -50,11 +52,13 @@ def client_separate_sync_async(package: Package) -> Verdict:
     problems: list[Problem] = []
     for side in package.sides.values():
         is_async = side.colour is Colour.ASYNC
-        for _, method in side.methods:
+        for client, method in side.methods:
             if method.is_async and not is_async:
                 hint = f"{method.name} is a coroutine in a sync client: move it to the client in `.aio`"
                 problems.append(problem(method.file, method.node, hint))
-            if "async" in method.name.split("_"):
+            described = package.said_of(client, method)
+            is_its_word = described is not None and "async" in snake_case(described.operation.operation_id).split("_")
+            if "async" in method.name.split("_") and not is_its_word:
                 problems.append(
                     problem(method.file, method.node, f"{method.name}: use the sync method's name, in `.aio`")
                 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .constructors import _at, _parameter
+from .methods import operations_of
 from .package import Package, Side
 from .rule import package_rule, side_rule
 from .running import import_of
@@ -53,7 +54,14 @@ def auth_service_support(package: Package) -> Verdict:
 def _schemes_of(spec: Mapping[str, Any]) -> dict[str, str]:
     """Return the security schemes that some requirement names, each with the class that speaks it."""
     defined = spec.get("components", {}).get("securitySchemes", {}) or spec.get("securityDefinitions", {})
-    return {name: _class_for(scheme) for name, scheme in defined.items()}
+    named = {name for requirement in _requirements_of(spec) for name in requirement}
+    return {name: _class_for(scheme) for name, scheme in defined.items() if name in named}
+
+
+def _requirements_of(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from spec.get("security", [])
+    for _, _, operation in operations_of(spec):
+        yield from operation.get("security", [])
 
 
 def _class_for(scheme: Mapping[str, Any]) -> str:

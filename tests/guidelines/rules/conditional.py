@@ -41,8 +41,9 @@ def method_conditional_request(side: Side) -> Verdict:
 
 def _conditional_methods(side: Side) -> list[tuple[ClientSource, Method]]:
     by_description = [
-        method_for(side.package, side, http_method, path)
+        caller
         for http_method, path, definition in operations_of(side.package.spec or {})
+        if (caller := method_for(side, http_method, path)) is not None
         for parameter in definition.get("parameters", [])
         if str(parameter.get("name", "")).lower() in _CONDITIONS
     ]
@@ -50,7 +51,7 @@ def _conditional_methods(side: Side) -> list[tuple[ClientSource, Method]]:
     for client, method in side.methods:
         facts = side.package.operation_of(method)
         names = {name.lower() for location, name in (facts.parameters if facts else ()) if location == "header"}
-        if names & _CONDITIONS or method in by_description:
+        if names & _CONDITIONS or (client, method) in by_description:
             found.append((client, method))
     return found
 

@@ -98,7 +98,7 @@ def errors_new_exceptions(package: Package) -> Verdict:
 def errors_rich_info(side: Side) -> Verdict:
     problems: list[Problem] = []
     evidence: list[str] = []
-    for client, method in side.methods:
+    for client, method in side.called:
         facts = side.package.operation_of(method)
         documented = facts.documented_errors if facts else ()
         status = next((each for each in documented if isinstance(each, int) and each != 404), 418)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any, Final
 
 from .package import Package
@@ -14,7 +15,7 @@ from .verdicts import Met, Problem, Verdict, judged, problem
 __all__ = ["models_dict_result", "models_enum_string", "models_repr", "models_repr_length"]
 
 _LONGEST_REPR: Final = 1024
-_UNKNOWN: Final = "a value of tomorrow"
+_UNKNOWN: Final[Mapping[str, Any]] = {"str": "a value of tomorrow", "int": 987_654, "float": 98.7654}
 _NO_MODEL: Final = "the package has no model"
 
 
@@ -29,8 +30,9 @@ def models_repr(package: Package) -> Verdict:
     for cls in package.models:
         model = models[cls.name]
         text = repr(_filled(model, "here"))
-        keys = [name for name in model._shape.fields if name in ("id", "name", "key") or name.endswith("_id")]
-        missing = [name for name in (keys or list(model._shape.fields)[:1]) if f"{name} here" not in text]
+        shown = [name for name, each in model._shape.fields.items() if not each.is_secret]
+        keys = [name for name in shown if name in ("id", "name", "key")]
+        missing = [name for name in (keys or shown[:1]) if f"{name} here" not in text and f"{name}=" not in text]
         if not text.startswith(cls.name) or missing:
             hint = f"repr({cls.name}) should name the type and {', '.join(missing) or 'its fields'}: {text[:60]}"
             problems.append(problem(cls.module.file, cls.node, hint))
@@ -70,23 +72,27 @@ def models_dict_result(package: Package) -> Verdict:
     return judged(problems, [], nothing="") if problems else Met("no model is only the result of an operation")
 
 
-@package_rule("models-enum-string", "SR", "Enumerations are `(str, Enum)` and tolerate values that they do not know.")
+@package_rule(
+    "models-enum-string",
+    "SR",
+    "Enumerations are `(str, Enum)`, those of numbers `(int, Enum)`, and tolerate values that they do not know.",
+)
 def models_enum_string(package: Package) -> Verdict:
     problems: list[Problem] = []
     for cls in package.enums:
         _, outside = package.source.lineage(cls)
-        if [base.rpartition(".")[2] for base in outside] != ["str", "Enum"]:
-            hint = f"derive {cls.name} from (str, Enum), so that its members are plain text as well"
+        if [base.rpartition(".")[2] for base in outside] != [_kind_of(cls), "Enum"]:
+            hint = f"derive {cls.name} from ({_kind_of(cls)}, Enum), so that its members are plain values as well"
             problems.append(problem(cls.module.file, cls.node, hint))
-        elif not issubclass(getattr(import_of(package, cls.module.name), cls.name), str):
-            problems.append(problem(cls.module.file, cls.node, f"{cls.name} is no text at run time"))
+        elif not issubclass(getattr(import_of(package, cls.module.name), cls.name), str | int | float):
+            problems.append(problem(cls.module.file, cls.node, f"{cls.name} is no plain value at run time"))
     names = {cls.name for cls in package.enums}
-    problems += [each for cls in package.models for each in _intolerant_fields(package, cls, names)]
+    models = models_of(package)
+    problems += [each for cls in package.models for each in _intolerant_fields(models[cls.name], cls, names)]
     return judged(problems, sorted(names), nothing="the package has no enumeration")
 
 
-def _intolerant_fields(package: Package, cls: ClassSource, enums: set[str]) -> list[Problem]:
-    model = models_of(package)[cls.name]
+def _intolerant_fields(model: type[Any], cls: ClassSource, enums: set[str]) -> list[Problem]:
     found: list[Problem] = []
     for node in cls.node.body:
         annotation = getattr(node, "annotation", None)
@@ -96,14 +102,22 @@ def _intolerant_fields(package: Package, cls: ClassSource, enums: set[str]) -> l
         names = annotation_names(ast.unparse(annotation))
         if not enums & set(names) or {"list", "dict", "Sequence", "Mapping"} & set(names):
             continue
-        if _read(model, target) != _UNKNOWN or "str" not in names:
+        kind = next((name for name in _UNKNOWN if name in names), "")
+        if not kind or _read(model, target, _UNKNOWN[kind]) != _UNKNOWN[kind]:
             hint = f"{cls.name}.{target} has to let unknown values through as they came, and its type has to say so"
             found.append(problem(cls.module.file, node, hint))
     return found
 
 
-def _read(model: type[Any], name: str) -> Any:
+def _kind_of(cls: ClassSource) -> str:
+    """Return the type that the members of an enumeration have on the wire."""
+    values = [node.value for node in cls.node.body if isinstance(node, ast.Assign)]
+    kinds = {type(ast.literal_eval(value)).__name__ for value in values}
+    return next(iter(kinds)) if len(kinds) == 1 else "str"
+
+
+def _read(model: type[Any], name: str, unknown: object) -> Any:
     try:
-        return getattr(model.from_dict({model._shape.fields[name].wire_name: _UNKNOWN}), name)
+        return getattr(model.from_dict({model._shape.fields[name].wire_name: unknown}), name)
     except ValueError:
         return None

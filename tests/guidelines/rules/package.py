@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import ast
+import random
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from clientsmith.model.names import snake_case
+
+from .described import Described, Document
 from .guidelines import canonical
 from .source import ClassSource, Function, Module, ParameterSource, Source, annotation_names, parameters_of
 
 __all__ = ["ClientSource", "Colour", "Method", "OperationSource", "Package", "Side"]
 
 _PAGERS = ("ItemPaged", "AsyncItemPaged")
-_STREAMS = ("EventStream", "JsonLines", "ByteStream")
+_STREAMS = tuple(f"{colour}{kind}" for colour in ("", "Async") for kind in ("EventStream", "JsonLines", "ByteStream"))
 _POLLERS = ("LROPoller", "AsyncLROPoller")
 _CONNECTION_ARGUMENTS = {"credential", "transport"}
+_MOST_METHODS: Final = 60  # of one half of a package are called by each rule
 
 
 class Colour(StrEnum):
@@ -33,15 +39,17 @@ class Colour(StrEnum):
 class OperationSource:
     """What ``_operations.py`` says about the operation behind a method, as far as it can be read.
 
-    ``parameters`` are (location, name on the wire): ``("path", "petId")``. ``documented_errors`` are the statuses, or
-    ``"default"``, whose body is a model.
+    ``parameters`` are (location, name on the wire): ``("path", "petId")``, ``path_names`` the arguments that become part
+    of the path. ``documented_errors`` are the statuses, or ``"default"``, whose body is a model.
     """
 
     name: str
+    module: str
     kind: str
     http_method: str
     path: str
     parameters: tuple[tuple[str, str], ...]
+    path_names: tuple[str, ...]
     documented_errors: tuple[int | str, ...]
 
 
@@ -67,7 +75,7 @@ class Method:
     def is_async(self) -> bool:
         return isinstance(self.node, ast.AsyncFunctionDef)
 
-    @property
+    @cached_property
     def parameters(self) -> list[ParameterSource]:
         return parameters_of(self.node)
 
@@ -75,7 +83,7 @@ class Method:
     def docstring(self) -> str:
         return ast.get_docstring(self.node) or ""
 
-    @property
+    @cached_property
     def returned_names(self) -> list[str]:
         """The last parts of the names in the return annotation."""
         return [name.rpartition(".")[2] for name in annotation_names(self.returns)]
@@ -93,13 +101,13 @@ class Method:
     def is_poller(self) -> bool:
         return self.returned_names[:1] in [[name] for name in _POLLERS]
 
-    @property
-    def operation_names(self) -> list[str]:
-        """The constants of ``_operations`` that the method uses, its overridden forms included."""
-        bodies: list[Function] = [self.node, *(node for _, node in self.overrides)]
+    @cached_property
+    def operation_names(self) -> list[tuple[str, str]]:
+        """Module and constant of the operations that the method uses, its overridden forms included."""
+        bodies: list[tuple[ClassSource, Function]] = [(self.owner, self.node), *self.overrides]
         return [
-            node.attr
-            for body in bodies
+            (owner.module.imports.get("_operations", ""), node.attr)
+            for owner, body in bodies
             for node in ast.walk(body)
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "_operations"
         ]
@@ -146,7 +154,7 @@ class ClientSource:
         """The service methods: public, no class methods or properties, nothing that only vends another client."""
         found: dict[str, Method] = {}
         for name, (owner, node) in self.public_functions.items():
-            if node.decorator_list or self.is_vending(name) or name == "close":
+            if node.decorator_list or is_vending(node) or name == "close":
                 continue
             above = tuple(
                 (cls, cls.own_functions[name])
@@ -156,10 +164,22 @@ class ClientSource:
             found[name] = Method(name, owner, node, above)
         return found
 
-    @staticmethod
-    def is_vending(name: str) -> bool:
-        """Whether a method of this name hands out a child client."""
-        return name.startswith("get_") and name.endswith("_client")
+    @cached_property
+    def vended(self) -> Mapping[str, tuple[ClassSource, Function]]:
+        """The methods that hand out a child client made with arguments."""
+        return {name: found for name, found in self.public_functions.items() if is_vending(found[1])}
+
+
+def without_names(path: str) -> str:
+    """Return a path template that can be compared: a parameter may have a better name in the package."""
+    return re.sub(r"\{[^{}]*\}", "{}", path)
+
+
+def is_vending(node: Function) -> bool:
+    """Whether a method hands out a child client: by its name, and by what it returns, no model called so."""
+    returned = ast.unparse(node.returns).strip("'\"") if node.returns is not None else ""
+    is_named = node.name.startswith("get_") and node.name.endswith("_client")
+    return is_named and not isinstance(node, ast.AsyncFunctionDef) and not returned.startswith(("_models.", "dict["))
 
 
 @dataclass(frozen=True)
@@ -200,16 +220,36 @@ class Side:
         inner = f"{self.package.import_name}.aio"
         found: list[ClientSource] = []
         for cls in self.package.source.classes():
+            if self.package.is_only_base(cls):
+                continue
             is_inner = cls.module.name == inner or cls.module.name.startswith(f"{inner}.")
             client = self.package.client(cls)
             if client and is_inner == (self.colour is Colour.ASYNC) and not cls.name.startswith("_"):
                 found.append(client)
         return tuple(found)
 
-    @property
+    @cached_property
     def methods(self) -> list[tuple[ClientSource, Method]]:
         """Every service method of every client."""
         return [(client, method) for client in self.clients for method in client.methods.values()]
+
+    @cached_property
+    def callers(self) -> Mapping[str, tuple[tuple[ClientSource, Method, str], ...]]:
+        """The methods by HTTP method, each with the path that it calls, parameters without names; longest path first."""
+        found: dict[str, list[tuple[ClientSource, Method, str]]] = {}
+        for client, method in self.methods:
+            operation = self.package.operation_of(method)
+            if operation is not None:
+                found.setdefault(operation.http_method, []).append((client, method, without_names(operation.path)))
+        return {name: tuple(sorted(several, key=lambda each: -len(each[2]))) for name, several in found.items()}
+
+    @cached_property
+    def called(self) -> list[tuple[ClientSource, Method]]:
+        """The service methods that rules call: all of them, or of very many a sample, the same one each time."""
+        if len(self.methods) <= _MOST_METHODS:
+            return self.methods
+        chosen = random.Random(0).sample(range(len(self.methods)), _MOST_METHODS)
+        return [self.methods[index] for index in sorted(chosen)]
 
 
 @dataclass(frozen=True)
@@ -221,12 +261,19 @@ class Package:
         import_name: Its import name.
         spec: The description of the service as loaded JSON, None if it is not known.
         waivers: Guideline id → why this package may break it.
+        document: The file that the package is generated from, None if somebody wrote it.
     """
 
     folder: Path
     import_name: str
     spec: Mapping[str, Any] | None = field(default=None, repr=False)
     waivers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    document: Path | None = None
+
+    @cached_property
+    def described(self) -> Document | None:
+        """What the document says of the methods."""
+        return Document(self.document) if self.document is not None else None
 
     @property
     def source_folder(self) -> Path:
@@ -272,19 +319,35 @@ class Package:
         lineage, outside = self.source.lineage(cls)
         client = ClientSource(cls, tuple(lineage), tuple(outside))
         names = {parameter.name for parameter in client.constructor_parameters}
+        if {base.rpartition(".")[2] for base in outside} & {"Model", "Enum"}:
+            return None  # what the service calls a client is data
         is_based_on_client = any(base.endswith("Client") for base in outside)
         if is_based_on_client or cls.name.endswith("Client") or names >= _CONNECTION_ARGUMENTS:
             return client
         return None
 
     @cached_property
-    def operations(self) -> Mapping[str, OperationSource]:
-        """What ``_operations.py`` defines, by name."""
-        module = self.source.modules.get(f"{self.import_name}._operations")
-        if module is None:
-            return {}
-        found = {name: _operation(name, node) for name, node in module.definitions.items()}
-        return {name: operation for name, operation in found.items() if operation is not None}
+    def operations(self) -> Mapping[tuple[str, str], OperationSource]:
+        """What the modules called ``_operations``, or below one, define: by module and name."""
+        found: dict[tuple[str, str], OperationSource] = {}
+        for module in self.source.modules.values():
+            if "_operations" in module.name.split("."):
+                shared = {name: getattr(node, "value", None) for name, node in module.definitions.items()}
+                for name, node in module.definitions.items():
+                    operation = _operation(module.name, name, node, shared)
+                    if operation is not None:
+                        found[module.name, name] = operation
+        return found
+
+    def is_only_base(self, cls: ClassSource) -> bool:
+        """Whether a class only says how those derived from it are made: no client for users."""
+        return cls.node in self._bases and cls.own_functions.keys() <= {"__init__"}
+
+    @cached_property
+    def _bases(self) -> frozenset[ast.ClassDef]:
+        return frozenset(
+            above.node for cls in self.source.classes() for above in self.source.lineage(cls)[0] if above != cls
+        )
 
     @cached_property
     def models(self) -> tuple[ClassSource, ...]:
@@ -306,33 +369,52 @@ class Package:
         lasts = [base.rpartition(".")[2] for base in outside]
         return any(last.endswith(names) if suffix else last in names for last in lasts)
 
+    def said_of(self, client: ClientSource, method: Method) -> Described | None:
+        """Return what the document says of a method, None where it is not known, or somebody wrote the method."""
+        return self.described.method(client.name, method.name) if self.described is not None else None
+
+    def calls_itself(self, client: ClientSource, method: Method) -> bool:
+        """Whether the verb of a method is the word of the service: that of the operation's id."""
+        described = self.said_of(client, method)
+        verb = method.name.removeprefix("begin_").split("_")[0]
+        return described is not None and verb in snake_case(described.operation.operation_id).split("_")
+
     def operation_of(self, method: Method) -> OperationSource | None:
         """Return the operation behind a method, None if it cannot be told."""
         return next((self.operations[name] for name in method.operation_names if name in self.operations), None)
 
 
-def _operation(name: str, node: ast.stmt) -> OperationSource | None:
+def _operation(module: str, name: str, node: ast.stmt, shared: Mapping[str, ast.expr | None]) -> OperationSource | None:
     call = getattr(node, "value", None)
     if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith("Operation") or len(call.args) < 2:
         return None
     http_method, path = (ast.literal_eval(argument) for argument in call.args[:2])
     keywords = {keyword.arg: keyword.value for keyword in call.keywords}
-    parameters, errors = _entries(keywords.get("parameters")), _entries(keywords.get("errors"))
+    parameters, errors = (_entries(keywords.get(kind), shared) for kind in ("parameters", "errors"))
+    located = [
+        (str(ast.literal_eval(key)), ast.unparse(value.func), str(ast.literal_eval(value.args[0])))
+        for key, value in parameters
+        if isinstance(value, ast.Call)
+    ]
     return OperationSource(
         name,
+        module,
         ast.unparse(call.func),
         http_method,
         path,
-        tuple(
-            (ast.unparse(value.func), str(ast.literal_eval(value.args[0])))
-            for _, value in parameters
-            if isinstance(value, ast.Call)
-        ),
+        tuple((location, wire_name) for _, location, wire_name in located),
+        tuple(python_name for python_name, location, _ in located if location == "path"),
         tuple(ast.literal_eval(key) for key, value in errors if isinstance(value, ast.Lambda)),
     )
 
 
-def _entries(node: ast.expr | None) -> list[tuple[ast.expr, ast.expr]]:
+def _entries(node: ast.expr | None, shared: Mapping[str, ast.expr | None]) -> list[tuple[ast.expr, ast.expr]]:
+    """Return the entries of a mapping; a name, alone or after two stars, stands for a mapping that is shared."""
+    if isinstance(node, ast.Name):
+        node = shared.get(node.id)
     if not isinstance(node, ast.Dict):
         return []
-    return [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        found += _entries(value, shared) if key is None else [(key, value)]
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from clientsmith.core.testing import Answer
@@ -11,7 +12,7 @@ from clientsmith.core.testing import Answer
 from .package import ClientSource, Method, Package, Side
 from .rule import package_rule, side_rule
 from .running import Runner, models_of
-from .source import ParameterSource, annotation_names
+from .source import ParameterSource, alternatives, annotation_names
 from .verdicts import Problem, Verdict, judged, problem
 
 __all__ = [
@@ -53,11 +54,9 @@ def _is_body_of_flattened(method: Method, parameter: ParameterSource) -> bool:
 def params_client_validation(side: Side) -> Verdict:
     problems: list[Problem] = []
     evidence: list[str] = []
-    for client, method in side.methods:
+    for client, method in side.called:
         facts = side.package.operation_of(method)
-        in_path = [p for p in method.parameters if p.kind == "positional" and "Mapping" not in p.annotation]
-        if facts is None or not any(location == "path" for location, _ in facts.parameters):
-            continue
+        in_path = [p for p in method.parameters if facts is not None and p.name in facts.path_names]
         runner = Runner(side)
         for parameter in in_path:
             for value in ("", None):
@@ -77,7 +76,7 @@ def params_client_validation(side: Side) -> Verdict:
 def params_service_validation(side: Side) -> Verdict:
     problems: list[Problem] = []
     evidence: list[str] = []
-    for client, method in side.methods:
+    for client, method in side.called:
         problems += _checks_in(side.package, method)
         bodies = [p for p in method.parameters if p.kind == "positional" and "Mapping" in p.annotation]
         if bodies:
@@ -153,9 +152,9 @@ def client_splat_args(side: Side) -> Verdict:
     models = models_of(side.package)
     problems: list[Problem] = []
     evidence: list[str] = []
-    for client, method in side.methods:
+    for client, method in side.called:
         for parameter in method.parameters:
-            names = [name.rpartition(".")[2] for name in annotation_names(parameter.annotation)]
+            names = alternatives(parameter.annotation)
             wanted = [name for name in names if name in models]
             if not wanted:
                 continue
@@ -170,8 +169,8 @@ def client_splat_args(side: Side) -> Verdict:
 
 
 def wire_of(model: type[Any]) -> dict[str, Any]:
-    """Return a JSON object with every field of a model, each with a text that says which one it is."""
-    return {each.wire_name: f"old {name}" for name, each in model._shape.fields.items()}
+    """Return a JSON object with every field of a model that callers send, each with a text that says which one it is."""
+    return {each.wire_name: f"old {name}" for name, each in model._shape.fields.items() if not each.is_read_only}
 
 
 def _sends_the_same(runner: Runner, client: ClientSource, method: Method, name: str, model: type[Any]) -> bool:
@@ -180,7 +179,7 @@ def _sends_the_same(runner: Runner, client: ClientSource, method: Method, name: 
     for wire_name, text in wire_of(model).items():
         new[wire_name] = text  # set by the caller: where a patch is sent, what was read and not changed is not in it
     as_model = runner.call(client, method, arguments={name: new})
-    return bool(as_mapping.requests and as_model.requests and as_mapping.body() == as_model.body())
+    return bool(as_mapping.requests and as_model.requests and as_mapping.sent() == as_model.sent())
 
 
 @side_rule(
@@ -192,17 +191,24 @@ def client_flatten_args(side: Side) -> Verdict:
     models = models_of(side.package)
     problems: list[Problem] = []
     evidence: list[str] = []
-    for client, method in side.methods:
+    for client, method in side.called:
         if not method.name.startswith("update_"):
             continue
-        bodies = {p.name: annotation_names(p.annotation) for p in method.parameters if "Mapping" in p.annotation}
+        described = side.package.said_of(client, method)
+        bodies = {
+            p.name: alternatives(p.annotation)
+            for p in method.parameters
+            if (p.name == described.body_name if described is not None else "Mapping" in p.annotation)
+        }
+        if described is not None and (described.body_model is None or not _has_fields(models, bodies)):
+            continue
         fields = [p for p in method.parameters if p.kind == "keyword" and p.name not in bodies]
         if not fields:
             hint = f"{method.name}: take the fields of the body as keyword-only arguments"
             problems.append(problem(method.file, method.node, hint))
             continue
         for name, names in bodies.items():
-            model = next((models[n.rpartition(".")[2]] for n in names if n.rpartition(".")[2] in models), None)
+            model = next((models[each] for each in names if each in models), None)
             if model is not None and not _explicit_wins(Runner(side), client, method, name, model):
                 hint = f"{method.name}: a field given by keyword has to win over `{name}`, and only that field"
                 problems.append(problem(method.file, method.node, hint))
@@ -210,8 +216,14 @@ def client_flatten_args(side: Side) -> Verdict:
     return judged(problems, evidence, nothing="the service has no operation that updates something in part")
 
 
+def _has_fields(models: Mapping[str, type[Any]], bodies: Mapping[str, list[str]]) -> bool:
+    """Whether a body is a model with a field that callers set."""
+    named = [models[each] for names in bodies.values() for each in names if each in models]
+    return any(not each.is_read_only for model in named for each in model._shape.fields.values())
+
+
 def _explicit_wins(runner: Runner, client: ClientSource, method: Method, body: str, model: type[Any]) -> bool:
-    taken = {p.name for p in method.parameters if p.kind == "keyword" and "str" in p.annotation}
+    taken = {p.name for p in method.parameters if p.kind == "keyword" and "str" in alternatives(p.annotation)}
     name = next((name for name in model._shape.fields if name in taken), None)
     if name is None:
         return True  # no field is a text: nothing that can be told apart on the wire

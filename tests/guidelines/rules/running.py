@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import inspect
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qsl
 
+from clientsmith.core.operations import LongRunningOperation
 from clientsmith.core.rest import HttpRequest
-from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
+from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport, SentRequest
 
+from .described import ENDPOINT, failed
 from .package import ClientSource, Colour, Method, Package, Side
-from .samples import ENDPOINT, argument_for, credential_for, success_of
+from .samples import argument_for, credential_for, failing_poll, success_of
 
 __all__ = ["Attempt", "Runner", "import_of", "models_of", "settle"]
 
@@ -62,10 +67,20 @@ class Attempt:
     requests: Sequence[HttpRequest]
     waits: Sequence[float]
 
+    contents: Sequence[bytes]
+
     def body(self, index: int = 0) -> Any:
-        """Return the JSON body of a request."""
-        content = self.requests[index].content
-        return json.loads(content) if isinstance(content, bytes) and content else None
+        """Return the JSON body of a request, or the fields of its form."""
+        content = self.contents[index]
+        if self.requests[index].headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+            return dict(parse_qsl(content.decode(), keep_blank_values=True))
+        return json.loads(content) if content else None
+
+    def sent(self) -> bytes:
+        """Return the body of the first request as it was sent, but for what separates the parts of a form."""
+        content_type = self.requests[0].headers.get("Content-Type", "")
+        boundary = content_type.partition("boundary=")[2].strip('"').encode()
+        return self.contents[0].replace(boundary, b"") if boundary else self.contents[0]
 
 
 class Runner:
@@ -82,6 +97,9 @@ class Runner:
 
     def client(self, client: ClientSource, **settings: Any) -> Any:
         """Return a client of the service at `ENDPOINT`, with a credential if it takes one."""
+        document = self.side.package.described
+        endpoint = document.endpoint if document is not None else ENDPOINT
+        bound = document.bound(client.name, self._models) if document is not None else {}
         arguments: list[Any] = []
         for parameter in client.constructor_parameters:
             if parameter.kind != "positional":
@@ -89,7 +107,7 @@ class Runner:
             if parameter.name == "credential":
                 arguments.append(credential_for(parameter.annotation, self.side.colour))
             else:
-                arguments.append(ENDPOINT if not arguments else argument_for(parameter))
+                arguments.append(bound.get(parameter.name, argument_for(parameter)) if arguments else endpoint)
         return getattr(self.namespace, client.name)(*arguments, **settings)
 
     def operation(self, method: Method) -> Any:
@@ -97,14 +115,37 @@ class Runner:
         facts = self.side.package.operation_of(method)
         if facts is None:
             return None
-        return getattr(import_of(self.side.package, f"{self.side.package.import_name}._operations"), facts.name)
+        return getattr(import_of(self.side.package, facts.module), facts.name)
 
-    def success(self, method: Method) -> list[Answer]:
-        """Return the answers that let the method succeed."""
-        return success_of(method, self.operation(method))
+    def success(self, client: ClientSource, method: Method) -> list[Answer]:
+        """Return the answers that let the method succeed: what the mock of the document says, where there is one."""
+        document, described = self.side.package.described, self.side.package.said_of(client, method)
+        if document is None or described is None:
+            return success_of(method, self.operation(method))
 
-    def arguments(self, method: Method) -> dict[str, Any]:
-        """Return by name what the method cannot do without; a body counts also where its fields can be given singly."""
+        def play(answer: Callable[[SentRequest], Answer]) -> None:
+            transport: Any = self.transport(lambda _request: answer(transport.sent[-1]), repeat=True)
+            self._attempt(client, method, transport, self.arguments(client, method), {})
+
+        return document.answers(described, play)
+
+    def failing_poll(self, client: ClientSource, method: Method) -> list[Answer]:
+        """Return the answers of a long running operation that is accepted and then fails, [] if it cannot fail so."""
+        operation = self.operation(method)
+        if not isinstance(operation, LongRunningOperation):
+            return []
+        if self.side.package.said_of(client, method) is None:
+            return failing_poll(operation)
+        return failed(self.success(client, method), operation)
+
+    def arguments(self, client: ClientSource, method: Method) -> dict[str, Any]:
+        """Return by name what the method cannot do without; a body counts also where its fields can be given singly.
+
+        Where the document is known they are all that it has, made from its schemas.
+        """
+        document, described = self.side.package.described, self.side.package.said_of(client, method)
+        if document is not None and described is not None:
+            return document.arguments(described, self._models)
         return {
             parameter.name: argument_for(parameter)
             for parameter in method.parameters
@@ -124,34 +165,51 @@ class Runner:
         **options: Any,
     ) -> Attempt:
         """Call a method to its very end: every page of a list, all of a download, the result of what takes long."""
-        transport = self.transport(*(self.success(method) if answers is None else answers), repeat=repeat)
-        instance = self.client(client, transport=transport, **(settings or {}))
-        given = {**self.arguments(method), **(arguments or {}), **options}
+        transport = self.transport(*(self.success(client, method) if answers is None else answers), repeat=repeat)
+        given = {**self.arguments(client, method), **(arguments or {}), **options}
+        return self._attempt(client, method, transport, given, settings or {})
+
+    def _attempt(
+        self,
+        client: ClientSource,
+        method: Method,
+        transport: Any,
+        given: Mapping[str, Any],
+        settings: Mapping[str, Any],
+    ) -> Attempt:
+        instance = self.client(client, transport=transport, **settings)
         try:
-            result = settle(self._to_the_end(getattr(instance, method.name), given))
+            result = settle(self._to_the_end(method, getattr(instance, method.name), given))
         except Exception as error:  # whatever it is, the rule wants to see it
-            return Attempt(None, error, transport.requests, transport.waits)
-        return Attempt(result, None, transport.requests, transport.waits)
+            return Attempt(None, error, transport.requests, transport.waits, [sent.content for sent in transport.sent])
+        return Attempt(result, None, transport.requests, transport.waits, [sent.content for sent in transport.sent])
+
+    @functools.cached_property
+    def _models(self) -> ModuleType:
+        models: ModuleType = import_of(self.side.package, f"{self.side.package.import_name}.models")
+        return models
 
     def second_page_token(self, client: ClientSource, method: Method) -> str | None:
         """Return the token with which a list goes on after its first page."""
-        instance = self.client(client, transport=self.transport(*self.success(method)))
-        pages = getattr(instance, method.name)(**self.arguments(method)).by_page()
+        instance = self.client(client, transport=self.transport(*self.success(client, method)))
+        pages = getattr(instance, method.name)(**self.arguments(client, method)).by_page()
         settle(anext(pages)) if self.is_async else next(pages)
         token: str | None = pages.continuation_token
         return token
 
-    def _to_the_end(self, function: Any, given: Mapping[str, Any]) -> Any:
+    def _to_the_end(self, method: Method, function: Any, given: Mapping[str, Any]) -> Any:
         if self.is_async:
-            return self._to_the_end_async(function, given)
+            return self._to_the_end_async(method, function, given)
         value = function(**given)
         if hasattr(value, "by_page"):
             return list(value)
         if hasattr(value, "write_to"):
             return value.read()
+        if method.is_read_later:
+            return list(value)
         return value.result() if hasattr(value, "add_done_callback") else value
 
-    async def _to_the_end_async(self, function: Any, given: Mapping[str, Any]) -> Any:
+    async def _to_the_end_async(self, method: Method, function: Any, given: Mapping[str, Any]) -> Any:
         value = function(**given)
         if inspect.isawaitable(value):
             value = await value
@@ -159,4 +217,6 @@ class Runner:
             return [item async for item in value]
         if hasattr(value, "write_to"):
             return await value.read()
+        if method.is_read_later:
+            return [item async for item in value]
         return await value.result() if hasattr(value, "add_done_callback") else value

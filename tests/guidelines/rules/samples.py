@@ -1,4 +1,4 @@
-"""What to call a method with, and what a service would answer: the smallest things of the right shape."""
+"""What to call a method with, and what a service would answer, where no document says it: the smallest things."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from clientsmith.core.credentials import AccessToken, BasicCredential, KeyCreden
 from clientsmith.core.operations import ListOperation, LongRunningOperation
 from clientsmith.core.testing import Answer
 
+from .described import ENDPOINT
 from .package import Colour, Method
 from .source import ParameterSource, annotation_names
 
-__all__ = ["ENDPOINT", "argument_for", "credential_for", "failing_poll", "success_of"]
-
-ENDPOINT: Final = "https://service.test"
+__all__ = ["argument_for", "credential_for", "failing_poll", "success_of"]
 
 _VALUES: Final[Mapping[str, Any]] = {
     "str": "sample",

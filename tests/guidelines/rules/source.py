@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-__all__ = ["ClassSource", "External", "Function", "Module", "Source", "annotation_names", "parameters_of"]
+__all__ = [
+    "ClassSource",
+    "External",
+    "Function",
+    "Module",
+    "Source",
+    "alternatives",
+    "annotation_names",
+    "parameters_of",
+]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -192,6 +201,21 @@ def parameters_of(function: Function) -> list[ParameterSource]:
 
 def _parameter(arg: ast.arg, kind: str, default: ast.expr | None) -> ParameterSource:
     return ParameterSource(arg.arg, "" if arg.annotation is None else ast.unparse(arg.annotation), kind, default, arg)
+
+
+def alternatives(annotation: str) -> list[str]:
+    """Return the last parts of the names that an annotation joins by ``|``: ``["Pet", "Mapping", "None"]``."""
+    if not annotation:
+        return []
+    pending: list[ast.expr] = [ast.parse(annotation, mode="eval").body]
+    found: list[str] = []
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, ast.BinOp):
+            pending = [node.left, node.right, *pending]
+        else:
+            found.append(ast.unparse(_without_subscript(node)).rpartition(".")[2])
+    return found
 
 
 def annotation_names(annotation: str) -> list[str]:
