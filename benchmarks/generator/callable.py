@@ -66,6 +66,7 @@ from clientsmith.model.ir import (
     Model,
     Nullable,
     Operation,
+    Paging,
     Parameter,
     Ref,
     Response,
@@ -149,7 +150,7 @@ class Arguments:
         keywords = {name: made(item) for name, item in method.keyword.items()}
         body = method.operation.body
         if body is not None:
-            given, media_type = self._body(body, described)
+            given, media_type = self._body(body, described, method.operation.paging)
             if method.gives_fields:
                 keywords |= {
                     name: given[item.wire_name] for name, item in method.fields.items() if item.wire_name in given
@@ -180,7 +181,7 @@ class Arguments:
         """A part of the path must not be empty, and of what is null nothing can be sent."""
         return "sample" if value in (None, "") and parameter.required else value
 
-    def _body(self, body: Body, described: Described) -> tuple[Any, str]:
+    def _body(self, body: Body, described: Described, paging: Paging | None) -> tuple[Any, str]:
         """Return the body in the form that the method prefers, and the media type where it has to be said."""
         media = _media(described, body.media_type)
         kind = format_of(body.media_type, body.shape)
@@ -196,12 +197,16 @@ class Arguments:
         wire = next((one for one in media.examples.values() if self._fits(one, media)), None)
         if wire is None:
             wire = self._service.maker.make(media.schema, Direction.REQUEST)
+        if paging is not None and paging.location == "body":  # from the first page on
+            wire = _without(wire, (*paging.body_path, paging.parameter))
         if kind is Format.LINES:
             return wire if isinstance(wire, list) else [wire], ""
         if kind in (Format.TEXT, Format.XML, Format.EVENTS) and isinstance(body.shape, Scalar):
             return "<sample/>" if kind is Format.XML or "xml" in body.media_type else wire if isinstance(
                 wire, str
             ) else "sample", ""
+        if kind in (Format.FORM, Format.MULTIPART) and isinstance(body.shape, Map) and not isinstance(wire, dict):
+            return {"field": wire}, ""  # the document does not name its fields
         if kind in (Format.FORM, Format.MULTIPART) and isinstance(wire, dict):
             # A form is given by its fields, each as what it is.
             fields = properties_of(body.shape, self._service.api.shapes)
@@ -276,8 +281,9 @@ class Arguments:
     def _member(self, union: Union, wire: Any) -> Shape | None:
         """Return the member that the wire value is of."""
         if union.tag and isinstance(wire, dict):
-            return next((member for value, member in union.mapping if value == wire.get(union.tag)), None)
-        fitting = [member for member in union.members if self._is_of(member, wire)]
+            fitting = [member for value, member in union.mapping if value == wire.get(union.tag)]
+        else:
+            fitting = [member for member in union.members if self._is_of(member, wire)]
         return max(fitting, key=lambda member: self._overlap(member, wire), default=None)
 
     def _is_of(self, member: Shape, wire: Any) -> bool:
@@ -312,6 +318,17 @@ class Arguments:
 def _media(described: Described, media_type: str) -> Media | None:
     plain = [media for media in described.bodies if media.media_type.partition(";")[0].strip().lower() == media_type]
     return plain[0] if plain else None
+
+
+def _without(wire: Any, path: tuple[str, ...]) -> Any:
+    """Return a value without what stands at a path."""
+    if not isinstance(wire, dict) or path[0] not in wire:
+        return wire
+    return {
+        key: _without(item, path[1:]) if key == path[0] else item
+        for key, item in wire.items()
+        if key != path[0] or len(path) > 1
+    }
 
 
 def _conditions(method: Method) -> dict[str, Any]:

@@ -150,3 +150,17 @@ async def test_an_error_that_is_no_model_is_an_error_all_the_same(service: Servi
     with pytest.raises(HttpResponseError) as caught:
         await service.answering(Answer(400, json=["a", "b"])).call("getLock", "x")
     assert caught.value.error is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "read"),
+    [
+        pytest.param(Answer(json={"a": 1}), {"a": 1}, id="json"),
+        pytest.param(Answer(content=b"<pre>", headers={"Content-Type": "text/html"}), "<pre>", id="a page"),
+        pytest.param(Answer(200), None, id="nothing"),
+    ],
+)
+async def test_what_no_document_describes_is_read_as_what_it_says_it_is(
+    service: Service, answer: Answer, read: object
+) -> None:
+    assert await service.answering(answer).call("readLogs") == read

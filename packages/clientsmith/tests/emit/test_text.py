@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import textwrap
 import tokenize
 
 import pytest
@@ -175,6 +176,21 @@ def test_wrapping_keeps_lists_and_code() -> None:
         "a  =  1",
         "```",
     ]
+
+
+@given(st.lists(st.sampled_from(["a", "word", "hyphen-ated", "x" * 39, "y" * 60]), max_size=30), st.integers(40, 100))
+def test_paragraphs_are_filled_as_textwrap_does(words: list[str], width: int) -> None:
+    """Whole words; one that is longer than a line has a line of its own."""
+    for mark, paragraph in (("", " ".join(words)), ("- ", f"- {' '.join(words)}"), ("10. ", f"10. {' '.join(words)}")):
+        filled = textwrap.wrap(
+            " ".join(words),
+            width,
+            initial_indent=mark,
+            subsequent_indent=" " * len(mark),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        assert not words or wrapped(paragraph, width) == filled
 
 
 def test_markdown_of_a_title_is_plain_text() -> None:

@@ -26,6 +26,12 @@ def test_a_union_in_a_union_is_told_apart_by_the_tag_that_both_have() -> None:
     assert codec(outer) == 'union_of("type", {"message": Easy, "call": Call})'
 
 
+def test_members_with_one_value_of_the_tag_are_read_by_what_fits_best() -> None:
+    members = (ref("Message"), ref("Easy"), ref("Call"))
+    union = Union(members, "type", (("message", ref("Message")), ("message", ref("Easy")), ("call", ref("Call"))))
+    assert codec(union) == 'union_of("type", {"message": any_of(Message, Easy), "call": Call})'
+
+
 def test_a_union_with_another_tag_stays_one() -> None:
     inner = Union((ref("Message"), ref("Call")), "kind", (("m", ref("Message")), ("c", ref("Call"))))
     outer = Union((ref("Easy"), inner), "type", (("easy", ref("Easy")), ("item", inner)))

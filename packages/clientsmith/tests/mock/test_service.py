@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clientsmith.mock.jobs import Jobs
+from clientsmith.model.ir import LongRunning
 
 _spec = importlib.util.spec_from_file_location("mock_conftest", Path(__file__).parent / "conftest.py")
 assert _spec is not None
@@ -20,6 +23,11 @@ get, of_schema, service_of = conftest.get, conftest.of_schema, conftest.service_
 
 JSON = "application/json"
 INTEGER = {"type": "integer"}
+NAMED = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"name": {"type": "string"}, "id": {"type": "string", "readOnly": True}},
+}
 
 
 def parameters(*given: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +170,38 @@ def test_a_wrong_body_is_pointed_at(kind: str, content: bytes, errors: list[tupl
     assert get(service, "/it", "POST", b"x", content_type="text/csv").status == 415
 
 
+@pytest.mark.parametrize(
+    ("schema", "body", "status"),
+    [
+        pytest.param({"additionalProperties": False, "allOf": [NAMED]}, {"name": "x"}, 204, id="closed beside allOf"),
+        pytest.param({"additionalProperties": False, "allOf": [NAMED]}, {"nam": "x"}, 400, id="closed all the same"),
+        pytest.param({"allOf": [NAMED], "required": ["id"]}, {"name": "x"}, 204, id="read only in a part"),
+        pytest.param({"allOf": [NAMED], "required": ["name"]}, {}, 400, id="required of a part"),
+        pytest.param({"type": "string", "pattern": "^(?!.)a"}, "kestrel", 204, id="what nobody can fulfil"),
+    ],
+)
+def test_a_schema_of_parts_is_read_as_one(schema: dict[str, Any], body: Any, status: int) -> None:
+    content = {"content": {JSON: {"schema": schema}}}
+    service = service_of({"/it": {"post": {"requestBody": content, "responses": {"204": {"description": ""}}}}})
+    assert get(service, "/it", "POST", json.dumps(body).encode(), content_type=JSON).status == status
+
+
+def test_a_form_without_names_takes_any_field() -> None:
+    body = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "array", "items": INTEGER}}}}
+    service = service_of({"/it": {"post": {"requestBody": body, "responses": {"204": {"description": ""}}}}})
+    kind = "application/x-www-form-urlencoded"
+    assert get(service, "/it", "POST", b"columns=name", content_type=kind).status == 204
+
+
+def test_an_example_that_forgot_its_list_has_one() -> None:
+    schema = {"type": "object", "properties": {"result": {"type": "array", "items": {"type": "object"}}}}
+    content = {JSON: {"schema": schema, "example": {"results": []}}}
+    service = service_of(
+        {"/its": {"get": {"operationId": "listIts", "responses": {"200": {"description": "", "content": content}}}}}
+    )
+    assert len(body_of(get(service, "/its"))["result"]) == 2
+
+
 def test_a_missing_credential_is_401_and_says_which() -> None:
     schemes = {
         "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
@@ -231,6 +271,18 @@ def test_a_job_is_over_when_it_was_looked_at_twice() -> None:
     place = first.headers["Operation-Location"].removeprefix("http://mock.test")
     assert (first.status, body_of(first)["status"]) == (202, "running")
     assert [body_of(get(service, place))["status"] for _ in range(3)] == ["running", "succeeded", "succeeded"]
+
+
+def test_a_job_is_watched_at_the_address_that_began_it() -> None:
+    """As `poll = "{}/status"` of the configuration says it."""
+    service = service_of({"/jobs/{id}": {"put": {"responses": {"202": {"description": ""}}}}})
+    [described] = service.operations
+    watched = LongRunning(None, poll_path="{}/of/{+name}")
+    described.operation = replace(described.operation, long_running=watched)
+    jobs = Jobs()
+    job = jobs.begin(described)
+    jobs.watch(job, {"name": "a/b"}, "/jobs/1")
+    assert job.place == "/jobs/1/of/a/b"
 
 
 def test_versions_are_compared() -> None:

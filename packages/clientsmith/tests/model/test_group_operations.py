@@ -164,6 +164,16 @@ def test_a_path_is_spelt_as_its_client_spells_it() -> None:
     assert [item.name for item in one.parameters] == ["owner", "repo"]
 
 
+def test_an_operation_that_wants_a_number_is_not_bound_to_a_text() -> None:
+    """`{projectId}` is a number where the others take `{projectIdOrKey}`: the key would be refused."""
+    paths = repositories()
+    fork = next(path for path in paths if path.endswith("/generate"))
+    for parameter in paths[fork]["post"]["parameters"]:
+        parameter["schema"] = {"type": "integer"}
+    api, _ = grouped(shop(paths))
+    assert fork in {one.path for one in api.operations}
+
+
 @pytest.mark.parametrize("missing", ["the thing itself", "other kinds of things"])
 def test_a_parameter_alone_makes_no_child_client(missing: str) -> None:
     root = "/tenants/{tenant}"

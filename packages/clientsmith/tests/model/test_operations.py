@@ -14,6 +14,7 @@ from clientsmith.model.ir import (
     Constraints,
     Encoding,
     Location,
+    Map,
     Nullable,
     Ref,
     Requirement,
@@ -111,12 +112,11 @@ def test_irregular_parameters_are_findings(
 
 
 def test_headers_that_http_owns_are_no_parameters(describe: Describe) -> None:
-    parameters: list[Any] = [
-        {"name": name, "in": "header", "schema": {}} for name in ("Accept", "content-type", "Authorization")
-    ]
+    names = ("Accept", "content-type", "Content-Length", "Authorization", "Host")
+    parameters: list[Any] = [{"name": name, "in": "header", "schema": {}} for name in names]
     found = describe({"/x": {"get": {"parameters": parameters, "responses": OK}}})
     assert found.operation().parameters == ()
-    assert found.rules == ["runtime-header"] * 3
+    assert found.rules == ["runtime-header"] * 5
 
 
 # --- bounds ----------------------------------------------------------------------------------------------------------
@@ -209,6 +209,22 @@ def test_what_says_the_same_in_another_notation_is_noted(describe: Describe) -> 
     [response] = found.operation().responses
     assert [form.media_type for form in response.contents] == ["application/json", "text/csv", "application/pdf"]
     assert found.rules == ["answer-media-types"]
+
+
+@pytest.mark.parametrize(
+    "schema", [{"type": "array", "items": {"type": "string"}}, {"type": "string", "format": "binary"}]
+)
+def test_a_form_whose_fields_nobody_named_takes_any(describe: Describe, schema: dict[str, Any]) -> None:
+    """A list or a file alone cannot be a form: the caller says which field it is."""
+    body = {"content": {"multipart/form-data": {"schema": schema}}}
+    assert describe({"/x": {"post": {"requestBody": body, "responses": OK}}}).operation().body.shape == Map(AnyShape())
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "application/csv"])
+def test_a_table_is_its_text_whatever_its_rows_are(describe: Describe, kind: str) -> None:
+    content = {kind: {"schema": {"type": "object", "properties": {"credit": {"type": "integer"}}}}}
+    found = describe({"/x": {"get": {"responses": {"200": {"description": "", "content": content}}}}})
+    assert found.operation().responses[0].shape == Scalar(ScalarKind.STRING)
 
 
 def test_encodings_of_fields_are_read(describe: Describe) -> None:

@@ -372,6 +372,17 @@ def test_a_header_that_the_runtime_sends_is_no_argument(
     assert all(option in message for message in notes)
 
 
+def test_keys_that_an_operation_requires_both_are_needed_together(describe: Describe) -> None:
+    """Trello: two schemes as alternatives, and both are required parameters of every operation."""
+    keys = {name: {"type": "apiKey", "in": "query", "name": name} for name in ("key", "token")}
+    both = [{"name": name, "in": "query", "required": True, "schema": {"type": "string"}} for name in keys]
+    read = {"responses": {"200": answer(None)}}
+    paths = {"/boards": {"get": {**read, "parameters": both}}, "/lists": {"get": read}}
+    found = describe(paths, components={"securitySchemes": keys}, security=[{"key": []}, {"token": []}])
+    needed = {one.path: [kind.schemes for kind in found.api.security_of(one)] for one in found.api.operations}
+    assert needed == {"/boards": [("key", "token")], "/lists": [("key",), ("token",)]}
+
+
 @pytest.mark.parametrize(
     ("names", "defaults"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 from clientsmith.configuration import Configuration, find_configuration, read_configuration
@@ -78,7 +78,7 @@ def _read(file: Path | None) -> tuple[Path, Configuration, list[Finding]]:
 
 def _changes(settings: Any, table: tuple[str, ...]) -> list[Change]:
     """Return what settings say beside their defaults, table by table."""
-    kind = cast("type[Any]", type(settings))
+    kind: type[Any] = settings.__class__
     known, default = settings_of(kind), kind()
     changes: list[Change] = []
     for part in fields(settings):

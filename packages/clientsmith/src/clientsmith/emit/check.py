@@ -11,7 +11,6 @@ import builtins
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import PurePosixPath
 from typing import Final, cast
 
@@ -168,10 +167,14 @@ def _is_overload(node: _Definition) -> bool:
 _WITHOUT_NAMES: Final = frozenset({"ctx", "op", "ops", "attr", "arg", "id", "kind", "conversion", "is_async"})
 
 
-@cache
+_PARTS: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
 def _parts_of(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a node that hold nodes with names in them."""
-    return tuple(name for name in kind._fields if name not in _WITHOUT_NAMES)
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(name for name in kind._fields if name not in _WITHOUT_NAMES)
+    return _PARTS[kind]
 
 
 def _definitions(body: Iterable[ast.stmt]) -> Iterator[_Definition]:

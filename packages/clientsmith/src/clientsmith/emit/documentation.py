@@ -85,7 +85,7 @@ def group_docstring(api: Api, path: tuple[Group, ...], base: str) -> Docstring:
     group = path[-1]
     summary, description = headline(group.description)
     way = "".join(f".{one.attribute}{'(…)' * bool(one.bound)}" for one in path)
-    given = f"``client{way}`` of a `{api.root.name}` gives it. Options of calls, and how to make one alone: `{base}`."
+    given = f"``client{way}`` of a `{api.root.name}` gives it. Constructor and options: `{base}`."
     return Docstring(summary or _about_group(group), "\n\n".join(filter(None, (description, given))))
 
 

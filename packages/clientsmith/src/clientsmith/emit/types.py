@@ -187,7 +187,9 @@ class View:
             return None
         # Of several members with one value of the tag that one is read which fits best.
         any_of = Symbol(_SERIALIZATION, "any_of").code
-        members = {name: next(iter(those)) if len(those) == 1 else call(any_of, *those) for name, those in codecs.items()}
+        members = {
+            name: next(iter(those)) if len(those) == 1 else call(any_of, *those) for name, those in codecs.items()
+        }
         return call(Symbol(_SERIALIZATION, "union_of").code, value(shape.tag), dictionary(members))
 
     def _best_match(self, shape: Union) -> Code | None:

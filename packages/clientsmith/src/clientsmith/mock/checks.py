@@ -12,7 +12,9 @@ from .bodies import OPAQUE, BodyError, body_value
 from .description import Described, Media, ParameterRule, Requirement
 from .exchange import Problem, Request
 from .parameters import MISSING, Given, Kinds, parameter_value
+from .schemas import Schema
 from .validation import Direction, Validator
+from .values import ValueMaker
 
 __all__ = ["Checker", "media_of"]
 
@@ -23,12 +25,16 @@ class Checker:
     Args:
         api: The IR of the document: it knows which parameters are the runtime's own.
         validator: Of its schemas.
+        maker: Of values of them.
         kinds: Of its schemas.
         refuse_unknown: Whether parameters of the query that the document does not name are wrong.
     """
 
-    def __init__(self, api: Api, validator: Validator, kinds: Kinds, *, refuse_unknown: bool = False) -> None:
-        self._api, self._validator, self._kinds, self._refuse_unknown = api, validator, kinds, refuse_unknown
+    def __init__(
+        self, api: Api, validator: Validator, maker: ValueMaker, kinds: Kinds, *, refuse_unknown: bool = False
+    ) -> None:
+        self._api, self._validator, self._maker, self._kinds = api, validator, maker, kinds
+        self._refuse_unknown = refuse_unknown
 
     def problems(self, described: Described, request: Request, path: dict[str, str]) -> list[Problem]:
         """Return what is wrong with the parameters of a request, and with its body."""
@@ -95,10 +101,21 @@ class Checker:
         if value is OPAQUE or (is_json(request.media_type) and "patch" in request.media_type and not is_object(value)):
             return
         schema = media.schema
+        if not is_json(request.media_type) and is_object(value) and "object" not in self._kinds.of(schema):
+            return  # a form whose fields the document does not name
         if request.media_type == "application/merge-patch+json":
             return  # says what is to change: nothing is required, and null takes away (RFC 7396)
-        for mistake in self._validator.mistakes(value, schema, Direction.REQUEST):
+        mistakes = self._validator.mistakes(value, schema, Direction.REQUEST)
+        own = self._own_mistakes(schema) if mistakes else set[tuple[str, str]]()
+        for mistake in mistakes:
+            if (mistake.pointer, mistake.rule) in own:
+                continue
             yield Problem("body", mistake.pointer, mistake.rule, mistake.expected, mistake.message)
+
+    def _own_mistakes(self, schema: Schema) -> set[tuple[str, str]]:
+        """Return what is wrong with our own value: a schema that contradicts itself nobody can fulfil."""
+        own = self._maker.make(schema, Direction.REQUEST)
+        return {(one.pointer, one.rule) for one in self._validator.mistakes(own, schema, Direction.REQUEST)}
 
     # --- credentials ---
 

@@ -24,7 +24,7 @@ from .schemas import ANYTHING, Schema, Schemas
 __all__ = ["Described", "Media", "ParameterRule", "Requirement", "ResponseRule", "described_operations"]
 
 # OpenAPI 3.1, 4.8.12.1: header parameters of these names mean nothing; media types and security say it.
-_IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
+_IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "content-length", "authorization", "host"})
 _STYLES: Final[Mapping[str, tuple[str, bool]]] = {
     "path": ("simple", False),
     "header": ("simple", False),

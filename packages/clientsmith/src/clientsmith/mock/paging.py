@@ -42,7 +42,7 @@ class PageMaker:
     def cut(self, described: Described, media: Media, body: Any, request: Request, sent: Any) -> Cut:
         """Return the page that ``request`` asks for; ``sent`` is its JSON body."""
         paging = described.operation.paging
-        if paging is None or paging.scheme is PagingScheme.SINGLE:
+        if paging is None:
             return Cut(body, {})
 
         def item(schema: Schema, variation: int) -> Any:
@@ -55,6 +55,9 @@ class PageMaker:
             return self._maker.make(schema, variation=variation)
 
         listing = _Listing(item, make, self._kinds, paging, media, body)
+        if paging.scheme is PagingScheme.SINGLE:  # an example may have forgotten its list
+            has_list = is_array(value_at(body, paging.items_path))
+            return Cut(body if has_list else with_value(body, paging.items_path, listing.items(0, _USUAL_SIZE)), {})
         page, size = listing.asked_for(request, sent)
         items = listing.items(page, size)
         made = with_value(body, paging.items_path, items)

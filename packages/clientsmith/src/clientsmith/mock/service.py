@@ -61,7 +61,7 @@ class Service:
         self.routes = Routes(self.operations)
         self.base = urlsplit(api.endpoint).path.rstrip("/")
         self._answers = Answers(self.maker, self.validator, self.kinds)
-        self._checker = Checker(api, self.validator, self.kinds, refuse_unknown=refuse_unknown)
+        self._checker = Checker(api, self.validator, self.maker, self.kinds, refuse_unknown=refuse_unknown)
         self._pages = PageMaker(self.maker, self.kinds)
         self._jobs = Jobs()
 

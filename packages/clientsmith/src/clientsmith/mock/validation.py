@@ -2,8 +2,8 @@
 
 JSON Schema is read as API descriptions mean it. ``oneOf`` is "one of these at least", since alternatives are rarely
 written so that they exclude each other; a discriminator chooses. What is read only cannot be required of a request, nor
-what is write only of an answer. ``additionalProperties: false`` in a part of ``allOf`` speaks of that part alone, or
-nothing could ever fit all parts.
+what is write only of an answer. ``additionalProperties: false`` in a part of ``allOf`` speaks of that part alone, and
+beside ``allOf`` and the like of all parts, or nothing could ever fit.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class Validator:
 # --- how the words are read ------------------------------------------------------------------------------------------
 
 _Errors = Iterator[ValidationError]
+_additional: Final[Any] = Draft202012Validator.VALIDATORS["additionalProperties"]
 
 
 def _class_for(schemas: Schemas, direction: Direction) -> Any:
@@ -97,6 +98,12 @@ def _class_for(schemas: Schemas, direction: Direction) -> Any:
         for name in names:
             if name not in instance and not _is_left_out(schemas, schema, name, direction):
                 yield ValidationError(f"{name!r} is missing; it is required")
+
+    def more(validator: Any, others: Schema, instance: Any, schema: Schema) -> _Errors:
+        if is_object(instance) and {"$ref", "allOf", "anyOf", "oneOf"} & schema.keys():
+            named = _properties(schemas, schema)
+            instance = {name: value for name, value in instance.items() if name not in named}
+        yield from _additional(validator, others, instance, schema)
 
     def every(validator: Any, members: list[Schema], instance: Any, _schema: Schema) -> _Errors:
         for index, member in enumerate(members):
@@ -117,8 +124,8 @@ def _class_for(schemas: Schemas, direction: Direction) -> Any:
 
     return extend(  # type: ignore[no-untyped-call]  # the library has no types for it
         Draft202012Validator,
-        {"$ref": reference, "required": required, "allOf": every, "anyOf": alternatives, "oneOf": alternatives,
-         "pattern": _pattern, "enum": _enum, "multipleOf": _multiple_of},
+        {"$ref": reference, "required": required, "additionalProperties": more, "allOf": every, "anyOf": alternatives,
+         "oneOf": alternatives, "pattern": _pattern, "enum": _enum, "multipleOf": _multiple_of},
     )  # fmt: skip
 
 
@@ -127,13 +134,29 @@ def _is_left_out(schemas: Schemas, schema: Schema, name: str, direction: Directi
     if direction is Direction.REQUEST and _is_unheard_of(schema, name):
         return True
     word = "readOnly" if direction is Direction.REQUEST else "writeOnly"
-    part = schema.get("properties", {}).get(name, {})
-    return any(one.get(word) is True for one in _with_target(schemas, part))
+    described = _properties(schemas, schema).get(name, ())
+    return any(one.get(word) is True for part in described for one in _with_target(schemas, part))
 
 
 def _is_unheard_of(schema: Schema, name: str) -> bool:
     """Whether a schema that stands alone requires what it does not describe: a name that was misspelt, or left over."""
     return "properties" in schema and name not in schema["properties"] and not {"$ref", "allOf"} & schema.keys()
+
+
+def _properties(schemas: Schemas, schema: Schema) -> dict[str, list[Schema]]:
+    """Return every property that a schema or one of its parts describes, with what each of them says of it."""
+    found: dict[str, list[Schema]] = {}
+    waiting, seen = [schema], set[str]()
+    while waiting:
+        part = waiting.pop()
+        for name, described in part.get("properties", {}).items():
+            found.setdefault(name, []).append(described)
+        waiting += [one for word in ("allOf", "anyOf", "oneOf") for one in part.get(word, ())]
+        place = part.get("$ref")
+        if place is not None and place not in seen:
+            seen.add(place)
+            waiting.append(schemas.at(place))
+    return found
 
 
 def _with_target(schemas: Schemas, schema: Schema) -> Iterable[Schema]:

@@ -47,7 +47,7 @@ class ContentReader:
 
     def sent(self, content: Node) -> list[Content]:
         """Return the forms in which a request may have its body, the preferred one first."""
-        forms = (self._with_lines(form, content) for form in self._forms(content))
+        forms = (_by_names(self._with_lines(form, content)) for form in self._forms(content))
         return [Content(_sendable(form), form.shape, form.encodings) for form in forms]
 
     def _with_lines(self, form: Content, content: Node) -> Content:
@@ -164,6 +164,13 @@ def _by_rank(forms: Iterable[Content]) -> list[Content]:
 def _one_type(given: str) -> str:
     """Return the media type of a part, "" where the document allows several: then the file tells it."""
     return charset_free(given) if given and "," not in given and "*" not in given else ""
+
+
+def _by_names(form: Content) -> Content:
+    """Return a form with names for its fields: of a list or a file alone nobody can know what its field is called."""
+    is_form = format_of(form.media_type, AnyShape()) in (Format.FORM, Format.MULTIPART)
+    inner = form.shape.shape if isinstance(form.shape, Nullable) else form.shape
+    return replace(form, shape=Map(AnyShape())) if is_form and isinstance(inner, (Array, Scalar, Binary)) else form
 
 
 def _sendable(form: Content) -> str:

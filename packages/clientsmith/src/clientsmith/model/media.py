@@ -55,6 +55,7 @@ _LINES: Final = frozenset(
 )
 _TEXT: Final = (
     "text/",
+    "application/csv",
     "application/yaml",
     "application/x-yaml",
     "application/javascript",

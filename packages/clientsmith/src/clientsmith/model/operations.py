@@ -42,7 +42,7 @@ from .streams import one_stream, stream_of
 __all__ = ["OperationBuilder", "returned"]
 
 # OpenAPI 3.1, 4.8.12.1: header parameters of these names are ignored; media types and security say it.
-_IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
+_IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "content-length", "authorization", "host"})
 _STYLES: Final = {
     Location.PATH: ("simple", False),
     Location.HEADER: ("simple", False),

@@ -22,7 +22,11 @@ __all__ = ["Resource", "rebound", "resources_of"]
 # Operations below, and kinds of things among them, that are worth a child client; and a child of a child.
 _WORTH: Final = ((12, 3), (20, 2))
 _WORTH_BELOW_ANOTHER: Final = ((30, 3),)
-_PLAIN: Final = (ScalarKind.STRING, ScalarKind.INTEGER, ScalarKind.NUMBER)
+_TAKEN: Final = {
+    ScalarKind.STRING: (ScalarKind.STRING, ScalarKind.INTEGER, ScalarKind.NUMBER),
+    ScalarKind.NUMBER: (ScalarKind.NUMBER, ScalarKind.INTEGER),
+    ScalarKind.INTEGER: (ScalarKind.INTEGER,),
+}
 # "repos" is short for the first word of its model that begins so: "repository".
 _SHORTEST_STEM: Final = 3
 
@@ -71,7 +75,7 @@ def rebound(
     has_all = len(names) == len(bound) and all(name in own for name in names)
     if segments(operation.path)[: len(prefix)] != prefix or not has_all:
         return None
-    if not all(_is_like(own[name].shape, item.shape) for name, item in zip(names, bound, strict=True)):
+    if not all(_takes(own[name].shape, item.shape) for name, item in zip(names, bound, strict=True)):
         return None
     if names == wanted:
         return operation
@@ -132,10 +136,13 @@ def _bound(below: Sequence[Operation], skipped: int, count: int) -> tuple[Parame
     return ()
 
 
-def _is_like(one: Shape, other: Shape) -> bool:
-    """Whether a value of the one can be sent as the other."""
-    plain = [isinstance(shape, Scalar) and shape.kind in _PLAIN and not shape.spelling for shape in (one, other)]
-    return one == other or all(plain)
+def _takes(own: Shape, bound: Shape) -> bool:
+    """Whether every value of ``bound`` can be sent as ``own``: a number as text, but no text as a number."""
+    if own == bound:
+        return True
+    if not isinstance(own, Scalar) or not isinstance(bound, Scalar) or own.spelling or bound.spelling:
+        return False
+    return bound.kind in _TAKEN.get(own.kind, ())
 
 
 def _name(

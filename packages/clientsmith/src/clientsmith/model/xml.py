@@ -57,7 +57,8 @@ def with_xml_where_spoken(api: Api) -> Api:
         return api
     shapes = {
         pointer: replace(shape, xml=None, properties=tuple(replace(part, xml=None) for part in shape.properties))
-        if isinstance(shape, Model) and (shape.xml is not None or any(part.xml is not None for part in shape.properties))
+        if isinstance(shape, Model)
+        and (shape.xml is not None or any(part.xml is not None for part in shape.properties))
         else shape
         for pointer, shape in api.shapes.items()
     }

@@ -45,15 +45,18 @@ JSON: Final[Codec[Any]] = as_codec(None)
 """Any JSON value, as it is."""
 TEXT: Final = _Raw("TEXT", HttpResponse.text)
 BYTES_BODY: Final = _Raw("BYTES_BODY", lambda response: response.content)
-TEXT_OR_JSON: Final = _Raw("TEXT_OR_JSON", lambda response: (response.json if _is_json(response) else response.text)())
-"""For a service that does not say which of the two it answers with: the answer says it."""
+TEXT_OR_JSON: Final = _Raw("TEXT_OR_JSON", lambda response: _as_it_says(response))
+"""For a service that does not say which of the two it answers with: the answer says it. None is an empty one that says
+nothing."""
 HEADERS: Final = _Raw("HEADERS", lambda response: response.headers)
 """For an answer whose header fields are all that it says: a `Headers` mapping, which knows no upper and lower case."""
 
 
-def _is_json(response: HttpResponse) -> bool:
+def _as_it_says(response: HttpResponse) -> Any:
     essence = response.content_type.partition(";")[0].strip().lower()
-    return essence.endswith(("/json", "+json"))
+    if not essence and not response.content:
+        return None
+    return response.json() if essence.endswith(("/json", "+json")) else response.text()
 
 
 def EVENTS(

@@ -265,7 +265,9 @@ def _names(kind: type) -> tuple[str, ...]:
 
 _NAMES: dict[type, tuple[str, ...]] = {}
 # Types of fields, as they are written, that hold no shape: most fields, so that most are not looked into.
-_WITHOUT_SHAPES: Final = frozenset({"str", "bool", "int", "int | None", "bool | None", "tuple[str, ...]", "Constraints"})
+_WITHOUT_SHAPES: Final = frozenset(
+    {"str", "bool", "int", "int | None", "bool | None", "tuple[str, ...]", "Constraints"}
+)
 
 
 def _without_repetition(union: Union) -> Shape:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from clientsmith.configuration import Configuration
 from clientsmith.findings import Finding, note
 
-from ..ir import Api, Location, Operation, Parameter, StreamKind
+from ..ir import Api, Location, Operation, Parameter, Requirement, StreamKind
 from ..lookup import with_operations
 
 __all__ = ["take_runtime_headers"]
@@ -38,7 +38,7 @@ def take_runtime_headers(api: Api, _configuration: Configuration) -> tuple[Api, 
     findings: list[Finding] = []
     operations: list[Operation] = []
     names = _header_names(api)
-    for operation in api.operations:
+    for operation in (_with_all_keys(one, api) for one in api.operations):
         kept: list[Parameter] = []
         by_option: list[Parameter] = []
         for parameter in operation.parameters:
@@ -55,6 +55,16 @@ def take_runtime_headers(api: Api, _configuration: Configuration) -> tuple[Api, 
         operations.append(_resumable(changed) if any(one.name == _RESUME for one in by_option) else changed)
     unusual = tuple((setting, name) for setting, name in names.items() if name.lower() != _USUAL[setting].lower())
     return replace(with_operations(api, operations), defaults=(*api.defaults, *unusual)), findings
+
+
+def _with_all_keys(operation: Operation, api: Api) -> Operation:
+    """Keys that are said to be alternatives, and that the operation requires all as parameters, are needed together."""
+    schemes = {one.key: (one.location, one.wire_name) for one in api.security_schemes if one.kind == "key"}
+    alternatives = api.security_of(operation)
+    keys = tuple(key for requirement in alternatives for key in requirement.schemes)
+    required = {(one.location, one.wire_name) for one in operation.parameters if one.required}
+    are_all = len(alternatives) > 1 and all(schemes.get(key) in required for key in keys)
+    return replace(operation, security=(Requirement(tuple(dict.fromkeys(keys))),)) if are_all else operation
 
 
 def _header_names(api: Api) -> dict[str, str]:
