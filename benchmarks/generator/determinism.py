@@ -68,7 +68,11 @@ def shuffled(spec: Path, folder: Path) -> Path:
             order.shuffle(items)
             named.clear()
             named.update(items)
-    copy = folder / f"{spec.stem}.json"
+    beside = folder / "shuffled"
+    beside.mkdir()
+    for other in (path for path in spec.parent.glob("*.json") if path.stat().st_size < 100_000):
+        shutil.copy(other, beside / other.name)  # it may refer to them
+    copy = beside / f"{spec.stem}.json"
     copy.write_text(json.dumps(document))
     return copy
 

@@ -17,6 +17,7 @@ from clientsmith.emit.text import WIDTH, headline, markdown, public_name, wrappe
 from clientsmith.model.error_classes import BASE, raised_for
 from clientsmith.model.ir import Api, Group, Model, Ref
 from clientsmith.model.names import METHOD_NAMES, snake_case
+from clientsmith.model.security import alternatives
 
 __all__ = ["readme"]
 
@@ -167,7 +168,8 @@ def _credentials(api: Api) -> Iterator[str]:
         return
     ways = {"key": "`KeyCredential(key)`", "basic": "`BasicCredential(username, password)`"}
     bearer = "a `TokenCredential` of your own or, for a fixed token, `KeyCredential(token)`"
-    kinds = dict.fromkeys(ways.get(scheme.kind, bearer) for scheme in api.security_schemes)
+    named = [scheme for together in alternatives(api) for scheme in together] or api.security_schemes
+    kinds = dict.fromkeys(ways.get(scheme.kind, bearer) for scheme in named)
     optional = " Without one the client calls what needs none." if api.security_optional else ""
     yield "## Credentials\n\n" + _paragraph(
         f"The client takes {', or '.join(kinds)}, from `clientsmith.core.credentials`. It is sent to the endpoint's "

@@ -31,6 +31,7 @@ from clientsmith.model.ir import (
     Union,
 )
 from clientsmith.model.lookup import all_properties
+from clientsmith.model.security import alternatives
 
 __all__ = ["surface"]
 
@@ -75,7 +76,9 @@ def surface(api: Api) -> bytes:
         "description": printable(api.description),
         "endpoint": api.endpoint,
         "credentials": list(
-            dict.fromkeys(_CREDENTIALS[one.kind] for one in api.security_schemes if one.kind in _CREDENTIALS)
+            dict.fromkeys(
+                _CREDENTIALS[one.kind] for together in alternatives(api) for one in together if one.kind in _CREDENTIALS
+            )
         ),
         "credential_required": bool(api.security_schemes) and not api.security_optional,
         "groups": dict(_groups(api)),

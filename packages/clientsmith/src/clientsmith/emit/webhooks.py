@@ -73,7 +73,7 @@ def _parser(webhook: Webhook, view: View) -> Function:
 
 def _any_parser(api: Api, view: View) -> Iterator[Function]:
     """``parse_event``: where a member tells all messages apart."""
-    told = [one for one in api.webhooks if one.event is not None]
+    told = sorted((one for one in api.webhooks if one.event is not None), key=lambda one: one.name)
     if not told or told[0].event is None:
         return
     member = told[0].event[0]
