@@ -18,6 +18,7 @@ ARGUMENTS = {
     "generator/documents.py": (str(SPECS),),
     "generator/callable.py": (str(SPECS), "--errors"),
     "generator/evidence.py": (str(SPECS),),
+    "generator/github.py": ("--spec", str(SPECS / "github-api.json")),
 }
 ALL = (
     "runtime/call_cost.py",
