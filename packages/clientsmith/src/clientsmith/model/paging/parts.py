@@ -30,7 +30,7 @@ from .answers import answer_of, any_parts_of, parts_of
 from .items import Items
 from .vocabulary import CURSORS, OFFSETS, PAGE_SIZES, PAGES, is_envelope, is_total, spellings
 
-__all__ = ["Asked", "Parts", "Told", "is_number", "is_text", "known_parts"]
+__all__ = ["COMMON_FORMATS", "Asked", "Parts", "Told", "format_word", "is_number", "is_text", "known_parts"]
 
 # Deep enough for `meta.pagination.links.next.href`.
 _DEEPEST: Final = 5
@@ -219,26 +219,22 @@ def _text_of(description: str, shape: Shape) -> str:
 
 def is_text(shape: Shape) -> bool:
     """Whether a value may be text; one without a type may be anything."""
-    match shape:
-        case Nullable(inner):
-            return is_text(inner)
-        case Union():
-            return any(is_text(member) for member in shape.members)
-        case Scalar():
-            return shape.kind in (ScalarKind.STRING, ScalarKind.UUID)
-        case _:
-            return isinstance(shape, AnyShape)
+    return _may_be(shape, (ScalarKind.STRING, ScalarKind.UUID))
 
 
 def is_number(shape: Shape) -> bool:
     """Whether a value may be a number; one without a type may be anything."""
+    return _may_be(shape, (ScalarKind.INTEGER, ScalarKind.NUMBER))
+
+
+def _may_be(shape: Shape, kinds: tuple[ScalarKind, ...]) -> bool:
     match shape:
         case Nullable(inner):
-            return is_number(inner)
+            return _may_be(inner, kinds)
         case Union():
-            return any(is_number(member) for member in shape.members)
+            return any(_may_be(member, kinds) for member in shape.members)
         case Scalar():
-            return shape.kind in (ScalarKind.INTEGER, ScalarKind.NUMBER)
+            return shape.kind in kinds
         case _:
             return isinstance(shape, AnyShape)
 
@@ -247,3 +243,13 @@ def is_flag(shape: Shape) -> bool:
     """Whether a value is a boolean."""
     shape = bare(shape) or shape
     return isinstance(shape, Scalar) and shape.kind is ScalarKind.BOOLEAN
+
+
+def format_word(shape: Shape) -> str:
+    shape = bare(shape) or shape
+    return shape.format if isinstance(shape, Scalar) else ""
+
+
+COMMON_FORMATS: Final = frozenset(
+    {"", "int32", "int64", "string", "integer", "int", "long", "number", "double", "float"}
+)

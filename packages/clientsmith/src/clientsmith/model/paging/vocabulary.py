@@ -21,6 +21,7 @@ __all__ = [
     "ITEMS",
     "LAST_IDS",
     "LINK_HEADER",
+    "LINK_WORDS",
     "NEXT_LINKS",
     "NEXT_TOKENS",
     "NOISE",
@@ -147,6 +148,8 @@ NOISE: Final = vocabulary(
     """
 )
 
+# What a description calls an address.
+LINK_WORDS: Final = r"\b(ur[lin]s?|links?|href|uri-reference)\b"
 LINK_HEADER: Final = re.compile(r"(?i)(x-)?next-?((page-?)?(link|page|url|uri))?")
 TOKEN_HEADER: Final = re.compile(
     r"(?i)(x-(ms-)?)?((next-?(page-?)?|continuation-?)(token|cursor|marker|key)|x?-?cursor)|x-ms-continuation"
