@@ -6,31 +6,17 @@ The document has enough below one thing for a child client, so groups and bound 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from .changes import Change
 from .rules import RULES, Met, NotApplicable, NotMet, Package, Waived
 from .subjects import generated
 
 BY_ID: Final = {rule.id: rule for rule in RULES}
 PARTS: Final = ("bolts", "doors", "feet", "hinges", "labels", "lamps", "planks", "rails", "screws", "walls")
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing changed in the generated package, which breaks the rule."""
-
-    rule: str
-    name: str
-    file: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.name}"
 
 
 CHANGES: Final = [

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from .changes import Change
 from .rules import RULES, Met, NotApplicable, NotMet, Package, Rule, Waived, canonical
 
 EXAMPLE = Path(__file__).parent / "example"
@@ -33,20 +33,6 @@ NEVER_MET = {
     "native-arch-support",
     "native-charset-support",
 }
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing changed in the example, which breaks the rule. An empty ``old`` appends, or makes a new file."""
-
-    rule: str
-    name: str
-    file: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.name}"
 
 
 RETURN_COUNT = "return self._begin(_operations.COUNT_SHELF"

@@ -8,24 +8,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from clientsmith.cli.main import cli
+from click.testing import Result
 from jsonschema import Draft202012Validator
 
-SPECS = Path(__file__).parents[1] / "specs"
+from .conftest import SPECS, run
+
 PETSTORE = (SPECS / "oai-petstore.json").as_posix()
 GUIDE = Path(__file__).parents[4] / "docs" / "guide" / "configuration.md"
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), prog_name="clientsmith")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def configured(folder: Path, text: str, name: str = "clientsmith.toml") -> Path:

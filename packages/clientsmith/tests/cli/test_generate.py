@@ -6,23 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-from click.testing import CliRunner, Result
-from clientsmith.cli.main import cli
+from .conftest import SPECS, run
 
-SPECS = Path(__file__).parents[1] / "specs"
 PETSTORE = (SPECS / "oai-petstore.json").as_posix()
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), prog_name="clientsmith")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from clientsmith.cli.main import cli
 from clientsmith.cli.output import escaped, summary
 from clientsmith.findings import error, warning
 
-SPECS = Path(__file__).parents[1] / "specs"
+from .conftest import SPECS, run
+
 GOLDEN = Path(__file__).parent / "golden"
 OURS = [
     "naas-v2.json",
@@ -24,17 +25,6 @@ OURS = [
     "oai-tictactoe.json",
     "redocly-museum.yaml",
 ]
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), prog_name="clientsmith")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def write(path: Path, paths: Any, **parts: Any) -> str:

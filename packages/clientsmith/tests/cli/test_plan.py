@@ -9,21 +9,9 @@ from typing import Any
 
 import pytest
 from click.shell_completion import ShellComplete
-from click.testing import CliRunner, Result
 from clientsmith.cli.main import cli
 
-SPECS = Path(__file__).parents[1] / "specs"
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), prog_name="clientsmith")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+from .conftest import SPECS, run
 
 
 def answer(schema: Any) -> dict[str, Any]:

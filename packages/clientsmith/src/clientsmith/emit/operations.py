@@ -299,18 +299,15 @@ def _polling(polling: LongRunning, view: View) -> Code:
         "succeeded": value(polling.succeeded),
         "failed": value(polling.failed),
     }
-    if polling.resource_status_path:
-        keywords["resource_status"] = value(polling.resource_status_path)
-    if polling.final != "auto":
-        keywords["final"] = value(polling.final)
-    if polling.cancel:
-        keywords["cancel"] = value(polling.cancel)
-    if polling.poll_path:
-        keywords["poll_path"] = value(polling.poll_path)
-    if polling.result_path:
-        keywords["result"] = value(polling.result_path)
-    if polling.error_path:
-        keywords["error"] = value(polling.error_path)
+    optional = {
+        "resource_status": polling.resource_status_path,
+        "final": polling.final if polling.final != "auto" else "",
+        "cancel": polling.cancel,
+        "poll_path": polling.poll_path,
+        "result": polling.result_path,
+        "error": polling.error_path,
+    }
+    keywords |= {name: value(said) for name, said in optional.items() if said}
     if codec is not None:
         keywords["codec"] = codec
     return call(Symbol("clientsmith.core.polling", "Polling").code, **keywords)

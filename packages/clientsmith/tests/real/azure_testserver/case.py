@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from driving import plain
+
 __all__ = ["ANYTHING", "Area", "Case", "check", "make"]
 
 
@@ -118,12 +120,3 @@ def check(result: Any, wanted: Any) -> None:
     got = plain(result)
     assert got == wanted, f"gave {got!r}, not {wanted!r}"
     assert isinstance(got, type(wanted)), f"gave a {type(got).__name__}, not a {type(wanted).__name__}"
-
-
-def plain(value: Any) -> Any:
-    """Return a decoded value with its models as the wire has them."""
-    if hasattr(value, "as_dict"):
-        return value.as_dict()
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
