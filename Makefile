@@ -37,7 +37,7 @@ types: setup ## mypy --strict and pyright
 bench: setup ## the benchmarks; peers need .venv-bench, see benchmarks/README.md
 	@$(RUN)python benchmarks/run.py
 
-bench-generator: setup ## the generator's table: every document generated, called, type-checked, timed (about an hour)
+bench-generator: setup ## the generator's table: every document generated, called, type-checked, timed (a quarter of an hour)
 	@$(RUN)python benchmarks/run.py generator
 
 docs: setup ## write the reference pages that are made from the code
