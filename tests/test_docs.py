@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -54,7 +55,9 @@ def test_every_python_example_is_python_and_imports_what_there_is(page: Path) ->
 def test_the_examples_of_a_guide_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From its first block to its last, in one namespace, as a reader would type them; ``await`` as in a notebook."""
     monkeypatch.chdir(tmp_path)
-    namespace: dict[str, Any] = {"__name__": page.stem}
+    module = ModuleType(page.stem)
+    monkeypatch.setitem(sys.modules, page.stem, module)  # frameworks look up the module of a handler
+    namespace: dict[str, Any] = vars(module)
     text = page.read_text(encoding="utf-8")
     with asyncio.Runner() as runner:
         for found in re.finditer(r"^( *)```python\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):

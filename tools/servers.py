@@ -15,8 +15,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -29,11 +30,44 @@ FOLDER: Final = Path(os.environ.get("CLIENTSMITH_SERVERS") or ROOT / ".venv-serv
 
 @dataclass(frozen=True)
 class Server:
-    """A server that can be installed, and what has to be done once before it is started for the first time."""
+    """A server that can be installed, and what has to be done once before it is started for the first time.
+
+    Attributes:
+        requirements: What to install; the first one is the server.
+        files: Written to the folder ``state`` of its environment. In texts and commands ``{state}`` is that folder,
+            ``{environment}`` the one around it, ``{user}`` and ``{group}`` are who runs this, as numbers.
+        folders: Made below ``state``.
+        commands: Run in their order, the first word from the environment's ``bin``.
+    """
 
     requirements: tuple[str, ...]
-    prepare: Callable[[Path], None] = lambda folder: None
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    folders: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
 
+    def digest(self, folder: Path) -> str:
+        """Return a digest of everything that decides what gets installed."""
+        pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        decides = (self, str(folder), sys.version, pyproject["tool"]["uv"]["exclude-newer"])
+        return sha256(repr(decides).encode()).hexdigest()
+
+    def prepare(self, folder: Path) -> None:
+        """Make databases, keys and what else every start begins with; tests start from a copy."""
+        state = folder / "state"
+        values = {"state": state, "environment": folder, "user": os.getuid(), "group": os.getgid()}
+        for name in self.folders:
+            (state / name).mkdir(parents=True)
+        for name, text in self.files.items():
+            state.mkdir(exist_ok=True)
+            (state / name).write_text(text.format(**values), encoding="utf-8")
+        for program, *arguments in self.commands:
+            command = [str(folder / "bin" / program), *(argument.format(**values) for argument in arguments)]
+            finished = subprocess.run(command, capture_output=True, text=True, check=False)
+            if finished.returncode:
+                sys.exit(f"`{' '.join(command)}` ended with {finished.returncode}: {finished.stderr[-2000:]}")
+
+
+# --- OpenStack: each over a database of its own in one file ----------------------------------------------------------
 
 KEYSTONE_CONF: Final = """\
 [database]
@@ -51,33 +85,136 @@ enabled = false
 password_hash_rounds = 4
 """
 
+# Who may do what is asked of keystone, whose address a start fills in for @KEYSTONE@: its port is known only then.
+NOVA_CONF: Final = """\
+[DEFAULT]
+use_stderr = true
+transport_url = fake://
+state_path = {state}
+[wsgi]
+api_paste_config = {environment}/etc/nova/api-paste.ini
+[api_database]
+connection = sqlite:///{state}/api.db
+[database]
+connection = sqlite:///{state}/cell.db
+[keystone_authtoken]
+auth_url = @KEYSTONE@/v3
+www_authenticate_uri = @KEYSTONE@/v3
+auth_type = password
+username = admin
+password = admin-password
+project_name = admin
+user_domain_id = default
+project_domain_id = default
+"""
 
-def prepare_keystone(folder: Path) -> None:
-    """Make its database and its keys, with one administrator: half a minute, which every test then starts from."""
-    state = folder / "state"
-    for name in ("fernet-keys", "receipt-keys", "credential-keys"):
-        (state / name).mkdir(parents=True)
-    configuration = state / "keystone.conf"
-    configuration.write_text(KEYSTONE_CONF.format(state=state), encoding="utf-8")
-    manage = [str(folder / "bin" / "keystone-manage"), "--config-file", str(configuration)]
-    # It insists on being told whose the keys are when root runs it.
-    owner = ["--keystone-user", str(os.getuid()), "--keystone-group", str(os.getgid())]
-    for arguments in (
-        ["db_sync"],
-        ["fernet_setup", *owner],
-        ["receipt_setup", *owner],
-        ["credential_setup", *owner],
-        ["bootstrap", "--bootstrap-password", "admin-password"],
-    ):
-        finished = subprocess.run([*manage, *arguments], capture_output=True, text=True, check=False)
-        if finished.returncode:
-            sys.exit(f"keystone-manage {arguments[0]} ended with {finished.returncode}: {finished.stderr[-2000:]}")
+GLANCE_CONF: Final = """\
+[DEFAULT]
+use_stderr = true
+enabled_backends = fs:file
+[database]
+connection = sqlite:///{state}/glance.db
+[glance_store]
+default_backend = fs
+[fs]
+filesystem_store_datadir = {state}/images
+[os_glance_staging_store]
+filesystem_store_datadir = {state}/staging
+[os_glance_tasks_store]
+filesystem_store_datadir = {state}/tasks
+[paste_deploy]
+flavor = keystone
+config_file = {environment}/etc/glance/glance-api-paste.ini
+[keystone_authtoken]
+auth_url = @KEYSTONE@/v3
+www_authenticate_uri = @KEYSTONE@/v3
+auth_type = password
+username = admin
+password = admin-password
+project_name = admin
+user_domain_id = default
+project_domain_id = default
+"""
 
+# Nothing real is behind it, and nobody is asked who may do what.
+IRONIC_CONF: Final = """\
+[DEFAULT]
+auth_strategy = noauth
+rpc_transport = none
+my_ip = 127.0.0.1
+host = of-the-tests
+enabled_hardware_types = fake-hardware
+enabled_bios_interfaces = fake
+enabled_boot_interfaces = fake
+enabled_console_interfaces = fake
+enabled_deploy_interfaces = fake
+enabled_firmware_interfaces = fake
+enabled_inspect_interfaces = fake
+enabled_management_interfaces = fake
+enabled_network_interfaces = noop
+enabled_power_interfaces = fake
+enabled_raid_interfaces = fake
+enabled_rescue_interfaces = fake
+enabled_storage_interfaces = noop
+enabled_vendor_interfaces = fake
+default_deploy_interface = fake
+default_network_interface = noop
+[database]
+connection = sqlite:///{state}/ironic.db
+[fake]
+# Seconds: a power action takes its time, as it does for real hardware, and there is something to wait for.
+power_delay = 1
+"""
+
+_KEYSTONE: Final = ("keystone-manage", "--config-file", "{state}/keystone.conf")
+_OWNER: Final = ("--keystone-user", "{user}", "--keystone-group", "{group}")  # asked for when root runs it
+_NOVA: Final = ("nova-manage", "--config-file", "{state}/nova.conf")
 
 SERVERS: Final = {
-    "keystone": Server(("keystone==30.0.0", "waitress==3.0.2"), prepare_keystone),
+    "devpi": Server(
+        ("devpi-server==6.20.3",),
+        # An administrator, and no mirror of any index.
+        commands=(("devpi-init", "--serverdir", "{state}", "--no-root-pypi", "--root-passwd", "root-password"),),
+    ),
+    "glance": Server(
+        ("glance==33.0.0", "waitress==3.0.2"),
+        {"glance-api.conf": GLANCE_CONF},
+        ("images", "staging", "tasks"),
+        (("glance-manage", "--config-file", "{state}/glance-api.conf", "db_sync"),),
+    ),
+    "ironic": Server(
+        ("ironic==39.0.0", "waitress==3.0.2"),
+        {"ironic.conf": IRONIC_CONF},
+        (),
+        (("ironic-dbsync", "--config-file", "{state}/ironic.conf", "create_schema"),),
+    ),
+    "keystone": Server(
+        ("keystone==30.0.0", "waitress==3.0.2"),
+        {"keystone.conf": KEYSTONE_CONF},
+        ("fernet-keys", "receipt-keys", "credential-keys"),
+        (
+            (*_KEYSTONE, "db_sync"),
+            (*_KEYSTONE, "fernet_setup", *_OWNER),
+            (*_KEYSTONE, "receipt_setup", *_OWNER),
+            (*_KEYSTONE, "credential_setup", *_OWNER),
+            (*_KEYSTONE, "bootstrap", "--bootstrap-password", "admin-password"),
+        ),
+    ),
     "kinto": Server(("kinto==26.5.0", "waitress==3.0.2")),
+    "nova": Server(
+        ("nova==34.0.0", "waitress==3.0.2"),
+        {"nova.conf": NOVA_CONF},
+        (),
+        (
+            (*_NOVA, "api_db", "sync"),
+            (*_NOVA, "cell_v2", "map_cell0", "--database_connection", "sqlite:///{state}/cell.db"),
+            (*_NOVA, "db", "sync"),
+        ),
+    ),
     "placement": Server(("openstack-placement==16.0.0", "waitress==3.0.2")),
+    "proxpi": Server(("proxpi==1.3.1", "waitress==3.0.2")),
+    "pypiserver": Server(("pypiserver==2.4.2", "waitress==3.0.2")),
+    "simpleindex": Server(("simpleindex==0.6.3",)),
 }
 
 
@@ -85,16 +222,15 @@ def install(name: str) -> None:
     """Make the environment of one server, unless it is there already."""
     server, folder = SERVERS[name], FOLDER / name
     python, stamp = folder / "bin" / "python", folder / "server.stamp"
-    source = Path(__file__).read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    state = sha256(source + str(folder).encode() + sys.version.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+    digest = server.digest(folder)
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return
     uv, began = find_uv(), time.perf_counter()
     print(f"{name}: setting up …", end="", flush=True)
     run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
     run(uv, "pip", "install", "--quiet", "--python", str(python), *server.requirements)
     server.prepare(folder)
-    stamp.write_text(state, encoding="utf-8")
+    stamp.write_text(digest, encoding="utf-8")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(f" {time.perf_counter() - began:.1f} s, {size / 2**20:.0f} MiB", flush=True)
 

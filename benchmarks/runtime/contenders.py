@@ -30,12 +30,12 @@ def operation() -> Any:
 def client_arguments() -> dict[str, Any]:
     """Return what a generated client hands to its base: a key, a version, a name."""
     from clientsmith.core.credentials import KeyCredential, KeyInHeader
-    from clientsmith.core.policies.api_version import ApiVersion
+    from clientsmith.core.versioning.schemes import fixed_header
 
     return {
         "credential": KeyCredential("secret"),
         "authentication": (KeyInHeader("api-key"),),
-        "api_version": ApiVersion("1.0.0"),
+        "api_version": fixed_header("API-Version", "1.0.0"),
         "package": "bench-client/1.0.0",
     }
 

@@ -26,11 +26,11 @@ from dataclasses import asdict, dataclass
 CLIENT = """
 from clientsmith.core.client import ServiceClient
 from clientsmith.core.credentials import KeyCredential, KeyInHeader
-from clientsmith.core.policies.api_version import ApiVersion
+from clientsmith.core.versioning.schemes import fixed_header
 def client(transport=None):
     return ServiceClient(
         "https://example.test", KeyCredential("secret"), authentication=(KeyInHeader("api-key"),),
-        api_version=ApiVersion("1.0.0"), package="bench-client/1.0.0", transport=transport,
+        api_version=fixed_header("API-Version", "1.0.0"), package="bench-client/1.0.0", transport=transport,
     )
 """
 

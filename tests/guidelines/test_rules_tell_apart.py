@@ -55,7 +55,7 @@ CHANGES: Final = [
     Change("client-constructor-form", "no settings", SYNC, "        **options: Unpack[ClientOptions],\n    ) -> None:\n", "    ) -> None:\n        options = {}\n"),
     Change("client-constructor-api-version-argument", "missing", SYNC, 'api_version: str = "2026-01-01",', 'version: str = "2026-01-01",'),
     Change("client-constructor-api-version-argument", "positional", SYNC, '*,\n        api_version: str = "2026-01-01",', 'api_version: str = "2026-01-01",\n        *,'),
-    Change("client-constructor-api-version-argument", "not sent", SYNC, "api_version=ApiVersion(api_version),", 'api_version=ApiVersion("2026-01-01"),'),
+    Change("client-constructor-api-version-argument", "not sent", SYNC, 'api_version=fixed_header("API-Version", api_version),', 'api_version=fixed_header("API-Version", "2026-01-01"),'),
     Change("client-constructor-policy-arguments", "ignored", SYNC, "settings=options,", "settings={},"),
     Change("client-constructor-transport-argument", "ignored", SYNC, "transport=transport,\n            settings", "transport=None,\n            settings"),
     Change(

@@ -34,6 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "plain": [case for case in CASES if case.is_value],
         "repeatable": [case for case in CASES if case.is_repeatable],
         "streamed": [case for case in CASES if case.is_stream],
+        "versioned": [case for case in CASES if case.absent_in],
     }
     for name in chosen.keys() & set(metafunc.fixturenames):
         metafunc.parametrize(name, chosen[name], ids=str)

@@ -17,7 +17,7 @@ from clientsmith.core.errors import FrozenClientError, HttpResponseError, Settin
 from clientsmith.core.operations import ListOperation, Operation
 from clientsmith.core.paging import NextLink
 from clientsmith.core.pipeline import HookPolicy, settings_of
-from clientsmith.core.policies import ApiVersion, SecretPolicy
+from clientsmith.core.policies import SecretPolicy
 from clientsmith.core.policies.caching import CachingPolicy
 from clientsmith.core.policies.circuit_breaker import CircuitBreakerPolicy
 from clientsmith.core.policies.concurrency import ConcurrencyLimitPolicy
@@ -31,6 +31,8 @@ from clientsmith.core.transport.aiohttp import AioHttpTransport
 from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
 from clientsmith.core.transport.requests import RequestsTransport
 from clientsmith.core.transport.stdlib import StdlibTransport
+from clientsmith.core.versioning import Scheme
+from clientsmith.core.versioning.schemes import fixed_header, fixed_query
 
 PING: Operation[Any] = Operation("GET", "/ping", responses={200: None})
 
@@ -69,7 +71,7 @@ def test_an_endpoint_that_is_no_url_is_told_at_once() -> None:
 
 def test_the_default_policies_say_who_is_calling() -> None:
     """A request id of its own for each request, the user agent, the version."""
-    client, service = a_client(package="petstore-client/1.2", api_version=ApiVersion("2026-01-01"))
+    client, service = a_client(package="petstore-client/1.2", api_version=fixed_header("API-Version", "2026-01-01"))
     first, second = sent(client, service), sent(client, service)
     assert first.headers["User-Agent"].startswith("petstore-client/1.2 Python/3.")
     assert first.headers["API-Version"] == "2026-01-01"
@@ -79,7 +81,7 @@ def test_the_default_policies_say_who_is_calling() -> None:
 
 def test_a_version_in_the_query_is_appended_once() -> None:
     """A next link has it already."""
-    client, service = a_client(api_version=ApiVersion("v 2", "api-version", "query"))
+    client, service = a_client(api_version=fixed_query("api-version", "v 2"))
     client.send_request(HttpRequest("GET", "/a?b=1"))
     client.send_request(HttpRequest("GET", "/a?Api-Version=v1"))
     assert [r.url for r in service.requests] == [
@@ -95,7 +97,7 @@ def test_the_next_page_is_asked_for_in_the_clients_version() -> None:
         Answer(json={"value": [1], "nextLink": link}),
         Answer(json={"value": [2], "nextLink": "https://elsewhere.test/pets?api-version=theirs"}),
         Answer(json={"value": [3]}),
-        api_version=ApiVersion("v2", "api-version", "query"),
+        api_version=fixed_query("api-version", "v2"),
     )
     pets: Any = ListOperation("GET", "/pets", responses={200: None}, paging=NextLink(items=("value",)))
     assert list(client._list(pets, {}, options={})) == [1, 2, 3]
@@ -458,7 +460,7 @@ async def test_a_request_is_the_callers_and_may_be_sent_again(colour: str) -> No
             "credential was given beside",
         ),
         (
-            {"api_version": ApiVersion("1")},
+            {"api_version": fixed_header("API-Version", "1")},
             r"api_version was given beside policies, .* put an ApiVersionPolicy among them",
         ),
     ],
@@ -470,10 +472,10 @@ def test_what_no_policy_would_send_is_refused(given: dict[str, Any], message: st
         ServiceClient("https://example.test", transport=ScriptedTransport(), policies=[], **given)
 
 
-@pytest.mark.parametrize("location", ["header", "query"])
-def test_an_address_of_another_origin_gets_no_version(location: Any) -> None:
+@pytest.mark.parametrize("scheme", [fixed_header("v", "1"), fixed_query("v", "1")], ids=["header", "query"])
+def test_an_address_of_another_origin_gets_no_version(scheme: Scheme) -> None:
     """It is as its maker wrote it, and signed perhaps."""
-    client, service = a_client(api_version=ApiVersion("1", "v", location))
+    client, service = a_client(api_version=scheme)
     client.send_request(HttpRequest("GET", "https://files.test/a?sig=1"))
     assert service.requests[0].url == "https://files.test/a?sig=1"
     assert "v" not in service.requests[0].headers

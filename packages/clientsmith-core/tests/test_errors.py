@@ -9,6 +9,7 @@ import pkgutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 import clientsmith.core
@@ -19,6 +20,7 @@ from clientsmith.core.errors import (
     CircuitOpenError,
     ClientAuthenticationError,
     ClientsmithError,
+    EndpointNotFoundError,
     HttpResponseError,
     OperationFailedError,
     PollTimeoutError,
@@ -36,6 +38,15 @@ from clientsmith.core.errors import (
 )
 from clientsmith.core.rest import Call, HttpRequest
 from clientsmith.core.testing import Answer
+from clientsmith.core.versioning import errors as versioning
+from clientsmith.core.versioning.errors import (
+    ApiRetiredError,
+    ApiVersionRefusedError,
+    FeatureNotSupportedError,
+    MalformedVersionError,
+    UnsupportedApiVersionError,
+    VersionMismatchError,
+)
 
 
 def a_request(url: str = "https://user:pw@example.test/pets/7?limit=5&sig=SECRET", attempts: int = 1) -> HttpRequest:
@@ -90,6 +101,15 @@ def test_a_status_has_its_class(status: int, kind: type[HttpResponseError]) -> N
             "Two things are wrong: #/age: 5 is no text",
         ),
         ({"code": "bad", "details": [{"name": "age", "description": "no text"}]}, "bad: name=age, description=no text"),
+        ({"itemNotFound": {"code": 404, "message": "No such pet."}}, "No such pet."),
+        (
+            {"error_message": '{"faultcode": "Client", "faultstring": "No such pet.", "debuginfo": null}'},
+            "No such pet.",
+        ),
+        ({"error_message": '{"code": 406, "title": "No", "description": "No such version."}'}, "406: No such version."),
+        ({"error_message": "No such pet."}, "No such pet."),
+        ({"error_message": "{no JSON"}, "{no JSON"),
+        ({"pet": {"name": "Tom"}}, ""),
         ({"code": 404, "message": "No such pet."}, "No such pet."),
         ({"code": "404 Not Found", "message": "No such pet."}, "No such pet."),
         ({"user": "ada", "apiKey": "SECRET", "given_password": "SECRET"}, "user=ada, apiKey=***, given_password=***"),
@@ -112,6 +132,12 @@ def test_a_status_has_its_class(status: int, kind: type[HttpResponseError]) -> N
         "several errors have no one code",
         "words and a list of problems",
         "a code and a list of problems",
+        "OpenStack: below its kind",
+        "OpenStack: JSON in a text",
+        "OpenStack: JSON in a text, of a version",
+        "OpenStack: a text",
+        "what looks like JSON and is none",
+        "a thing alone",
         "the status again",
         "the status and its reason again",
         "secrets",
@@ -161,7 +187,20 @@ def made_of(kind: type[ClientsmithError]) -> ClientsmithError:
         ArgumentError: lambda: ArgumentError("pet_id", "pet_id is None"),
         PollTimeoutError: lambda: PollTimeoutError(3.0, "running", "{}"),
         OperationFailedError: lambda: OperationFailedError(response=response, status="failed", error={"a": 1}),
+        EndpointNotFoundError: lambda: EndpointNotFoundError("compute", "public", None, "it has admin"),
         CircuitOpenError: lambda: CircuitOpenError("resting", request=a_request(), retry_after=3.0),
+        MalformedVersionError: lambda: MalformedVersionError(
+            "bad", wanted="Major.Minor", source="meta", url="https://a/"
+        ),
+        UnsupportedApiVersionError: lambda: UnsupportedApiVersionError(
+            "2.0", "1.0 to 1.4", source="meta", advice="wait"
+        ),
+        ApiVersionRefusedError: lambda: ApiVersionRefusedError("2.0", "1.0 to 1.4", response=response),
+        FeatureNotSupportedError: lambda: FeatureNotSupportedError("GET /a", "1.2 or later", "1.1", why="pinned"),
+        VersionMismatchError: lambda: VersionMismatchError(
+            "1.2", "1.1", source="the Version header", response=response
+        ),
+        ApiRetiredError: lambda: ApiRetiredError("over", response=response, since="2026-01-01", link="https://a/?k=1"),
     }
     if kind in special:
         return special[kind]()
@@ -183,13 +222,15 @@ def every_class() -> list[type[ClientsmithError]]:
         kind = waiting.pop()
         found.append(kind)
         waiting.extend(kind.__subclasses__())
-    return [kind for kind in found if kind.__module__.startswith("clientsmith.core")]
+    return [kind for kind in dict.fromkeys(found) if kind.__module__.startswith("clientsmith.core")]
 
 
 def test_the_tree_has_a_home() -> None:
-    """Every error class of the package is in the one module that draws them all."""
-    assert {kind for kind in every_class() if kind.__module__ != errors.__name__} == set()
-    assert {kind.__name__ for kind in every_class()} == set(errors.__all__) - {"ProblemDetails"}
+    """Every error class of the package is in the one module that draws them all, but for those of versions."""
+    homes = {errors.__name__: errors, versioning.__name__: versioning}
+    assert {kind for kind in every_class() if kind.__module__ not in homes} == set()
+    listed = {name for home in homes.values() for name in home.__all__ if name.endswith("Error")}
+    assert {kind.__name__ for kind in every_class()} == listed
 
 
 @pytest.mark.parametrize("kind", every_class(), ids=lambda kind: kind.__name__)
@@ -215,22 +256,24 @@ def test_an_error_of_one_request_has_nothing_before_it() -> None:
     assert (error.previous, error.continuation_token) == ((), None)
 
 
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
+@pytest.mark.parametrize(
+    ("module", "elsewhere"),
+    [(errors, {"ApiVersionError": "ClientsmithError"}), (versioning, {})],
+    ids=["core", "versions"],
+)
+def test_the_tree_in_the_docstring_is_the_tree(module: ModuleType, elsewhere: dict[str, str]) -> None:
     """Every class is drawn below its base, and nothing else is."""
     bases: dict[str, str] = {}
     path: list[str] = []
-    for line in (errors.__doc__ or "").splitlines():
+    for line in (module.__doc__ or "").splitlines():
         name = line[4:].lstrip(" │├└─").split(" ")[0]
         if name.endswith("Error") and line.startswith("    "):
             depth = (len(line) - 4 - len(line[4:].lstrip(" │├└─"))) // 4
             path[depth:] = [name]
             if depth:
                 bases[name] = path[depth - 1]
-    assert bases == {
-        name: getattr(errors, name).__bases__[0].__name__
-        for name in errors.__all__
-        if name not in ("ClientsmithError", "ProblemDetails")
-    }
+    drawn = {name for name in module.__all__ if name.endswith("Error")} - {path[0]}
+    assert bases == {name: getattr(module, name).__bases__[0].__name__ for name in drawn} | elsewhere
 
 
 def test_the_guide_draws_the_same_tree() -> None:

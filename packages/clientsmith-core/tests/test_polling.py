@@ -330,6 +330,27 @@ def test_a_failure_has_an_error_where_it_looks_like_a_result(
     assert (caught.value.error, caught.value.error_code) == (model, "E1")
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_failure_at_a_location_has_an_error_too(side: Side, method: str) -> None:
+    """What would be the result of a good end is the error of a bad one."""
+    first, last = Answer(202, headers=LOCATED), Answer(json={"status": "Failed", "job_id": "7"})
+    with pytest.raises(OperationFailedError) as caught:
+        side.run(side.begin(Polling(codec=Strict()), first, last, method=method).result())
+    assert caught.value.error == "7"
+
+
+def test_a_reason_is_a_failure_where_no_word_is_left(side: Side) -> None:
+    """OpenStack's bare metal service: what is aimed at is the status, and at the end there is none, good or bad."""
+    polling: Polling[Any] = Polling(status=("target",), error=("last_error",))
+    first = Answer(202, headers={"Location": "/ops/1"})
+    on_its_way, bad = {"target": "power on", "last_error": None}, {"target": None, "last_error": "no  such\nbus"}
+    with pytest.raises(OperationFailedError, match="the operation ended as 'failed': no such bus") as caught:
+        side.run(side.begin(polling, first, Answer(json=on_its_way), Answer(json=bad)).result())
+    assert caught.value.status == "failed"
+    good = {"target": None, "last_error": None}
+    assert side.run(side.begin(polling, first, Answer(json=on_its_way), Answer(json=good)).result()) == good
+
+
 MONITORED: Final = {"Operation-Location": "/ops/1"}
 BOTH: Final = {"Operation-Location": "/ops/1", "Location": "/things/9"}
 LOCATED: Final = {"Location": "/ops/1"}

@@ -16,12 +16,13 @@ from clientsmith.core.errors import SettingError, UnknownSettingError, UsageErro
 from clientsmith.core.operations import ListOperation, LongRunningOperation, Operation
 from clientsmith.core.paging import NextLink
 from clientsmith.core.pipeline import Flow, HookPolicy, HTTPPolicy, Policy, settings_of
-from clientsmith.core.policies import ApiVersion
 from clientsmith.core.polling import Polling
 from clientsmith.core.rest import HttpRequest, HttpResponse
 from clientsmith.core.settings import Setting
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
 from clientsmith.core.transport.base import TRANSPORT_SETTINGS
+from clientsmith.core.versioning import Negotiator
+from clientsmith.core.versioning.schemes import microversion
 
 PING: Operation[Any] = Operation("GET", "/ping", responses={200: None})
 LIST: ListOperation[int] = ListOperation(
@@ -94,6 +95,7 @@ VALUES: dict[str, Any] = {
     "retry_statuses": frozenset({503}),
     "raw_request_hook": hook,
     "raw_response_hook": hook,
+    "lifecycle_hook": hook,
     "logging_enabled": False,
     "logging_allowed_headers": ("X-Mine",),
     "logging_allowed_query": ("mine",),
@@ -104,7 +106,9 @@ VALUES: dict[str, Any] = {
 
 def declared() -> set[Setting]:
     """Return every setting that a call takes: the client's, the transport's, the policies', the custom one's."""
-    policies = default_policies("p/1", Home(HERE), api_version=ApiVersion("1"), per_retry=[Spy()])
+    policies = default_policies(
+        "p/1", Home(HERE), negotiator=Negotiator(microversion("depot", "1.2")), per_retry=[Spy()]
+    )
     named = {*CLIENT_SETTINGS, *TRANSPORT_SETTINGS, *settings_of(policies)}
     return {setting for setting in named if setting.per_call}
 
@@ -255,7 +259,7 @@ def test_the_order_of_the_policies() -> None:
     policies = default_policies(
         "p/1",
         Home(HERE),
-        api_version=ApiVersion("1"),
+        negotiator=Negotiator(microversion("depot", "1.2")),
         authentication=[credential],
         per_call=[call],
         per_retry=[attempt],

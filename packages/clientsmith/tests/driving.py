@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from clientsmith.configuration import Configuration
 from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.package import write_package
 from clientsmith.model.ir import Api, Location
@@ -28,8 +29,8 @@ COLOURS = ("sync", "async")
 class Generated:
     """The package of one document: written below ``folder``, and importable until `forget`."""
 
-    def __init__(self, document: Path, folder: Path, package: str) -> None:
-        api, self.findings = build_api(str(document))
+    def __init__(self, document: Path, folder: Path, package: str, configuration: Configuration | None = None) -> None:
+        api, self.findings = build_api(str(document), configuration=configuration)
         self.api: Api = replace(api, package=package, distribution=package.replace("_", "-"))
         self._source = folder / package / "src"
         write_package(self.api, folder / package, source=document.name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
+from clientsmith.core.rest import HttpRequest
 from clientsmith.core.testing import Answer
 
 from .package import ClientSource, Colour, Method, Side
@@ -77,11 +79,12 @@ def client_constructor_api_version_argument(side: Side) -> Verdict:
         if parameter is None or parameter.kind != "keyword" or parameter.annotation.split(" | ")[0] != "str":
             problems.append(_at(client, "take a keyword-only `api_version: str`"))
             continue
-        default = parameter.default.value if isinstance(parameter.default, ast.Constant) else None
-        if not isinstance(default, str) or not default:
+        default = _text_of(parameter.default)
+        if not default:
             problems.append(_at(client, "give `api_version` the newest version that the library knows as its default"))
             continue
-        versions = ((default, {}), ("1999-pinned", {"api_version": "1999-pinned"})) if client.methods else ()
+        other = _another(default)
+        versions = ((default, {}), (other, {"api_version": other})) if client.methods else ()
         for version, settings in versions:
             if not _is_sent(Runner(side), client, version, settings):
                 problems.append(_at(client, f"`api_version` {version!r} is not sent"))
@@ -89,10 +92,36 @@ def client_constructor_api_version_argument(side: Side) -> Verdict:
     return judged(problems, evidence, nothing="there is no client")
 
 
+def _text_of(default: ast.expr | None) -> str:
+    """Return a text, also one in a class of its own: ``DefaultVersion("2.104")``; "" for anything else."""
+    if isinstance(default, ast.Call) and len(default.args) == 1 and not default.keywords:
+        default = default.args[0]
+    return default.value if isinstance(default, ast.Constant) and isinstance(default.value, str) else ""
+
+
+def _another(version: str) -> str:
+    """Return a version that is written like this one: its last number is the one before."""
+    *_, last = re.finditer("[0-9]+", version) if re.search("[0-9]", version) else [None]
+    if last is None:
+        return "1999-pinned"
+    number = int(last[0]) - 1 if int(last[0]) > 1 else int(last[0]) + 1
+    return f"{version[: last.start()]}{number:0{len(last[0])}}{version[last.end() :]}"
+
+
 def _is_sent(runner: Runner, client: ClientSource, version: str, settings: dict[str, Any]) -> bool:
     attempt = runner.call(client, _first_call(client), settings=settings)
-    # The first request alone: a page or a poll that follows may be at a URL that the service gave.
-    return any(version in r.headers.values() or f"={version}" in r.url for r in attempt.requests[:1])
+    # The first request that is no question about versions: a page or a poll that follows may be at a URL that the
+    # service gave.
+    return any(_says(request, version) for request in attempt.requests[:2])
+
+
+def _says(request: HttpRequest, version: str) -> bool:
+    """Whether a request says a version: in a header field, alone or behind a word, in a media type, or in the URL."""
+    in_header = any(
+        value.split()[-1:] == [version] or f".{version}+" in value or f"-{version}+" in value
+        for value in request.headers.values()
+    )
+    return in_header or re.search(rf"[=/]{re.escape(version)}(?=[/?&#]|$)", request.url) is not None
 
 
 @side_rule(

@@ -9,9 +9,9 @@ from typing import Any, Unpack
 
 from clientsmith.core.client import ServiceClient
 from clientsmith.core.paging import ItemPaged
-from clientsmith.core.policies.api_version import ApiVersion
 from clientsmith.core.settings import CallOptions, ClientOptions, ListOptions
 from clientsmith.core.transport.base import Transport
+from clientsmith.core.versioning import DefaultVersion
 
 from . import _operations
 from . import models as _models
@@ -27,7 +27,7 @@ class ParcelClient(ServiceClient):
     Args:
         endpoint: Absolute URL of the service. Usually ``https://parcels.example.com``.
         credential: The service asks for none.
-        api_version: The version of the API to speak, sent as given in the header ``API-Version``.
+        api_version: The version of the API to speak, in the path: ``/v2/``.
         transport: Sends the requests, and stays yours to close. By default a `RequestsTransport` of the client's
             own.
         **options: For all calls: `timeout`, `headers`, `max_retries`, `allow_http`, … (`ClientOptions`).
@@ -44,7 +44,7 @@ class ParcelClient(ServiceClient):
         endpoint: str = "https://parcels.example.com",
         credential: None = None,
         *,
-        api_version: str = "2",
+        api_version: str = DefaultVersion("v2"),
         transport: Transport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -52,7 +52,7 @@ class ParcelClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version, "API-Version"),
+            api_version=_operations.API_VERSION.at(api_version),
             package=f"parcel-client/{VERSION}",
             transport=transport,
             settings=options,

@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from clientsmith.core.credentials import AuthenticationScheme
 from clientsmith.core.operations import ListOperation, Operation, json_body, path
 from clientsmith.core.paging import NextLinkHeader
+from clientsmith.core.versioning import Scheme
+from clientsmith.core.versioning.schemes import path_prefix
 
 from . import models as _models
 
 AUTHENTICATION: Sequence[AuthenticationScheme] = ()
 """How the service takes credentials."""
+
+API_VERSION: Scheme = path_prefix("v1", in_paths=True)
+"""How the API says, sends and refuses versions; `api_version` of the client chooses one."""
 
 CREATE_PET: Operation[None] = Operation(
     "POST", "/pets", body=json_body(), responses={201: None}, errors={"default": lambda: _models.Error}

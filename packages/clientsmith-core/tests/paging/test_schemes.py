@@ -35,10 +35,10 @@ from clientsmith.core.paging import (
     Paging,
     SinglePage,
 )
-from clientsmith.core.policies.api_version import ApiVersion
 from clientsmith.core.polling import Polling
 from clientsmith.core.rest import HttpRequest
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport
+from clientsmith.core.versioning.schemes import fixed_query
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -405,7 +405,7 @@ def test_what_a_redirect_adds_is_not_taken_for_ours(side: Side) -> None:
 
 def test_an_api_version_in_the_query_is_sent_once(side: Side) -> None:
     """The client's own, as on the first page."""
-    client = {"api_version": ApiVersion("2024-05-01", "api-version", "query")}
+    client = {"api_version": fixed_query("api-version", "2024-05-01")}
     first = Answer(json={"value": [1], "nextLink": "/pets?api-version=2024-05-01&p=2"})
     side.all(side.list(NextLink(items=("value",)), first, Answer(json={"value": []}), client=client))
     assert [sorted(parse_qs(urlsplit(url).query).items()) for url in side.urls] == [

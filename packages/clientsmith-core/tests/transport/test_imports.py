@@ -39,11 +39,11 @@ FIRST_CALL = """
 from clientsmith.core.client import ServiceClient
 from clientsmith.core.credentials import KeyCredential, KeyInHeader
 from clientsmith.core.operations import Operation, path
-from clientsmith.core.policies import ApiVersion
+from clientsmith.core.versioning.schemes import fixed_header
 from clientsmith.core.testing import Answer, ScriptedTransport
 client = ServiceClient(
     "https://example.test", KeyCredential("secret"), authentication=(KeyInHeader("api-key"),),
-    api_version=ApiVersion("1.0.0"), package="test/1", transport=ScriptedTransport(Answer(json={"id": 1})),
+    api_version=fixed_header("API-Version", "1.0.0"), package="test/1", transport=ScriptedTransport(Answer(json={"id": 1})),
 )
 get = Operation("GET", "/pets/{pet_id}", parameters={"pet_id": path("pet_id")}, responses={200: lambda: None})
 client._call(get, {"pet_id": "7"}, options={})

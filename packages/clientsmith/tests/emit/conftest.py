@@ -42,6 +42,7 @@ from clientsmith.model.ir import (
     SecurityScheme,
     Shape,
     Union,
+    VersionScheme,
 )
 from clientsmith.model.pipeline import build_api
 
@@ -365,7 +366,7 @@ def workshop_api() -> Api:
         ),
         security=(Requirement(("key",)), Requirement(("basic",)), Requirement(("oauth",))),
         security_optional=False,
-        api_version=ApiVersionIn(Location.QUERY, "api-version", "2026-01-31"),
+        api_version=ApiVersionIn(VersionScheme.DATE_QUERY, "api-version", "2026-01-31"),
         package="workshop",
         distribution="workshop-client",
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from clientsmith.model.ir import Location, PagingScheme, Ref, Scalar, ScalarKind
+from clientsmith.model.ir import PagingScheme, Ref, Scalar, ScalarKind
 
 Describe = Callable[..., Any]
 PET = {"type": "object", "properties": {"name": {"type": "string"}}}
@@ -274,50 +274,7 @@ def test_without_a_status_enum_there_are_usual_words(describe: Describe) -> None
     assert running.poll_path == ""
 
 
-# --- the version -----------------------------------------------------------------------------------------------------
-
-
-def versioned(*parameters: dict[str, Any], **headers: Any) -> dict[str, Any]:
-    return {"operationId": "getX", "parameters": list(parameters), "responses": {"200": answer(None, **headers)}}
-
-
-def version_parameter(name: str, place: str, schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": place, "required": True, "schema": schema}
-
-
-@pytest.mark.parametrize(
-    ("path", "operation", "location", "name", "default"),
-    [
-        pytest.param("/x", versioned(), "header", "API-Version", "1.0", id="nothing is said"),
-        pytest.param(
-            "/x", versioned(version_parameter("api-version", "query", {**TEXT, "default": "2020-01-01"})),
-            "query", "api-version", "2020-01-01", id="query with a default",
-        ),
-        pytest.param(
-            "/x", versioned(version_parameter("api_version", "query", {**TEXT, "enum": ["1", "2"]})),
-            "query", "api_version", "2", id="query with known values",
-        ),
-        pytest.param(
-            "/x", versioned(version_parameter("X-GitHub-Api-Version", "header", {"const": "2022-11-28"})),
-            "header", "X-GitHub-Api-Version", "2022-11-28", id="header with one value",
-        ),
-        pytest.param(
-            "/x", versioned(version_parameter("OpenStack-API-Version", "header", TEXT)),
-            "header", "OpenStack-API-Version", "1.0", id="header without a value",
-        ),
-        pytest.param("/v2/x", versioned(X_API_Version=1), "header", "X-API-Version", "v2", id="response header, path"),
-        pytest.param("/x", versioned(X_API_Version=1), "header", "X-API-Version", "1.0", id="response header"),
-    ],
-)  # fmt: skip
-def test_the_client_knows_how_to_say_its_version(
-    describe: Describe, path: str, operation: Any, location: str, name: str, default: str
-) -> None:
-    """And no method has the parameter any more."""
-    found = describe({path: {"get": operation}})
-    version = found.api.api_version
-    assert (version.location, version.wire_name, version.default) == (Location(location), name, default)
-    assert found.operation().parameters == ()
-    assert version.evidence
+# --- a HEAD -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_head_returns_whether_it_exists(describe: Describe) -> None:

@@ -156,3 +156,19 @@ def test_words_may_stand_in_the_description(describe: Describe) -> None:
     status = status_of(found.operation().returns, found.api.shapes)
     assert status is not None
     assert (status.succeeded, status.failed) == (("succeeded",), ("failed",))
+
+
+@pytest.mark.parametrize("said", ["#/components/schemas/States", "#/definitions/States"])
+def test_a_document_may_say_what_the_result_looks_like(said: str) -> None:
+    """Where no answer of the operation itself has it: Azure's ``final-state-schema``."""
+    more = {"x-ms-long-running-operation-options": {"final-state-schema": said}}
+    paths = {
+        "/nodes/{id}/power": {"put": answering("202", operationId="setPower", **more)},
+        "/nodes/{id}/states": {"get": answering("200", {"$ref": "#/components/schemas/States"})},
+    }
+    states = {"States": thing(power_state=TEXT, target_power_state=TEXT, last_error=TEXT)}
+    watched = PollingSettings(status="target_power_state", error="last_error", failed=())
+    made, _ = polled(paths, states, watched, key="PUT /nodes/{id}/power")
+    running = made.long_running
+    assert running.result.pointer == "/components/schemas/States"
+    assert (running.status_path, running.error_path) == (("target_power_state",), ("last_error",))

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import importlib
 import os
-import queue
-import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from inspect import isawaitable
 from pathlib import Path
@@ -23,90 +20,37 @@ from types import ModuleType
 from typing import Any, Final
 
 import pytest
+from clientsmith.core import HttpRequest, KeyInHeader, ServiceClient, aio
+from clientsmith.core.openstack import KeystonePasswordCredential
+from clientsmith.core.transport import AsyncStdlibTransport, StdlibTransport
 
 ROOT: Final = Path(__file__).parents[4]
 HERE: Final = Path(__file__).parent
 OURS: Final = Path(__file__).resolve().parents[1] / "specs"
 SPECS: Final = Path(os.environ.get("CLIENTSMITH_SPECS", ROOT.parent / "shared" / "specs"))
-SERVERS: Final = Path(os.environ.get("CLIENTSMITH_SERVERS") or ROOT / ".venv-servers").absolute()
-START_SECONDS: Final = 60.0  # keystone imports for five on a quiet machine
+
+sys.path.insert(0, str(ROOT))  # the workspace's tools are no package that is installed
+
+from tools.serving import NotInstalledError, environment_of, prepared, wsgi  # noqa: E402
+
+# --- servers ---------------------------------------------------------------------------------------------------------
 
 
-# --- processes -------------------------------------------------------------------------------------------------------
-
-
-def environment_of(name: str) -> Path:
-    """Return the folder of a server's environment; the test is skipped, or fails, if there is none."""
-    folder = SERVERS / name
-    if not (folder / "server.stamp").exists():
-        message = f"{name} is not installed; `python -m tools.servers install {name}` does it"
+def installed(name: str) -> None:
+    """Skip the test, or fail it, if a server has no environment."""
+    try:
+        environment_of(name)
+    except NotInstalledError as error:
         if "CLIENTSMITH_SERVERS" in os.environ:
-            pytest.fail(message)
-        pytest.skip(message)
-    return folder
-
-
-@contextmanager
-def running(
-    command: list[str], log: Path, variables: Mapping[str, str] | None = None, *, ready: str = "listening on"
-) -> Iterator[list[str]]:
-    """Run a server until the block ends; gives the lines that it said, up to the one that says that it is ready."""
-    with log.open("w") as complaints:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            text=True,
-            env={**os.environ, **(variables or {})},
-            cwd=log.parent,
-        )
-        try:
-            yield _said_until(ready, process, log)
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _said_until(ready: str, process: subprocess.Popen[str], log: Path) -> list[str]:
-    said: queue.Queue[str | None] = queue.Queue()
-
-    def listen() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.put(line.rstrip("\n"))
-        said.put(None)
-
-    threading.Thread(target=listen, daemon=True).start()
-    lines: list[str] = []
-    while not lines or ready not in lines[-1]:
-        try:
-            line = said.get(timeout=START_SECONDS)
-        except queue.Empty:
-            pytest.fail(f"it was not ready within {START_SECONDS:g} s:\n{log.read_text()[-2000:]}")
-        if line is None:
-            pytest.fail(f"it ended with code {process.wait()}:\n{log.read_text()[-2000:]}")
-        lines.append(line)
-    return lines
-
-
-@contextmanager
-def wsgi(name: str, target: str, folder: Path, variables: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Serve an application of a server's environment; gives its URL."""
-    python = environment_of(name) / "bin" / "python"
-    with running([str(python), str(HERE / "serve_wsgi.py"), target], folder / f"{name}.log", variables) as said:
-        yield f"http://127.0.0.1:{said[-1].split()[-1]}"
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
 def placement(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Placement over an empty database; the token ``admin`` may do everything."""
+    installed("placement")
     folder = tmp_path_factory.mktemp("placement")
-    environment_of("placement")
     (folder / "placement.conf").write_text(
         "[api]\nauth_strategy = noauth2\n[oslo_policy]\npolicy_file = policy.yaml\n"
         f"[placement_database]\nconnection = sqlite:///{folder}/placement.db\nsync_on_startup = true\n"
@@ -120,13 +64,65 @@ def placement(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def keystone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Keystone over a copy of the database that was made when it was installed: ``admin``, ``admin-password``."""
-    prepared = environment_of("keystone") / "state"
-    folder = tmp_path_factory.mktemp("keystone") / "state"
-    shutil.copytree(prepared, folder)
-    configuration = folder / "keystone.conf"
-    configuration.write_text(configuration.read_text().replace(str(prepared), str(folder)))
-    variables = {"OS_KEYSTONE_CONFIG_DIR": str(folder), "OS_KEYSTONE_CONFIG_FILES": "keystone.conf"}
+    installed("keystone")
+    folder = tmp_path_factory.mktemp("keystone")
+    state = prepared("keystone", folder)
+    variables = {"OS_KEYSTONE_CONFIG_DIR": str(state), "OS_KEYSTONE_CONFIG_FILES": "keystone.conf"}
     with wsgi("keystone", "keystone.wsgi.api:application", folder, variables) as url:
+        register(url, "identity", f"{url}/v3")
+        yield url
+
+
+X_AUTH_TOKEN: Final = (KeyInHeader("X-Auth-Token"),)
+
+
+def administrator(keystone: str) -> KeystonePasswordCredential:
+    """Return who may do everything."""
+    return KeystonePasswordCredential(keystone, "admin", "admin-password", project_name="admin")
+
+
+def register(keystone: str, service_type: str, url: str) -> None:
+    """Put a service into the catalog: for users, and for the services themselves."""
+    with ServiceClient(f"{keystone}/v3", administrator(keystone), authentication=X_AUTH_TOKEN) as client:
+        service = {"service": {"type": service_type, "name": service_type}}
+        made = client.send_request(HttpRequest("POST", "/services", json=service)).json()["service"]["id"]
+        for interface in ("public", "internal"):
+            endpoint = {"service_id": made, "interface": interface, "url": url}
+            answer = client.send_request(HttpRequest("POST", "/endpoints", json={"endpoint": endpoint}))
+            assert answer.status_code == 201
+
+
+@pytest.fixture(scope="session")
+def ironic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Ironic over hardware that is none; everybody may do everything."""
+    installed("ironic")
+    folder = tmp_path_factory.mktemp("ironic")
+    with wsgi("ironic", str(prepared("ironic", folder) / "ironic.conf"), folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def nova(tmp_path_factory: pytest.TempPathFactory, keystone: str) -> Iterator[str]:
+    """Nova's API, with nothing behind it that could run a machine; keystone says who may do what."""
+    installed("nova")
+    folder = tmp_path_factory.mktemp("nova")
+    routes = environment_of("nova") / "etc" / "nova" / "api-paste.ini"
+    state = prepared("nova", folder, {"@KEYSTONE@": keystone})
+    variables = {"OS_NOVA_CONFIG_DIR": str(state), "OS_NOVA_CONFIG_FILES": f"{routes};nova.conf"}
+    with wsgi("nova", "nova.wsgi.osapi_compute:application", folder, variables) as url:
+        register(keystone, "compute", f"{url}/v2.1")
+        yield f"{url}/v2.1"
+
+
+@pytest.fixture(scope="session")
+def glance(tmp_path_factory: pytest.TempPathFactory, keystone: str) -> Iterator[str]:
+    """Glance, which keeps images in a folder; keystone says who may do what."""
+    installed("glance")
+    folder = tmp_path_factory.mktemp("glance")
+    state = prepared("glance", folder, {"@KEYSTONE@": keystone})
+    variables = {"OS_GLANCE_CONFIG_DIR": str(state)}
+    with wsgi("glance", "glance.wsgi.api:application", folder, variables) as url:
+        register(keystone, "image", url)
         yield url
 
 
@@ -149,6 +145,7 @@ kinto.bucket_create_principals = system.Authenticated
 @pytest.fixture(scope="session")
 def kinto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Kinto in memory; everybody may make an account."""
+    installed("kinto")
     folder = tmp_path_factory.mktemp("kinto")
     (folder / "kinto.ini").write_text(KINTO_INI)
     with wsgi("kinto", str(folder / "kinto.ini"), folder) as url:
@@ -228,6 +225,15 @@ class Colour:
         finally:
             await self.done(client.close())
 
+    @asynccontextmanager
+    async def service(self, endpoint: str, **options: Any) -> AsyncIterator[Any]:
+        """Open a client without operations for a block, for requests that are written by hand."""
+        client: Any = (aio.ServiceClient if self.is_async else ServiceClient)(endpoint, **options)
+        try:
+            yield client
+        finally:
+            await self.done(client.close())
+
     async def done(self, result: Any) -> Any:
         """Return what a call returns."""
         return await result if isawaitable(result) else result
@@ -237,6 +243,34 @@ class Colour:
         if not self.is_async:
             return list(items)
         return [item async for item in items]
+
+    def counting(self, asked: list[str]) -> Any:
+        """Return a transport that writes down what it is asked, as ``GET /path``."""
+        return _AsyncCounting(asked) if self.is_async else _Counting(asked)
+
+
+class _Counting(StdlibTransport):
+    def __init__(self, asked: list[str]) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def send(self, request: HttpRequest, /) -> Any:
+        self._asked.append(_line(request))
+        return super().send(request)
+
+
+class _AsyncCounting(AsyncStdlibTransport):
+    def __init__(self, asked: list[str]) -> None:
+        super().__init__()
+        self._asked = asked
+
+    async def send(self, request: HttpRequest, /) -> Any:
+        self._asked.append(_line(request))
+        return await super().send(request)
+
+
+def _line(request: HttpRequest) -> str:
+    return f"{request.method} /{request.url.split('/', 3)[-1]}"
 
 
 @pytest.fixture(params=[False, True], ids=["sync", "async"])

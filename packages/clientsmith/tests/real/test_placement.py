@@ -12,13 +12,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from clientsmith.core import KeyCredential
+from clientsmith.core import HttpRequest, KeyCredential, KeyInHeader
 from clientsmith.core.errors import (
     ClientAuthenticationError,
     HttpResponseError,
     ResourceExistsError,
     ResourceNotFoundError,
 )
+from clientsmith.core.versioning import ApiVersionRefusedError, FeatureNotSupportedError, UnsupportedApiVersionError
+from clientsmith.core.versioning.schemes import microversion
 
 from .conftest import HERE, Colour, Generate, Package, document
 
@@ -247,36 +249,118 @@ async def test_a_name_is_one_segment_of_the_path_whatever_is_in_it(colour: Colou
         await colour.done(client.traits.get_trait(name))
 
 
-async def test_the_version_of_the_document_is_asked_for_and_executed(colour: Colour, client: Any) -> None:
-    """``OpenStack-API-Version: placement 1.39``, as the overlay says; the service repeats what it executed."""
+# --- versions --------------------------------------------------------------------------------------------------------
+
+
+def executed(headers: Any) -> str:
+    """Return the version that the service says that an answer is in."""
+    return str(headers["OpenStack-API-Version"])
+
+
+async def test_the_version_of_the_document_is_asked_for_and_executed(
+    colour: Colour, package: Package, placement: str
+) -> None:
+    """``OpenStack-API-Version: placement 1.39``, as the overlay says; what the service offers is asked once."""
+    asked: list[str] = []
     headers: list[Any] = []
-    await colour.done(client.traits.get_traits(response_hook=lambda _, got: headers.append(got)))
-    assert headers[0]["OpenStack-API-Version"] == "placement 1.39"
-    (version,) = (await colour.done(client.get_root()))["versions"]
+    async with colour.client(package, placement, ADMIN, transport=colour.counting(asked)) as client:
+        for _ in range(2):
+            await colour.done(client.traits.get_traits(response_hook=lambda _, got: headers.append(got)))
+        (version,) = (await colour.done(client.get_root()))["versions"]
+    assert [executed(one) for one in headers] == ["placement 1.39", "placement 1.39"]
+    assert asked == ["GET /", "GET /traits", "GET /traits", "GET /"]
     assert (version["min_version"], version["max_version"]) == ("1.0", "1.39")
 
 
 async def test_an_older_version_is_what_the_caller_asks_for(colour: Colour, package: Package, placement: str) -> None:
     """Before 1.20 a provider is made with 201 and no body: done, so no error, and nothing to return."""
-    async with colour.client(package, placement, ADMIN, api_version="placement 1.0") as old:
+    async with colour.client(package, placement, ADMIN, api_version="1.0") as old:
         name = f"old-{uuid4()}"
         assert await colour.done(old.create_resource_provider({"name": name})) is None
         (made,) = [one for one in await colour.all(old.list_resource_providers()) if one.name == name]
         assert made.parent_provider_uuid is None  # of 1.14
         assert "parent_provider_uuid" not in made
         await colour.done(old.get_resource_provider_client(str(made.uuid)).delete())
-        with pytest.raises(ResourceNotFoundError):  # traits came with 1.6
-            await colour.done(old.traits.get_traits())
 
 
-async def test_a_version_that_the_service_has_not_is_refused_with_those_it_has(
+async def test_an_operation_of_a_later_version_fails_before_it_is_sent(
     colour: Colour, package: Package, placement: str
 ) -> None:
-    async with colour.client(package, placement, ADMIN, api_version="placement 1.99") as newer:
-        with pytest.raises(HttpResponseError, match=r"Unacceptable version header: 1\.99") as caught:
+    """Traits came with 1.6; the service itself would say that there is no such page."""
+    asked: list[str] = []
+    transport = colour.counting(asked)
+    async with colour.client(package, placement, ADMIN, api_version="1.5", transport=transport) as old:
+        with pytest.raises(FeatureNotSupportedError, match=r"GET /traits needs API version 1\.6 or later") as caught:
+            await colour.done(old.traits.get_traits())
+        assert not [line for line in asked if "traits" in line]
+        assert (caught.value.have, caught.value.needs) == ("1.5", "1.6 or later")
+        assert isinstance(await colour.all(old.list_resource_providers()), list)
+
+
+async def test_a_version_that_the_service_has_not_is_told_before_it_is_asked_for(
+    colour: Colour, package: Package, placement: str
+) -> None:
+    asked: list[str] = []
+    transport = colour.counting(asked)
+    async with colour.client(package, placement, ADMIN, api_version="1.99", transport=transport) as newer:
+        with pytest.raises(UnsupportedApiVersionError, match=r"1\.99") as caught:
             await colour.done(newer.traits.get_traits())
-    (details,) = caught.value.error.errors
-    assert (caught.value.status_code, details.min_version, details.max_version) == (406, "1.0", "1.39")
+    assert asked == ["GET /"]
+    assert "1.0 to 1.39" in str(caught.value)
+
+
+async def test_what_is_said_when_a_version_is_refused_is_learnt(colour: Colour, placement: str) -> None:
+    """406 names the range in its body: a client that could not ask before speaks the newest of both from then on."""
+    asked: list[str] = []
+    scheme = microversion("placement", "1.99", "1.0").replaced(discovery=None)
+    options = {"credential": ADMIN, "authentication": [KeyInHeader("X-Auth-Token")]}
+    async with colour.service(placement, api_version=scheme, transport=colour.counting(asked), **options) as newer:
+        answers = [await colour.done(newer.send_request(HttpRequest("GET", "/traits"))) for _ in range(2)]
+    assert [(answer.status_code, executed(answer.headers)) for answer in answers] == [(200, "placement 1.39")] * 2
+    assert asked == ["GET /traits"] * 3
+    async with colour.service(placement, api_version=scheme.at("1.99"), **options) as pinned:
+        with pytest.raises(
+            ApiVersionRefusedError, match=r"does not take API version 1\.99, it speaks 1\.0 to 1\.39"
+        ) as e:
+            await colour.done(pinned.send_request(HttpRequest("GET", "/traits")))
+    assert (e.value.status_code, str(e.value.advertised.newest)) == (406, "1.39")
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "executes"),
+    [
+        ("placement 1.39", 200, "placement 1.39"),
+        ("compute 2.95", 200, "placement 1.0"),
+        ("compute 2.95, placement 1.20", 200, "placement 1.20"),
+        ("", 200, "placement 1.0"),
+        ("placement 1.40", 406, ""),
+        ("placement 0.9", 406, ""),
+        ("placement bad", 400, ""),
+    ],
+    ids=["its own", "of another service", "of several services", "none", "too new", "too old", "malformed"],
+)
+async def test_what_the_service_makes_of_the_header_field(
+    colour: Colour, placement: str, value: str, status: int, executes: str
+) -> None:
+    """That of another service is ignored, and no version is the oldest one."""
+    headers = {"OpenStack-API-Version": value} if value else {}
+    async with colour.service(placement, credential=ADMIN, authentication=[KeyInHeader("X-Auth-Token")]) as client:
+        answer = await colour.done(client.send_request(HttpRequest("GET", "/resource_providers", headers=headers)))
+    assert answer.status_code == status
+    assert answer.headers.get("OpenStack-API-Version", "") == executes
+
+
+async def test_a_version_of_the_callers_own_is_refused_in_the_services_words(
+    colour: Colour, package: Package, placement: str
+) -> None:
+    """400 for what is no version, with its own error model."""
+    async with colour.client(package, placement, ADMIN, headers={"OpenStack-API-Version": "placement bad"}) as client:
+        with pytest.raises(HttpResponseError, match="invalid version string: bad") as caught:
+            await colour.done(client.traits.get_traits())
+    assert caught.value.status_code == 400
+
+
+# --- who may do what -------------------------------------------------------------------------------------------------
 
 
 async def test_who_is_calling_decides(colour: Colour, package: Package, placement: str) -> None:

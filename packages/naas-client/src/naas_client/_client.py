@@ -11,10 +11,10 @@ from typing import Any, Unpack
 from clientsmith.core.client import ServiceClient
 from clientsmith.core.credentials import BasicCredential
 from clientsmith.core.paging import ItemPaged
-from clientsmith.core.policies.api_version import ApiVersion
 from clientsmith.core.polling import LROPoller
 from clientsmith.core.settings import CallOptions, ClientOptions, ListOptions, PollOptions
 from clientsmith.core.transport.base import Transport
+from clientsmith.core.versioning import DefaultVersion
 
 from . import _operations
 from . import models as _models
@@ -33,7 +33,7 @@ class NaasClient(ServiceClient):
         endpoint: Absolute URL of the service.
         credential: What proves who is calling: a user name and a password. The login of the device. It also decides
             whose job is whose. None sends none, which some operations allow.
-        api_version: The version of the API to speak, sent as given in the header ``X-API-Version``.
+        api_version: The version of the API to speak, in the path: ``/v2/``.
         transport: Sends the requests, and stays yours to close. By default a `RequestsTransport` of the client's
             own.
         **options: For all calls: `timeout`, `headers`, `max_retries`, `allow_http`, … (`ClientOptions`).
@@ -50,7 +50,7 @@ class NaasClient(ServiceClient):
         endpoint: str,
         credential: BasicCredential | None = None,
         *,
-        api_version: str = "v2",
+        api_version: str = DefaultVersion("v2"),
         transport: Transport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -58,7 +58,7 @@ class NaasClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version, "X-API-Version"),
+            api_version=_operations.API_VERSION.at(api_version),
             package=f"naas-client/{VERSION}",
             transport=transport,
             settings=options,

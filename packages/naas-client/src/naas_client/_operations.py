@@ -11,11 +11,16 @@ from clientsmith.core.operations import ListOperation, LongRunningOperation, Ope
 from clientsmith.core.paging import PageNumber
 from clientsmith.core.polling import Polling
 from clientsmith.core.serialization import UUID, list_of
+from clientsmith.core.versioning import Scheme
+from clientsmith.core.versioning.schemes import path_prefix
 
 from . import models as _models
 
 AUTHENTICATION: Sequence[AuthenticationScheme] = (Basic(),)
 """How the service takes credentials."""
+
+API_VERSION: Scheme = path_prefix("v2", header="X-API-Version", in_paths=True)
+"""How the API says, sends and refuses versions; `api_version` of the client chooses one."""
 
 BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperation(
     "POST",

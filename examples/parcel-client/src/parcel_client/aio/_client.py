@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Unpack
 
 from clientsmith.core.aio import ItemPaged, ServiceClient
-from clientsmith.core.policies.api_version import ApiVersion
 from clientsmith.core.settings import CallOptions, ClientOptions, ListOptions
 from clientsmith.core.transport.base import AsyncTransport
+from clientsmith.core.versioning import DefaultVersion
 
 from .. import _operations
 from .. import models as _models
@@ -26,7 +26,7 @@ class ParcelClient(ServiceClient):
     Args:
         endpoint: Absolute URL of the service. Usually ``https://parcels.example.com``.
         credential: The service asks for none.
-        api_version: The version of the API to speak, sent as given in the header ``API-Version``.
+        api_version: The version of the API to speak, in the path: ``/v2/``.
         transport: Sends the requests, and stays yours to close. By default an `AioHttpTransport` of the client's
             own.
         **options: For all calls: `timeout`, `headers`, `max_retries`, `allow_http`, … (`ClientOptions`).
@@ -43,7 +43,7 @@ class ParcelClient(ServiceClient):
         endpoint: str = "https://parcels.example.com",
         credential: None = None,
         *,
-        api_version: str = "2",
+        api_version: str = DefaultVersion("v2"),
         transport: AsyncTransport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -51,7 +51,7 @@ class ParcelClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version, "API-Version"),
+            api_version=_operations.API_VERSION.at(api_version),
             package=f"parcel-client/{VERSION}",
             transport=transport,
             settings=options,

@@ -11,6 +11,7 @@ A tour, from the outside in:
   are how you write your own, once for sync and async, and `HTTPPolicy` is the classic form.
 - `MatchConditions` says when a service may do what it is asked to.
 - `Model` is the base of typed, dict-backed models.
+- `clientsmith.core.versioning` negotiates which version of its API a service is spoken to in.
 - Every error is a `ClientsmithError`; `clientsmith.core.errors` draws the tree.
 
 Names are imported when they are first used.
@@ -76,7 +77,6 @@ if TYPE_CHECKING:
     from .pipeline import HookPolicy as HookPolicy
     from .pipeline import HTTPPolicy as HTTPPolicy
     from .pipeline import Sleep as Sleep
-    from .policies.api_version import ApiVersion as ApiVersion
     from .policies.caching import CachingPolicy as CachingPolicy
     from .policies.circuit_breaker import CircuitBreakerPolicy as CircuitBreakerPolicy
     from .policies.concurrency import ConcurrencyLimitPolicy as ConcurrencyLimitPolicy
@@ -86,6 +86,17 @@ if TYPE_CHECKING:
     from .rest import Headers as Headers
     from .rest import HttpRequest as HttpRequest
     from .rest import HttpResponse as HttpResponse
+    from .versioning import ApiLifecycleNotice as ApiLifecycleNotice
+    from .versioning import ApiLifecycleWarning as ApiLifecycleWarning
+    from .versioning import ApiRetiredError as ApiRetiredError
+    from .versioning import ApiVersion as ApiVersion
+    from .versioning import ApiVersionError as ApiVersionError
+    from .versioning import ApiVersionRefusedError as ApiVersionRefusedError
+    from .versioning import FeatureNotSupportedError as FeatureNotSupportedError
+    from .versioning import MalformedVersionError as MalformedVersionError
+    from .versioning import NewerApiVersionWarning as NewerApiVersionWarning
+    from .versioning import UnsupportedApiVersionError as UnsupportedApiVersionError
+    from .versioning import VersionMismatchError as VersionMismatchError
 
 if not TYPE_CHECKING:
     from .lazy import lazy
@@ -108,7 +119,6 @@ if not TYPE_CHECKING:
         "operations": "ListOperation LongRunningOperation Operation",
         "paging": "ItemPaged",
         "pipeline": "Chain FlowPolicy HTTPPolicy HookPolicy Sleep",
-        "policies": "ApiVersion",
         "policies.caching": "CachingPolicy",
         "policies.circuit_breaker": "CircuitBreakerPolicy",
         "policies.concurrency": "ConcurrencyLimitPolicy",
@@ -116,6 +126,11 @@ if not TYPE_CHECKING:
         "policies.rate_limit": "RateLimitPolicy",
         "polling": "LROPoller",
         "rest": "Headers HttpRequest HttpResponse",
+        "versioning": (
+            "ApiLifecycleNotice ApiLifecycleWarning ApiRetiredError ApiVersion ApiVersionError ApiVersionRefusedError "
+            "FeatureNotSupportedError MalformedVersionError NewerApiVersionWarning UnsupportedApiVersionError "
+            "VersionMismatchError"
+        ),
     }
     __all__ = sorted(name for names in _TABLE.values() for name in names.split())
     __getattr__, __dir__ = lazy(__name__, _TABLE)

@@ -17,7 +17,6 @@ from .operations.answers import format_of
 from .pipeline import Chain, Colour, Flow, Policy, Steps, settings_of
 from .policies import (
     ALLOW_HTTP,
-    ApiVersion,
     ApiVersionPolicy,
     CustomHookPolicy,
     HeadersPolicy,
@@ -33,17 +32,21 @@ from .policies import (
 )
 from .redaction import redact_url
 from .rest import Call, Headers, HttpRequest
-from .settings import Setting, Settings, SettingsTable, duration, function, seconds
+from .settings import Setting, Settings, SettingsTable, duration, function, names, seconds
 from .settings import policies as policies_check
 from .transport.base import CONSTRUCTION_SETTINGS
+from .versioning.errors import ApiVersionRefusedError
+from .versioning.negotiator import Negotiator
 
 if TYPE_CHECKING:
+    from ._negotiation import Negotiation
     from .operations import Operation
     from .streaming import ByteRange
     from .streaming.downloads import ByteSteps
     from .streaming.events import EventSteps
     from .streaming.lines import LineSteps
     from .streaming.source import Source
+    from .versioning.scheme import Scheme
 
 __all__ = ["CLIENT_SETTINGS", "POLICY_SETTINGS", "ClientCore", "construction_settings", "default_policies"]
 
@@ -84,6 +87,13 @@ POLICY_SETTINGS: Final = (
         per_call=False,
         check=policies_check,
     ),
+    Setting(
+        "credential_origins",
+        (),
+        "other origins that may see the credential: https://files.example.com",
+        per_call=False,
+        check=names,
+    ),
     ALLOW_HTTP,  # known without a credential too: a program whose credential is optional passes it in any case
 )
 
@@ -97,7 +107,7 @@ def default_policies(
     package: str,
     endpoint: str | Home,
     *,
-    api_version: ApiVersion | None = None,
+    negotiator: Negotiator | None = None,
     authentication: Sequence[Policy] = (),
     per_call: Sequence[Policy] = (),
     per_retry: Sequence[Policy] = (),
@@ -109,7 +119,7 @@ def default_policies(
     Args:
         package: Name and version for the user agent.
         endpoint: Of the client that they are for: its header fields and its version go to this origin alone.
-        api_version: The version to send, None for none.
+        negotiator: The negotiation of the version, None for none.
         authentication: What shows a credential, see `clientsmith.core.policies.authentication_policies`.
         per_call: Policies around the whole call.
         per_retry: Policies around each attempt.
@@ -120,7 +130,7 @@ def default_policies(
         HeadersPolicy(home),
         UserAgentPolicy(package),
         IdempotencyKeyPolicy(),
-        *([ApiVersionPolicy(api_version, home)] if api_version is not None else ()),
+        ApiVersionPolicy(home, negotiator, library=_library_of(package)),
         TracingPolicy(),
         *per_call,
         RedirectPolicy(),
@@ -132,6 +142,11 @@ def default_policies(
     ]
 
 
+def _library_of(package: str) -> str:
+    """Return the import package that a distribution is likely to have: ``petstore-client/1.0`` has petstore_client."""
+    return package.partition("/")[0].replace("-", "_")
+
+
 class ClientCore:
     """What a client is, whatever its colour: endpoint, chain and settings, and its calls as steps without I/O."""
 
@@ -141,7 +156,7 @@ class ClientCore:
         credential: object | None,
         *,
         authentication: Sequence[AuthenticationScheme],
-        api_version: ApiVersion | None,
+        api_version: Scheme | None,
         package: str,
         transport_settings: Sequence[Setting],
         settings: Mapping[str, Any],
@@ -154,15 +169,24 @@ class ClientCore:
         self.home = Home(endpoint)  # an endpoint that is no URL is told here, not by the first call
         self.endpoint = endpoint.rstrip("/")
         self._described = frozenset((self.endpoint, template.rstrip("/")))  # how an API description may call it
+        self.negotiator = (
+            None if api_version is None else Negotiator(api_version, self.endpoint, library=_library_of(package))
+        )
         if policies is None:
             own = SettingsTable(
                 POLICY_SETTINGS, {s.name: settings[s.name] for s in POLICY_SETTINGS if s.name in settings}
             ).chosen
-            shown = authentication_policies(credential, authentication, self.home, allow_http=own["allow_http"])
+            shown = authentication_policies(
+                credential,
+                authentication,
+                self.home,
+                origins=own["credential_origins"],
+                allow_http=own["allow_http"],
+            )
             policies = default_policies(
                 package,
                 self.home,
-                api_version=api_version,
+                negotiator=self.negotiator,
                 authentication=shown,
                 per_call=own["per_call_policies"],
                 per_retry=own["per_retry_policies"],
@@ -176,8 +200,16 @@ class ClientCore:
                 f"{given} was given beside policies, which replace those that would send it; leave policies out, or "
                 f"put {sends_it} among them"
             )
+        else:
+            given_one = (policy.negotiator for policy in policies if isinstance(policy, ApiVersionPolicy))
+            self.negotiator = next(given_one, None)
         self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *settings_of(policies)], settings)
         self.chain = Chain(policies)
+        self._negotiation: Negotiation | None = None
+        if self.negotiator is not None and self.negotiator.may_change:
+            from ._negotiation import Negotiation  # most versions are what they are
+
+            self._negotiation = Negotiation(self.home, self.negotiator, self.chain, policies)
         self._in_link = [policy.in_link for policy in policies if isinstance(policy, ApiVersionPolicy)]
         self._strips = [policy.strip for policy in policies if isinstance(policy, QuerySecretPolicy)]
         self._budget = next((policy.budget for policy in policies if isinstance(policy, RetryPolicy)), None)
@@ -212,9 +244,19 @@ class ClientCore:
             template=template,
             server=None if server is None else server.home,
             is_anonymous=access is not None and access.is_anonymous,
+            lifetime=None if access is None else access.lifetime,
         )
         request.url = self._absolute(request.url, server)
-        response = yield from self.chain.send(request)
+        negotiation = self._negotiation
+        if negotiation is None:
+            response = yield from self.chain.send(request)
+        else:
+            if request.call.clock() >= negotiation.negotiator.due_at:
+                yield from negotiation.find_out(request)
+            try:
+                response = yield from self.chain.send(request)
+            except ApiVersionRefusedError as refusal:
+                response = yield from negotiation.send_again(request, refusal)
         hook = settings["response_hook"]
         if hook is not None:
             try:

@@ -7,7 +7,7 @@ so, 4 ms; here the annotations and the defaults in the class are all there is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, dataclass_transform
+from typing import Any, Self, dataclass_transform
 
 __all__ = ["Declared"]
 
@@ -51,6 +51,10 @@ class Declared:
 
     def _check(self) -> None:
         """Raise ValueError if what was given cannot be."""
+
+    def replaced(self, **changes: Any) -> Self:
+        """Return the value with these fields instead."""
+        return type(self)(**{**vars(self), **changes})
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} never changes; make another one with the {name} that you want")

@@ -23,6 +23,8 @@ _VALUE_LIMIT: Final = 80
 # Where bodies have their words, their lists of problems, and each of these its place.
 _CODES: Final = ("code", "error_code", "errorCode")
 _WORDS: Final = ("message", "detail", "error_description", "title", "msg")
+# An error itself also has words that in one problem of many, or in a thing that has a name, mean something else.
+_OWN_WORDS: Final = (*_WORDS[:3], "faultstring", "description", *_WORDS[3:], "error_message")
 _LISTS: Final = ("errors", "detail", "details", "problems", "violations", "issues")
 _PLACES: Final = ("loc", "field", "path", "pointer", "target", "location", "property")
 _HIDDEN: Final = (
@@ -43,13 +45,15 @@ def service_error(document: Mapping[str, Any] | None) -> tuple[str | None, str]:
     ``{"error": {"code", "message"}}`` (Azure, Google), ``{"code", "message"}``, ``{"error": "…", "error_description"}``
     (OAuth2, RFC 6749), problem details ``{"type", "title", "detail"}`` (RFC 9457) and a single
     ``{"errors": [{"code", "title", "detail"}]}`` (JSON:API, OpenStack). Of several errors none is the one.
+    OpenStack's services have two more: ``{"itemNotFound": {"code", "message"}}``, and the object as a text of JSON in
+    ``{"error_message": "…"}``.
     """
     if document is None:
         return None, ""
     inner = document.get("error")
-    fields = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else document
+    fields = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else _unwrapped(document)
     code = _first(fields, _CODES)
-    said = _first(fields, _WORDS)
+    said = _first(fields, _OWN_WORDS)
     listed = document.get("errors")
     several = cast("list[object]", listed) if isinstance(listed, list) else []
     if not said and len(several) == 1 and isinstance(only := several[0], dict):
@@ -58,6 +62,16 @@ def service_error(document: Mapping[str, Any] | None) -> tuple[str | None, str]:
     if isinstance(inner, str):
         said = said or inner
     return code or None, said[:_MESSAGE_LIMIT]
+
+
+def _unwrapped(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the object that is all there is in another one, be it a text; else the document as it is."""
+    if len(document) != 1:
+        return document
+    (only,) = document.values()
+    if isinstance(only, str) and only.startswith("{"):
+        only = _json(only.encode())
+    return cast("Mapping[str, Any]", only) if isinstance(only, dict) else document
 
 
 def shown(body: bytes) -> str:

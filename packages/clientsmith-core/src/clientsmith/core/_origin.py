@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from .rest import HttpRequest
+    from .versioning.negotiator import Lifetime
 
 __all__ = ["Access", "Home", "Origin", "Server", "filled", "home_of", "is_loopback", "leads_home", "origin_of"]
 
@@ -21,6 +22,13 @@ class Origin(NamedTuple):
     scheme: str
     host: str
     port: int
+
+    @property
+    def url(self) -> str:
+        """It as a URL without a path, ``https://api.example.com``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS.get(self.scheme) else f":{self.port}"
+        return f"{self.scheme}://{host}{port}"
 
 
 def origin_of(url: str) -> Origin:
@@ -67,6 +75,11 @@ class Home:
             )
         self._prefix = f"{scheme}://{rest.partition('/')[0]}/"
 
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """This one."""
+        return (self.origin,)
+
     def has(self, url: str) -> bool:
         """Whether an absolute URL is of this origin."""
         # Nearly all begin as the endpoint does, and nothing after the slash can change the host any more.
@@ -80,6 +93,30 @@ class Home:
     def trusts(self, request: HttpRequest) -> bool:
         """Whether a request may show who is calling: it goes where it is known, and its operation wants to know."""
         return not request.call.is_anonymous and self.knows(request)
+
+
+class Homes(Home):
+    """An origin, and others that are trusted like it: those that a caller named, to see his credential."""
+
+    __slots__ = ("_others",)
+
+    def __init__(self, endpoint: str, others: Sequence[str]) -> None:
+        """Take an endpoint, and addresses at the other origins.
+
+        Raises:
+            ValueError: One of them is no address that a client can have.
+        """
+        super().__init__(endpoint)
+        self._others = tuple(Home(other) for other in others)
+
+    def has(self, url: str) -> bool:
+        """Whether an absolute URL is of one of the origins."""
+        return super().has(url) or any(other.has(url) for other in self._others)
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """All of them."""
+        return (self.origin, *(other.origin for other in self._others))
 
 
 class Server:
@@ -101,10 +138,12 @@ class Server:
 
 
 class Access(NamedTuple):
-    """Where an operation is called that has a server of its own, and whether it wants to know who is calling."""
+    """Where an operation is called that has a server of its own, whether it wants to know who is calling, and in which
+    versions of the API there is such an operation at all: None for all."""
 
     server: Server | None = None
     is_anonymous: bool = False
+    lifetime: Lifetime | None = None
 
 
 def filled(endpoint: str, variables: Mapping[str, str]) -> str:

@@ -15,7 +15,6 @@ from ._origin import filled
 from .credentials import AuthenticationScheme
 from .errors import FrozenClientError, UsageError
 from .pipeline import Colour, Policy, Steps, drive
-from .policies import ApiVersion
 from .rest import HttpRequest, HttpResponse
 from .transport.base import CONSTRUCTION_SETTINGS
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from .streaming import ByteStream, EventStream, JsonLines
     from .streaming.responses import StreamedResponse
     from .transport.base import AsyncTransport, Transport
+    from .versioning import Scheme
 
 __all__ = [
     "CLIENT_SETTINGS",
@@ -60,7 +60,7 @@ class BaseClient(Generic[TransportT]):
         credential: object | None = None,
         *,
         authentication: Sequence[AuthenticationScheme] = (),
-        api_version: ApiVersion | None = None,
+        api_version: Scheme | None = None,
         package: str = "clientsmith-core",
         transport: TransportT | None = None,
         settings: Mapping[str, Any] | None = None,
@@ -177,7 +177,7 @@ class ServiceClient(BaseClient["Transport"]):
         endpoint: Absolute URL that the paths of the operations are appended to.
         credential: What proves who is calling, of a kind that ``authentication`` takes; None sends none.
         authentication: How the service takes credentials, the preferred way first.
-        api_version: The version to send with every request, and where; None sends none.
+        api_version: How the service says and takes versions (`clientsmith.core.versioning.schemes`); None says none.
         package: Name and version of the client library for the user agent, ``petstore-client/1.0.0``.
         transport: Sends the requests and stays its giver's to close. By default a `RequestsTransport` of the client's
             own, or a `StdlibTransport` where requests is not installed.

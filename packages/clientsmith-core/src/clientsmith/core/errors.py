@@ -7,6 +7,7 @@
     │   ├── ArgumentError                  an argument cannot be sent as it is (also a TypeError and a ValueError)
     │   ├── FrozenClientError              a client was assigned to (also an AttributeError)
     │   ├── CredentialError                the credential does not fit the service (also a TypeError)
+    │   ├── EndpointNotFoundError          a cloud's catalog has no such endpoint (also a LookupError)
     │   └── InsecureTransportError         a secret would have travelled over plain http
     ├── TransportError                   the road between
     │   ├── ServiceRequestError            the request did not get through: it may be sent again
@@ -26,6 +27,7 @@
     │   ├── TooManyRedirectsError
     │   ├── DecodeError                    a success whose body is not what it should be
     │   └── OperationFailedError           a long running operation ended, and not well
+    ├── ApiVersionError                  client and service differ about the API's version: `versioning.errors`
     ├── TokenUnavailableError            the credential failed to get a token: the request was not sent
     ├── SignInError                      a user did not sign in, or the redirect is not to be trusted
     ├── SignatureError                   a webhook's message is not signed as its service signs it
@@ -56,6 +58,7 @@ __all__ = [
     "CredentialError",
     "DeadlineExceededError",
     "DecodeError",
+    "EndpointNotFoundError",
     "FrozenClientError",
     "HttpResponseError",
     "InsecureTransportError",
@@ -168,6 +171,23 @@ class CredentialError(UsageError, TypeError):
     """The credential is missing or of a kind that the service does not take."""
 
 
+class EndpointNotFoundError(UsageError, LookupError):
+    """The catalog of a cloud has no such endpoint, or several (`clientsmith.core.openstack`).
+
+    Attributes:
+        service_type, interface, region: What was looked for.
+    """
+
+    def __init__(self, service_type: str, interface: str, region: str | None, reason: str) -> None:
+        super().__init__(service_type, interface, region, reason)
+        self.service_type, self.interface, self.region = service_type, interface, region
+        self._reason = reason
+
+    def __str__(self) -> str:
+        where = "" if self.region is None else f" in region {self.region!r}"
+        return f"no {self.interface} endpoint of {self.service_type!r}{where} can be chosen: {self._reason}"
+
+
 class InsecureTransportError(UsageError):
     """A secret would have been sent unencrypted to another machine."""
 
@@ -262,7 +282,7 @@ class HttpResponseError(ClientsmithError):
         self.status_code = response.status_code
         self.reason = response.reason or _standard_reason(response.status_code)
         self.method = request.method
-        self.url = redact_url(request.url)
+        self.url: str = redact_url(request.url)
         self.headers: Mapping[str, str] = response.headers
         self.body = response._content or b""  # None while it is still on the wire
         own = request.call.settings.get("request_id_header", "X-Request-ID")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._origin import Home
     from .errors import ArgumentError, ClientsmithError
     from .multipart import Part
+    from .versioning.negotiator import Lifetime
 
 __all__ = [
     "NO_CALL",
@@ -193,6 +194,8 @@ class Call:
         template: The path of the operation with its placeholders, "" for a request of the caller's own.
         server: The origin that the operation has for itself, beside the client's own; None, as nearly always: none.
         is_anonymous: Whether the operation is called without a credential, also where the client has one.
+        lifetime: The versions of the API that have the operation; None, as nearly always: all.
+        version: The version of the API that the client asked for; None if it says none, or the request said its own.
         through: What the chain yields instead of a request that it wants sent: a question to the driver that sends it
             and does something around that. None: the request itself.
     """
@@ -202,6 +205,7 @@ class Call:
         "clock",
         "deadline",
         "is_anonymous",
+        "lifetime",
         "previous",
         "read_until",
         "server",
@@ -209,6 +213,7 @@ class Call:
         "stream",
         "template",
         "through",
+        "version",
     )
 
     def __init__(
@@ -221,8 +226,9 @@ class Call:
         template: str = "",
         server: Home | None = None,
         is_anonymous: bool = False,
+        lifetime: Lifetime | None = None,
     ) -> None:
-        self.server, self.is_anonymous = server, is_anonymous
+        self.server, self.is_anonymous, self.lifetime = server, is_anonymous, lifetime
         self.settings = settings
         self.deadline = deadline
         self.clock = clock
@@ -231,6 +237,7 @@ class Call:
         self.stream = stream
         self.read_until: float | None = None
         self.template = template
+        self.version: str | None = None
         self.through: Callable[[HttpRequest], Any] | None = None
 
     def remaining(self) -> float | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .pipeline import Policy
     from .rest import Headers, HttpRequest, HttpResponse
     from .streaming.ranges import ByteRange
+    from .versioning import ApiLifecycleNotice
 
 __all__ = [
     "CallOptions",
@@ -30,6 +31,7 @@ __all__ = [
 
 Settings: TypeAlias = Mapping[str, Any]
 ResponseHook: TypeAlias = "Callable[[HttpResponse, Headers], object]"
+LifecycleHook: TypeAlias = "Callable[[ApiLifecycleNotice], object]"
 RawRequestHook: TypeAlias = "Callable[[HttpRequest], object]"
 RawResponseHook: TypeAlias = "Callable[[HttpResponse], object]"
 
@@ -196,6 +198,7 @@ class CallOptions(TypedDict, total=False):
     headers: Mapping[str, str] | None
     client_request_id: str | None
     response_hook: ResponseHook | None
+    lifecycle_hook: LifecycleHook | None
     raw_request_hook: RawRequestHook | None
     raw_response_hook: RawResponseHook | None
     idempotency_key: str | None
@@ -250,6 +253,7 @@ class ClientOptions(TypedDict, total=False):
     timeout: float | None
     headers: Mapping[str, str] | None
     response_hook: ResponseHook | None
+    lifecycle_hook: LifecycleHook | None
     raw_request_hook: RawRequestHook | None
     raw_response_hook: RawResponseHook | None
     max_retries: int
@@ -274,6 +278,7 @@ class ClientOptions(TypedDict, total=False):
     per_call_policies: Sequence[Policy]
     per_retry_policies: Sequence[Policy]
     polling_interval: float
+    credential_origins: Sequence[str]
     allow_http: bool
     verify: bool | str
     certificate: str | tuple[str, str] | None

@@ -14,6 +14,7 @@ from .lock import EMPTY_LOCK, LOCK_NAME, Lock, LockedGroup, LockedModel, LockedO
 from .matching import matches
 from .reader import nearest, read_settings
 from .settings import (
+    ApiVersionSettings,
     Configuration,
     GroupSettings,
     GroupsSettings,
@@ -28,6 +29,7 @@ __all__ = [
     "CONFIGURATION_NAME",
     "EMPTY_LOCK",
     "LOCK_NAME",
+    "ApiVersionSettings",
     "Configuration",
     "GroupSettings",
     "GroupsSettings",

@@ -21,6 +21,7 @@ from .matching import is_exact, matches
 from .says import CLASS_NAME, IMPORT_NAME, OPERATION, PYTHON_NAME, Says, Text
 
 __all__ = [
+    "ApiVersionSettings",
     "Configuration",
     "GroupSettings",
     "GroupsSettings",
@@ -108,6 +109,10 @@ class PollingSettings:
         | None,
         Says("Where the result is asked for when the work is done."),
     ] = None
+    error: Annotated[
+        Steps | None,
+        Says(f"Where the last answer says why it failed, if something there means that it did: {_STEPS}."),
+    ] = None
     cancel: Annotated[str | None, Says("The operation that cancels it.", example='"POST /jobs/{id}/cancel"')] = None
 
 
@@ -135,6 +140,10 @@ class OperationSettings:
     flatten: Annotated[bool | None, Says("Whether an `update_` method takes the fields of the body as keywords.")] = (
         None
     )
+    since: Annotated[
+        str | None, Says("The first version of the API that has it; `\"\"`: every one.", example='"2.72"')
+    ] = None
+    until: Annotated[str | None, Says("The last version of the API that has it.", example='"2.90"')] = None
     parameters: Annotated[
         Mapping[str, str],
         Says(
@@ -166,6 +175,56 @@ class ModelSettings:
             CLASS_NAME,
             example='"PetError"',
         ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiVersionSettings:
+    """How the API says, sends and refuses versions. Parts that are left out are looked for as usual."""
+
+    scheme: Annotated[
+        Literal[
+            "microversion",
+            "date-header",
+            "date-query",
+            "semver",
+            "path",
+            "media-type",
+            "capabilities",
+            "header",
+            "query",
+        ]
+        | None,
+        Says("How requests say the version, and what answers say about it.", example='"date-query"'),
+    ] = None
+    newest: Annotated[
+        str | None, Says("The newest version that the client understands, which it speaks unless told otherwise.")
+    ] = None
+    oldest: Annotated[str | None, Says("The oldest version that the client understands.", example='"2.1"')] = None
+    versions: Annotated[
+        tuple[str, ...] | None, Says("All versions, where they are a list.", example='["2025-06-01", "2026-01-31"]')
+    ] = None
+    name: Annotated[
+        str | None,
+        Says(
+            "The header field or the query parameter; of `path` and `media-type` the text around the version, `{}`.",
+            example='"application/vnd.acme.{}+json"',
+        ),
+    ] = None
+    echo: Annotated[
+        Literal[False] | str | None,
+        Says("The header field in which answers say their version; `false`: none does.", example='"API-Version"'),
+    ] = None
+    service_type: Annotated[
+        str | None, Says("What a service with microversions calls itself in their header.", example='"compute"')
+    ] = None
+    older_headers: Annotated[
+        tuple[str, ...] | None,
+        Says("Its own headers from before the common one.", example='["X-OpenStack-Nova-API-Version"]'),
+    ] = None
+    document: Annotated[
+        str | None,
+        Says("The path of the document that lists versions and features.", example='"/_matrix/client/versions"'),
     ] = None
 
 
@@ -246,7 +305,10 @@ class Configuration:
         Literal["auto", "none", "standard", "svix", "stripe", "github"],
         Says("How they are signed; `auto`: as a header in the document tells, if it does."),
     ] = "auto"
-    api_version: Annotated[str | None, Says("The API version that the client speaks unless told otherwise.")] = None
+    api_version: Annotated[
+        str | ApiVersionSettings | None,
+        Says("The newest API version, which the client speaks unless told otherwise; as a table, how it is said too."),
+    ] = None
     groups: Annotated[GroupsSettings, Says("How the operations are divided into clients.")] = GroupsSettings()
     operations: Annotated[
         Mapping[str, OperationSettings],

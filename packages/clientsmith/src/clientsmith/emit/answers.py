@@ -264,9 +264,12 @@ def _polls(method: Method, polling: LongRunning, samples: Samples) -> list[Code]
             _json(200, samples.of(polling.result)),
         ]
     body = None if result is None else _with(None, polling.result_path, sample_wire(polling.result, shapes))
-    over = _json(200, _with(body, polling.status_path, polling.succeeded[0]))
+    # Without a word for the good end it is the end of all words, which only a Location can have (RFC 9110, its 202).
+    ended = _with(body, polling.status_path, polling.succeeded[0] if polling.succeeded else None)
+    over = _json(200, _with(ended, polling.error_path, None) if polling.error_path else ended)
+    field = "Operation-Location" if polling.succeeded else "Location"
     return [
-        _json(status, first or dict[str, object](), {} if polling.poll_path else {"Operation-Location": _ELSEWHERE}),
+        _json(status, first or dict[str, object](), {} if polling.poll_path else {field: _ELSEWHERE}),
         over,
         over,
     ]

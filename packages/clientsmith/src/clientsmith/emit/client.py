@@ -30,13 +30,13 @@ from clientsmith.emit.security import credential_type, needs_credential
 from clientsmith.emit.statements import Argument, Class, Evaluate, Function, Module, return_
 from clientsmith.emit.text import one_line, public_name
 from clientsmith.emit.types import View, through
-from clientsmith.model.ir import Api, Group, Location, Parameter, ServerVariable
+from clientsmith.emit.versions import default_version, spoken_version
+from clientsmith.model.ir import Api, Group, Parameter, ServerVariable
 
 __all__ = ["client_module", "constructor", "ways_to"]
 
 _CACHED_PROPERTY: Final = Symbol("functools", "cached_property").code
 _CHILD: Final = Code(("self._child",))
-_API_VERSION: Final = "clientsmith.core.policies.api_version"
 
 
 def client_module(api: Api, colour: Colour, header: tuple[str, ...]) -> Module:
@@ -105,30 +105,29 @@ def constructor(api: Api, colour: Colour, view: View, bound: tuple[Parameter, ..
     # An argument with a default cannot stand before one without, and a forgotten credential should be seen first.
     has_default = api.endpoint.startswith(("http://", "https://")) and not needs and not bound
     endpoint = value(api.template) if has_default else None
-    variables = api.servers[0].variables if api.template != api.endpoint else ()
-    version = Symbol(_API_VERSION, "ApiVersion").code
-    where = api.api_version
-    location = [] if where.location is Location.HEADER else [value(where.location.value)]
     package = formatted(f"{api.distribution}/", colour.sibling("_version", "VERSION").code)
     arguments = (
         SELF,
         Argument("endpoint", builtin("str"), endpoint),
         *(Argument(public_name(item.name), view.annotation(item.shape, given=True)) for item in bound),
         Argument("credential", credential_type(api, colour), None if needs else NONE),
-        *(_variable(item) for item in variables),
-        Argument("api_version", builtin("str"), value(where.default or api.version), kind="keyword"),
+        *(_variable(item) for item in api.variables),
+        Argument("api_version", builtin("str"), default_version(api), kind="keyword"),
         Argument("transport", union(colour.transport.code, NONE), NONE, kind="keyword"),
         options_argument("ClientOptions"),
     )
     kept: dict[str, Code] = {"bound": dictionary({item.name: local(item.name) for item in bound})} if bound else {}
+    variables: dict[str | int, Code] = {item.wire_name: local(item.name) for item in api.variables}
+    if version := api.api_version.variable:
+        variables[version] = local("api_version")
     if variables:
-        kept["endpoint_variables"] = dictionary({item.wire_name: local(item.name) for item in variables})
+        kept["endpoint_variables"] = dictionary(variables)
     start = call(
         attribute(call(builtin("super")), "__init__"),
         local("endpoint"),
         local("credential"),
         authentication=attribute(colour.sibling("_operations").code, "AUTHENTICATION"),
-        api_version=call(version, local("api_version"), value(where.wire_name), *location),
+        api_version=spoken_version(api, colour),
         package=package,
         transport=local("transport"),
         settings=_settings(api),

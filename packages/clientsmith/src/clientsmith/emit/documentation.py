@@ -12,6 +12,7 @@ from clientsmith.emit.methods import Kind, Method
 from clientsmith.emit.models import about_property
 from clientsmith.emit.security import about_credential
 from clientsmith.emit.text import WIDTH, headline, one_line, sentence
+from clientsmith.emit.versions import about_lifetime, about_version
 from clientsmith.model.error_classes import BASE, STATUS_CLASSES, raised_for
 from clientsmith.model.ir import (
     Api,
@@ -125,15 +126,13 @@ def _listed(names: list[str]) -> str:
 def _constructor_arguments(api: Api, bound: tuple[Parameter, ...], *, is_async: bool) -> tuple[Entry, ...]:
     usual = f" Usually ``{one_line(api.template)}``." if api.endpoint else ""
     usual += "".join(f" Also ``{one_line(one.url)}``{_told(one.description)}." for one in api.servers[1:_MOST_SERVERS])
-    variables = api.servers[0].variables if api.template != api.endpoint else ()
-    where = f"{api.api_version.location.value} ``{one_line(api.api_version.wire_name)}``"
     transport = "an `AioHttpTransport`" if is_async else "a `RequestsTransport`"
     return (
         Entry("endpoint", f"Absolute URL of the service.{usual}"),
         *(Entry(item.name, _about_parameter(item, api.shapes)) for item in bound),
         Entry("credential", about_credential(api)),
-        *(Entry(item.name, _about_variable(item)) for item in variables),
-        Entry("api_version", f"The version of the API to speak, sent as given in the {where}."),
+        *(Entry(item.name, _about_variable(item)) for item in api.variables),
+        Entry("api_version", about_version(api)),
         Entry(
             "transport", f"Sends the requests, and stays yours to close. By default {transport} of the client's own."
         ),
@@ -158,6 +157,8 @@ def method_docstring(method: Method) -> Docstring:
     if operation.description.strip() != text.strip():
         text = f"{text}\n\n{operation.description}".strip()
     summary, description = headline(text)
+    if lifetime := about_lifetime(operation.lifetime):
+        description = f"{description}\n\n{lifetime}"
     if operation.deprecated:
         description = f"{description}\n\nDeprecated: the service may take this operation away."
     summary, description = _with_source(summary, description, f"``{operation.key.replace('`', '')}``")

@@ -14,6 +14,7 @@ from clientsmith.emit.security import authentication
 from clientsmith.emit.statements import Assign, Module
 from clientsmith.emit.text import one_line, public_name
 from clientsmith.emit.types import View, through
+from clientsmith.emit.versions import scheme_constant
 from clientsmith.model.ir import (
     Api,
     Enum,
@@ -30,6 +31,7 @@ from clientsmith.model.ir import (
     Shape,
     Stream,
     StreamKind,
+    VersionScheme,
 )
 
 __all__ = ["operations_module"]
@@ -62,7 +64,7 @@ def operations_module(api: Api, header: tuple[str, ...], path: tuple[Group, ...]
     around = [item for group in path for item in group.bound]
     bound: dict[str | int, Code] = {public_name(item.name): _parameter(item, view) for item in around}
     constants = [_constant(method, view, bound) for method in methods_in(api, path)]
-    first = [] if path else [authentication(api)]
+    first = [] if path else [authentication(api), *scheme_constant(api)]
     if any(_BOUND in constant.value.parts for constant in constants):
         first.append(Assign(_BOUND, dictionary(bound), docstring="The parameters that the client is made with."))
     return Module(Docstring(summary), (*first, *constants), header)
@@ -79,7 +81,7 @@ def _constant(method: Method, view: View, bound: Mapping[str | int, Code]) -> As
     if operation.errors:
         arguments["errors"] = dictionary({_status(item): _error(item, method, view) for item in operation.errors})
     accept = _accept(operation.responses)
-    if accept != "application/json":
+    if accept not in ("application/json", _versioned_type(method.api)):
         arguments["accept"] = value(accept)
     if method.missing_is_success:
         arguments["missing_is_success"] = value(True)
@@ -100,13 +102,19 @@ def _constant(method: Method, view: View, bound: Mapping[str | int, Code]) -> As
     )
 
 
+def _versioned_type(api: Api) -> str:
+    """The media type that the runtime asks for in the version that is spoken, "" if versions are no media types."""
+    scheme = api.api_version
+    return scheme.wire_name.format(scheme.default) if scheme.scheme is VersionScheme.MEDIA_TYPE else ""
+
+
 def _error(response: Response, method: Method, view: View) -> Code:
     module = Symbol("..." if method.groups else ".", "errors", "_errors").code
     return answer_code(response, view, lambda reader, form: raised_as(reader, form, method.api, module))
 
 
 def _access(method: Method) -> dict[str, Code]:
-    """Where the operation is called, and that it wants to know nobody: for what the document says so."""
+    """Where and in which versions the operation is called, and that it wants to know nobody."""
     api, operation = method.api, method.operation
     found: dict[str, Code] = {}
     needs = operation.security
@@ -115,6 +123,7 @@ def _access(method: Method) -> dict[str, Code]:
     if operation.server and api.endpoint:
         # The endpoint as it is by default, and as the constructor has it, with the variables in it.
         found["server"] = value((operation.server, *dict.fromkeys((api.endpoint, api.template))))
+    found |= {end: value(text) for end in ("since", "until") if (text := getattr(operation.lifetime, end))}
     return found
 
 

@@ -14,6 +14,7 @@ from clientsmith.emit.project import check_distribution
 from clientsmith.emit.security import needs_credential, sample_credential
 from clientsmith.emit.statements import Assign, Block, Compound, Evaluate, Function, Module, Statement, Try
 from clientsmith.emit.text import WIDTH, headline, markdown, public_name, wrapped
+from clientsmith.emit.versions import about_versions, is_negotiable
 from clientsmith.model.error_classes import BASE, raised_for
 from clientsmith.model.ir import Api, Group, Model, Ref
 from clientsmith.model.names import METHOD_NAMES, snake_case
@@ -32,6 +33,7 @@ def _sections(api: Api) -> Iterator[str]:
     yield from _opening(api, methods)
     yield from _groups(api)
     yield from _credentials(api)
+    yield from _versions(api)
     yield from _errors(api, methods)
     for heading, section in (
         (_first(methods, Kind.LIST), _paging),
@@ -42,7 +44,7 @@ def _sections(api: Api) -> Iterator[str]:
         if heading is not None:
             yield section(heading)
     yield from _asynchronous(api, methods)
-    yield _TESTING.format(package=api.package, client=api.root.name)
+    yield _testing(api)
     yield _MORE
 
 
@@ -177,6 +179,13 @@ def _credentials(api: Api) -> Iterator[str]:
     )
 
 
+def _versions(api: Api) -> Iterator[str]:
+    """How the client says its version. One that is only sent, and of which no method depends, needs no words."""
+    has_lifetimes = any(operation.lifetime for operation in api.operations)
+    if has_lifetimes or is_negotiable(api.api_version):
+        yield "## Versions\n\n" + _paragraph(about_versions(api, has_lifetimes=has_lifetimes))
+
+
 def _paragraph(text: str) -> str:
     return "\n".join(wrapped(text, WIDTH))
 
@@ -235,11 +244,18 @@ for the end, and `poller.continuation_token()` can be stored and given to
 `{method.name}(..., continuation_token=token)` by another process."""
 
 
-_TESTING = """## Testing
+def _testing(api: Api) -> str:
+    asks = (
+        " The client asks for the service's versions before its first call, so a script begins with the answer to that."
+        if api.api_version.is_asked_for
+        else ""
+    )
+    return "## Testing\n\n" + _paragraph(
+        "Code that uses the client is tested without a network: `clientsmith.core.testing` has transports that answer "
+        "from a script (`ScriptedTransport`), from recorded exchanges (`Cassette`) and with faults. "
+        f"`{api.root.name}(..., transport=...)` takes them, and `{api.package}.aio` takes their async twins.{asks}"
+    )
 
-Code that uses the client is tested without a network: `clientsmith.core.testing` has transports that answer from a
-script (`ScriptedTransport`), from recorded exchanges (`Cassette`) and with faults. `{client}(..., transport=...)` takes
-them, and `{package}.aio` takes their async twins."""
 
 _MORE = """## Changing this library
 

@@ -14,6 +14,7 @@ from clientsmith.emit.reach import owner_of
 from clientsmith.emit.statements import Argument, Function
 from clientsmith.emit.text import headline, markdown, one_line, public_name
 from clientsmith.emit.types import View
+from clientsmith.emit.versions import about_lifetime
 from clientsmith.model.error_classes import BASE
 from clientsmith.model.ir import Api, Enum, Model
 from clientsmith.model.lookup import all_properties
@@ -74,7 +75,9 @@ def _by_owner(api: Api) -> Mapping[str, list[Method]]:
 def _method(method: Method, view: View) -> Iterator[str]:
     operation = method.operation
     summary, _ = headline(operation.summary or operation.description)
-    told = f": {markdown(summary)}" if summary else ""
+    said = [markdown(summary)] if summary else []
+    said += [about] if (about := about_lifetime(operation.lifetime)) else []
+    told = f": {' '.join(said)}" if said else ""
     yield f"- `{_signature(method_functions(method, SYNC, view)[-1])}`  "
     yield f"  {operation.method.upper()} `{one_line(operation.path).replace('`', '')}`{told}"
 

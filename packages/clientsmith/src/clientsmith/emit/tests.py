@@ -17,11 +17,13 @@ from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.security import needs_credential, sample_credential
 from clientsmith.emit.statements import Assign, Module
 from clientsmith.emit.text import one_line, public_name
+from clientsmith.emit.versions import absent_in, refusal, versions_answer
 from clientsmith.model.ir import Api
 
 __all__ = ["tests_module"]
 
 _TESTING: Final = "clientsmith.core.testing"
+_VERSIONING: Final = "clientsmith.core.versioning"
 _CASE: Final = Symbol(_TESTING, "Case")
 _SERVICE: Final = Symbol(_TESTING, "Service")
 _PYTEST: Final = Symbol("pytest")
@@ -64,6 +66,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "plain": [case for case in CASES if case.is_value],
         "repeatable": [case for case in CASES if case.is_repeatable],
         "streamed": [case for case in CASES if case.is_stream],
+        "versioned": [case for case in CASES if case.absent_in],
     }
     for name in chosen.keys() & set(metafunc.fixturenames):
         metafunc.parametrize(name, chosen[name], ids=str)
@@ -122,6 +125,17 @@ def test_a_stream_that_breaks_off_has_not_ended(service: Service, streamed: Case
 ''',
     (_SERVICE, _CASE, _PYTEST, Symbol("clientsmith.core.errors", "ClientsmithError")),
 )
+_VERSIONED: Final = _Sentence(
+    "test_an_operation_of_another_version_is_not_sent",
+    '''
+def test_an_operation_of_another_version_is_not_sent(service: Service, versioned: Case) -> None:
+    """What the version spoken does not have fails before a request."""
+    with pytest.raises(FeatureNotSupportedError):
+        service.call_in(versioned.absent_in, versioned)
+    assert service.sent == []
+''',
+    (_SERVICE, _CASE, _PYTEST, Symbol(_VERSIONING, "FeatureNotSupportedError")),
+)
 _SAMPLES: Final = indexed(builtin("dict"), builtin("str"), ANY)
 _STREAMS: Final = (Kind.EVENTS, Kind.LINES, Kind.DOWNLOAD)
 _METHODS: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -148,13 +162,36 @@ def tests_module(api: Api, header: tuple[str, ...]) -> Module:
         sentences.append(_REPEATABLE)
     if any(method.kind in _STREAMS for method in methods):
         sentences.append(_STREAMED)
+    sentences += _of_versions(api, methods)
     return Module(Docstring(summary, details), (*sentences, *known, table), header)
+
+
+def _of_versions(api: Api, methods: list[Method]) -> list[_Sentence]:
+    """What is tested of versions: an operation that one has not, and one that the service does not take."""
+    sentences = [_VERSIONED] if any(absent_in(one.operation.lifetime, api.api_version) for one in methods) else []
+    if not methods or (refused := refusal(api)) is None:
+        return sentences
+    told = _Sentence(
+        "test_a_version_that_the_service_refuses_is_told",
+        '''
+def test_a_version_that_the_service_refuses_is_told(service: Service) -> None:
+    """The error has the version that was asked for."""
+    with pytest.raises(ApiVersionRefusedError) as raised:
+        service.call(CASES[0], {}, retry=False)
+    assert raised.value.found == {}
+''',
+        (_SERVICE, _PYTEST, Symbol(_VERSIONING, "ApiVersionRefusedError")),
+        (refused, value(api.api_version.default)),
+    )
+    return [*sentences, told]
 
 
 def _fixture(api: Api) -> _Sentence:
     """The client in either colour; its classes under names that no document can give."""
     package, name = public_name(api.package), public_name(api.root.name)
-    credential = Code((", ",)) + sample_credential(api) if needs_credential(api) else Code(("",))
+    given = Code((", ",)) + sample_credential(api) if needs_credential(api) else Code(("",))
+    if (said := versions_answer(api)) is not None:
+        given += Code((", versions=",)) + said
     clients = (Symbol(package, name, "Client").code, Symbol(f"{package}.aio", name, "AsyncClient").code)
     return _Sentence(
         "service",
@@ -166,7 +203,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
         yield service
 ''',
         (_PYTEST, _SERVICE, Symbol("collections.abc", "Iterator")),
-        (*clients, credential),
+        (*clients, given),
     )
 
 
@@ -177,5 +214,7 @@ def _case(method: Method, samples: Samples) -> Code:
     keywords: dict[str, Code] = {"items": value(said.items)} if said.items is not None else {}
     if errors := errors_of(method, samples):
         keywords["errors"] = dictionary(errors)
+    if without := absent_in(operation.lifetime, method.api.api_version):
+        keywords["absent_in"] = value(without)
     names = (value(".".join(path)), value(operation.method.upper()), value(operation.path))
     return call(_CASE.code, *names, called, *said.answers, **keywords)

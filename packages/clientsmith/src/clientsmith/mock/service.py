@@ -27,6 +27,7 @@ from .routes import Found, Routes
 from .schemas import Schemas
 from .validation import Validator
 from .values import ValueMaker
+from .versions import Versions
 
 __all__ = ["REDIRECTED", "Service"]
 
@@ -64,11 +65,17 @@ class Service:
         self._checker = Checker(api, self.validator, self.maker, self.kinds, refuse_unknown=refuse_unknown)
         self._pages = PageMaker(self.maker, self.kinds)
         self._jobs = Jobs()
+        self._versions = Versions(api)
 
     def answer(self, request: Request) -> Reply:
         """Return what the service says to a request."""
         path = request.raw_path
         inner = path[len(self.base) :] if self.base and path.startswith(f"{self.base}/") else path
+        if (refused := self._versions.refused(inner, request)) is not None:
+            return refused
+        return self._versions.told(inner, request, self._answered(inner, request))
+
+    def _answered(self, inner: str, request: Request) -> Reply:
         if inner.startswith(JOBS):
             return self._watched(inner, request)
         if inner == REDIRECTED:
@@ -112,10 +119,12 @@ class Service:
 
     def _asked(self, found: Found, problems: list[Problem], path: str, request: Request) -> Reply:
         described, wishes = found.described, Wishes.of(request)
+        if (lacking := self._versions.lacks(described.operation, request)) is not None:
+            return lacking
         if wishes.code:
             return self._wished(described, wishes, request)
-        if lacking := self._checker.missing_credentials(described, request):
-            return _unauthorized(lacking)
+        if needed := self._checker.missing_credentials(described, request):
+            return _unauthorized(needed)
         if described.bodies and "content-type" in request.headers and media_of(described, request) is None:
             return _unsupported(described, request)
         if problems:

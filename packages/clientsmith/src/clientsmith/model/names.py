@@ -49,13 +49,18 @@ CALL_OPTIONS: Final = vocabulary(
     timeout headers client_request_id response_hook continuation_token polling_interval idempotency_key max_retries
     max_redirects connect_timeout read_timeout logging_enabled user_agent api_version etag match_condition transport
     credential endpoint results_per_page backoff_base backoff_cap retry_methods retry_statuses raw_request_hook
-    raw_response_hook logging_allowed_headers logging_allowed_query tracing_enabled if_modified_since
+    raw_response_hook lifecycle_hook logging_allowed_headers logging_allowed_query tracing_enabled if_modified_since
     if_unmodified_since cache_enabled rate_limit_enabled circuit_breaker_enabled hedging_enabled
     byte_range last_event_id
     """
 )
 SIGNATURE_NAMES: Final = _KEYWORDS | CALL_OPTIONS | {"self", "cls", "options", "kwargs", "body", "etag_of"}
-METHOD_NAMES: Final = _KEYWORDS | _BUILTIN_TYPES | {"send_request", "close", "from_connection_string", "self"}
+# The last two would be constants that `_operations.py` has already.
+METHOD_NAMES: Final = (
+    _KEYWORDS
+    | _BUILTIN_TYPES
+    | {"send_request", "close", "from_connection_string", "self", "authentication", "api_version"}
+)
 # A field that hides a builtin type breaks the annotations of the fields below it, and one called like a method of all
 # models that method. An imported name gives way by itself: `import uuid as _uuid` stands above a field `uuid`.
 PROPERTY_NAMES: Final = (

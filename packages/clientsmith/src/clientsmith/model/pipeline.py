@@ -19,6 +19,7 @@ from .lock import compare_names
 from .passes.check_configuration import check_configuration
 from .passes.find_api_version import find_api_version
 from .passes.find_conditions import find_conditions
+from .passes.find_lifetimes import find_lifetimes
 from .passes.group_operations import group_operations
 from .passes.keep_groups import keep_groups
 from .passes.merge_shapes import merge_shapes
@@ -43,6 +44,7 @@ Pass: TypeAlias = Callable[[Api, Configuration], tuple[Api, list[Finding]]]
 PASSES: Final[tuple[Pass, ...]] = (
     merge_shapes,
     find_api_version,
+    find_lifetimes,
     take_runtime_headers,
     find_conditions,
     pair_pagers,

@@ -1,4 +1,4 @@
-"""What vendors' extensions say of paging and of groups, in one form each.
+"""What vendors' extensions say of paging, of groups and of versions, in one form each.
 
 Extensions are evidence, never law: a name that the operation or the document does not have is for the caller to find
 out. Everything here is a pure reading of values that a document may have filled with anything.
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from .data import is_array, is_object
 
-__all__ = ["PagingHint", "TagHint", "paging_hint", "tag_hints"]
+__all__ = ["PagingHint", "TagHint", "VersionRange", "paging_hint", "tag_hints", "version_range"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +174,44 @@ def _text(part: dict[str, Any], key: str) -> str:
 
 def _as_list(value: Any) -> list[Any]:
     return value if is_array(value) else []
+
+
+# --- versions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRange:
+    """The versions of the API that have something, "" where that is open.
+
+    Attributes:
+        since, until: The ends, which belong to it.
+        evidence: The extension, for people.
+        is_number: Whether an end stands there as a number: 2.10 is 2.1 then, and nobody knows which one was meant.
+    """
+
+    since: str = ""
+    until: str = ""
+    evidence: str = ""
+    is_number: bool = False
+
+
+def version_range(extensions: Mapping[str, Any]) -> VersionRange:
+    """Return what ``x-clientsmith-since`` and ``-until``, or OpenStack's ``min-ver`` and ``max-ver``, say."""
+    own = extensions.get("x-clientsmith-since"), extensions.get("x-clientsmith-until")
+    if own != (None, None):
+        return _range(*own, "x-clientsmith-since" if own[0] is not None else "x-clientsmith-until")
+    said = extensions.get("x-openstack")
+    if not is_object(said):
+        return VersionRange()
+    return _range(said.get("min-ver"), said.get("max-ver"), "x-openstack")
+
+
+def _range(since: Any, until: Any, evidence: str) -> VersionRange:
+    is_number = isinstance(since, float) or isinstance(until, float)
+    return VersionRange(_as_version(since), _as_version(until), evidence, is_number)
+
+
+def _as_version(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

@@ -10,9 +10,9 @@ from typing import Any, Unpack
 
 from clientsmith.core.aio import ItemPaged, LROPoller, ServiceClient
 from clientsmith.core.credentials import BasicCredential
-from clientsmith.core.policies.api_version import ApiVersion
 from clientsmith.core.settings import CallOptions, ClientOptions, ListOptions, PollOptions
 from clientsmith.core.transport.base import AsyncTransport
+from clientsmith.core.versioning import DefaultVersion
 
 from .. import _operations
 from .. import models as _models
@@ -31,7 +31,7 @@ class NaasClient(ServiceClient):
         endpoint: Absolute URL of the service.
         credential: What proves who is calling: a user name and a password. The login of the device. It also decides
             whose job is whose. None sends none, which some operations allow.
-        api_version: The version of the API to speak, sent as given in the header ``X-API-Version``.
+        api_version: The version of the API to speak, in the path: ``/v2/``.
         transport: Sends the requests, and stays yours to close. By default an `AioHttpTransport` of the client's
             own.
         **options: For all calls: `timeout`, `headers`, `max_retries`, `allow_http`, … (`ClientOptions`).
@@ -48,7 +48,7 @@ class NaasClient(ServiceClient):
         endpoint: str,
         credential: BasicCredential | None = None,
         *,
-        api_version: str = "v2",
+        api_version: str = DefaultVersion("v2"),
         transport: AsyncTransport | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -56,7 +56,7 @@ class NaasClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version, "X-API-Version"),
+            api_version=_operations.API_VERSION.at(api_version),
             package=f"naas-client/{VERSION}",
             transport=transport,
             settings=options,

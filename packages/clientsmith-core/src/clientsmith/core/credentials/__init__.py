@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .connection_string import parse_connection_string as parse_connection_string
+    from .lookup import LookedUpCredential as LookedUpCredential
     from .schemes import AllOf as AllOf
     from .schemes import AuthenticationScheme as AuthenticationScheme
     from .schemes import Basic as Basic
@@ -36,6 +37,7 @@ if not TYPE_CHECKING:
 
     _TABLE = {
         "connection_string": "parse_connection_string",
+        "lookup": "LookedUpCredential",
         "schemes": (
             "AllOf AuthenticationScheme Basic Bearer KeyInCookie KeyInHeader KeyInQuery SasInQuery Signature Signer"
         ),

@@ -72,6 +72,9 @@ class TokenSource(Protocol):
     """Something that gets its tokens through the client that needs them, in either colour.
 
     The requests go over that client's transport, within the call's deadline, and with none of its credentials.
+
+    Its tokens are bearer tokens, unless their cache names another header field than ``Authorization``: those fit a
+    service that takes a key in that field (`KeyInHeader`), OpenStack's ``X-Auth-Token`` for example.
     """
 
     @property

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final, cast
 
 from ..credentials.tokens import AccessToken
 from ..errors import HttpResponseError, TokenRefusedError
-from ..pipeline import IO, Ask, AsyncIO, Chain, FlowPolicy, HookPolicy, Steps, settings_of
-from ..policies.logging import LoggingPolicy
-from ..policies.retry import RetryPolicy
-from ..policies.user_agent import UserAgentPolicy
+from ..pipeline import Steps
+from ..policies.authentication.token_requests import TokenRequests, without
 from ..rest import Call, HttpRequest, HttpResponse
 from .application import Application
 
@@ -63,28 +60,6 @@ class TokenSet:
         return f"TokenSet({self.access_token!r}, refresh_token={refresh}, scopes={self.scopes!r})"
 
 
-class Exchange(Ask[HttpResponse]):
-    """Sends a request over the client's transport, past the policies of the client and its credentials.
-
-    What is not a success comes without the secrets that were sent: some servers repeat what was wrong in what they got,
-    and errors keep bodies.
-    """
-
-    __slots__ = ("_request", "_secrets")
-
-    def __init__(self, secrets: Sequence[str], request: HttpRequest) -> None:
-        self._request = request
-        self._secrets = secrets
-
-    def perform(self, io: IO) -> HttpResponse:
-        response = io.send(self._request)
-        return response if response.is_success else _without(self._secrets, response)
-
-    async def perform_async(self, io: AsyncIO) -> HttpResponse:
-        response = await io.send(self._request)
-        return response if response.is_success else _without(self._secrets, response)
-
-
 # What may stand in an error: to see which scope was refused says what is wrong. Every other field may be a secret.
 _NO_SECRETS: Final = frozenset({"claims", "client_id", "grant_type", "redirect_uri", "scope"})
 _KNOWN: Final = frozenset({"access_token", "expires_in", "refresh_token", "scope", "token_type"})
@@ -95,11 +70,9 @@ class TokenEndpoint:
 
     def __init__(self, application: Application, clock: Callable[[], float]) -> None:
         """Take the application, and a clock in seconds since the epoch."""
-        policies: list[HookPolicy | FlowPolicy] = [UserAgentPolicy("clientsmith-core"), RetryPolicy(), LoggingPolicy()]
         self.application = application
         self._clock = clock
-        self._chain = Chain(policies)
-        self._defaults = {setting.name: setting.default for setting in settings_of(policies)}
+        self._requests = TokenRequests()
 
     def tokens(self, form: Mapping[str, str | None], call: Call, *, is_repeatable: bool) -> Steps[TokenSet]:
         """Ask for tokens. What is repeatable is sent again when it is not known whether the server has seen it.
@@ -133,16 +106,10 @@ class TokenEndpoint:
         headers, proof = self.application.proof()
         fields = {**form, **proof}
         request = HttpRequest("POST", url, headers={"Accept": "application/json", **headers}, form=fields)
-        if is_repeatable:
-            from os import urandom
-
-            request.headers["Idempotency-Key"] = urandom(16).hex()  # what the retry policy goes by
-        request.call = Call({**self._defaults, **call.settings}, deadline=call.deadline, clock=call.clock)
         secret = self.application.client_secret
         private = (value for name, value in fields.items() if name not in _NO_SECRETS)
         secrets = [value for value in (*private, secret.key if secret else "") if value]
-        request.call.through = partial(Exchange, secrets)
-        response = yield from self._chain.send(request)
+        response = yield from self._requests.send(request, call, secrets, is_repeatable=is_repeatable)
         answer = _object_in(response)
         if response.is_success and answer and "error" not in answer:
             return response, answer
@@ -151,7 +118,7 @@ class TokenEndpoint:
             raise HttpResponseError.from_response(response)
         # Some servers answer 200 with an error.
         message = "the answer is not a JSON object" if response.is_success and not answer else ""
-        response = _without(secrets, response)
+        response = without(secrets, response)
         raise TokenRefusedError(message, response=response, code=code if isinstance(code, str) else None)
 
 
@@ -170,12 +137,3 @@ def _seconds(expires_in: object) -> float:
     except (TypeError, ValueError):
         return math.inf
     return seconds if seconds == seconds else math.inf
-
-
-def _without(secrets: Sequence[str], response: HttpResponse) -> HttpResponse:
-    """Return the response with the secrets in its body hidden."""
-    content = response.content
-    for secret in secrets:
-        if len(secret) >= 4:  # a shorter one hides nothing, and its letters are everywhere
-            content = content.replace(secret.encode(), b"***")
-    return HttpResponse(response.request, response.status_code, response.headers, content, reason=response.reason)

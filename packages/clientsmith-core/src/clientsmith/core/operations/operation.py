@@ -51,6 +51,8 @@ class Operation(Generic[T]):
         anonymous: Whether the operation is called without a credential, also by a client that has one.
         server: The server that the operation has for itself, and the endpoint of the others that it stands beside, in
             all ways to write it: absolute URLs. It counts for a client that has just this endpoint.
+        since: The first version of the API that has the operation, None: all that the client speaks.
+        until: The last one.
 
     Raises:
         UsageError: The template and the parameters do not fit each other, or a key is no status.
@@ -71,13 +73,15 @@ class Operation(Generic[T]):
         chooses: bool = False,
         anonymous: bool = False,
         server: tuple[str, ...] | None = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> None:
         self.method, self.path, self.accept = method, path, accept
         self.parameters = dict(parameters or {})
         self.body = next(iter(body.values())) if isinstance(body, Mapping) else body
         self._bodies: Mapping[str, BodyKind] = body if isinstance(body, Mapping) else {}
         self._chooses = chooses
-        self.access = Access(Server(*server) if server else None, anonymous) if anonymous or server else None
+        self.access = _access(server, anonymous, since, until)
         self.responses = responses
         self._readers = {self._status(status): reader_of(like) for status, like in responses.items()}
         self._error_readers = {self._error_key(key): reader_of(like) for key, like in (errors or {}).items()}
@@ -315,6 +319,8 @@ class ListOperation(Operation[T]):
         chooses: bool = False,
         anonymous: bool = False,
         server: tuple[str, ...] | None = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> None:
         super().__init__(
             method,
@@ -329,6 +335,8 @@ class ListOperation(Operation[T]):
             chooses=chooses,
             anonymous=anonymous,
             server=server,
+            since=since,
+            until=until,
         )
         self.paging = paging
 
@@ -359,6 +367,8 @@ class LongRunningOperation(Operation[T]):
         chooses: bool = False,
         anonymous: bool = False,
         server: tuple[str, ...] | None = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> None:
         super().__init__(
             method,
@@ -373,5 +383,19 @@ class LongRunningOperation(Operation[T]):
             chooses=chooses,
             anonymous=anonymous,
             server=server,
+            since=since,
+            until=until,
         )
         self.polling = polling
+
+
+def _access(server: tuple[str, ...] | None, anonymous: bool, since: str | None, until: str | None) -> Access | None:
+    """Return what is special about how an operation is called, None if nothing is, as with nearly all."""
+    if not (server or anonymous or since or until):
+        return None
+    lifetime = None
+    if since or until:
+        from ..versioning.negotiator import Lifetime
+
+        lifetime = Lifetime(since, until)
+    return Access(Server(*server) if server else None, anonymous, lifetime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .api_version import ApiVersion, ApiVersionPolicy
+from .api_version import ApiVersionPolicy
 from .authentication import ALLOW_HTTP, QuerySecretPolicy, SecretPolicy, SigningPolicy, authentication_policies
 from .custom_hook import CustomHookPolicy
 from .headers import HeadersPolicy
@@ -16,7 +16,6 @@ from .user_agent import UserAgentPolicy
 
 __all__ = [
     "ALLOW_HTTP",
-    "ApiVersion",
     "ApiVersionPolicy",
     "Backoff",
     "CustomHookPolicy",

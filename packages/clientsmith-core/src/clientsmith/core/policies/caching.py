@@ -6,11 +6,13 @@ Rules:
   hold. ``no-store`` on either side is obeyed, and so is ``Vary``. A body that the caller streams is never kept.
 - A kept answer is used again without asking only within the ``max-age`` that the service gave it. After that, or
   where it gave none, the request carries ``If-None-Match``: a 304 costs the service no work and the road no body.
-- The cache is one client's: it never sees the client's credential, so two clients must not share one. An answer that
-  depends on the credential (``Vary: Authorization``) is always asked about: a key that was rotated must not see what
-  the former one saw. ``Authorization`` and ``Cookie`` that a call brings itself keep the answers of its user apart.
+- The cache is one client's: it never sees the client's credential, so two clients must not share one (or a shelf,
+  unless that one tells them apart). An answer that depends on the credential (``Vary: Authorization``) is always asked
+  about: a key that was rotated must not see what the former one saw. ``Authorization`` and ``Cookie`` that a call
+  brings itself keep the answers of its user apart.
 - A change through the same client (POST, PUT, PATCH, DELETE) drops what is kept of its URL (section 4.4), unless the
   service refused it; a read that it overtook is not kept, for its answer may be from before.
+- Where answers are kept is a `Shelf`'s business: in memory, unless the policy is given another one.
 - The header field ``Cache-Status`` of an answer out of the cache says how it was found (RFC 9211).
 """
 
@@ -18,13 +20,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import ClassVar, Final, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar, Final, NamedTuple, TypeVar
 
-from ..pipeline import Flow
+from ..pipeline import Flow, Steps
 from ..rest import Headers, HttpRequest, HttpResponse
 from ..settings import Setting, flag
+from .shelves import Kept, MemoryShelf, Shelf
 
 __all__ = ["CachingPolicy"]
 
@@ -35,62 +38,61 @@ _OWN_CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Match", "If-
 _OF_THE_MESSAGE: Final = frozenset({"content-encoding", "content-length", "content-range", "transfer-encoding"})
 # Put on below this policy, so it cannot tell whether they are the same as last time.
 _UNSEEN: Final = frozenset({"authorization", "cookie"})
-# Of one URL. A service that varies by something that is new in each request would make a list as long as the cache.
-_MAX_VARIANTS: Final = 16
 
-
-class _Kept(NamedTuple):
-    """An answer that is kept.
-
-    ``selected`` are the request's values of the fields that ``Vary`` names and of those that say who asks,
-    ``fresh_until`` is on the policy's clock.
-    """
-
-    headers: Headers
-    content: bytes
-    selected: Mapping[str, str | None]
-    fresh_until: float
-
-    def fits(self, request: HttpRequest) -> bool:
-        return all(request.headers.get(name) == value for name, value in self.selected.items())
-
-    def validators(self) -> dict[str, str]:
-        """Return the header fields that ask whether it still holds; the stronger one, if there are two."""
-        etag, modified = self.headers.get("ETag"), self.headers.get("Last-Modified")
-        if etag is not None:
-            return {"If-None-Match": etag}
-        return {} if modified is None else {"If-Modified-Since": modified}
-
-    def answer(self, request: HttpRequest, status: str) -> HttpResponse:
-        headers = self.headers.copy()
-        caches = headers.get("Cache-Status", "")  # of those between the service and us, theirs first
-        headers["Cache-Status"] = f"{caches}{', ' if caches else ''}clientsmith; {status}"
-        return HttpResponse(request, 200, headers, self.content, reason="OK")
+T = TypeVar("T")
 
 
 class _Asked(NamedTuple):
-    """When a question was put: on the policy's clock, and after how many changes of its URL."""
+    """When a question was put: on the shelf's clock, and after how many changes of its URL."""
 
     at: float
     changes: int
+
+
+class _Changes:
+    """How often what is at a URL may have been changed through the client. Shared by threads."""
+
+    def __init__(self) -> None:
+        # Counted by the hash of the URL: no list of URLs that grows, and hardly ever another one's.
+        self._counts = [0] * 256
+        self._mutex = threading.Lock()
+
+    def of(self, url: str) -> int:
+        return self._counts[hash(url) % len(self._counts)]
+
+    def note(self, url: str) -> None:
+        with self._mutex:
+            self._counts[hash(url) % len(self._counts)] += 1
+
+    def note_all(self) -> None:
+        with self._mutex:
+            self._counts = [count + 1 for count in self._counts]
 
 
 class CachingPolicy:
     """Answers a GET from what the service said before, as long as the service agrees; see the rules of this module.
 
     Args:
-        max_bytes: How much is kept, 2 KiB for each answer besides its body; what was not used for the longest time goes
-            first.
-        clock: Seconds, for how long an answer has been kept.
+        max_bytes: How much is kept in memory, 2 KiB for each answer besides its body; what was not used for the longest
+            time goes first.
+        clock: Seconds, for how long an answer has been kept in memory.
+        shelf: Where answers are kept instead, on a disk for example; the two others do not count then.
     """
 
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("cache_enabled", True, "whether answers may come out of the cache and go into it", check=flag),
     )
 
-    def __init__(self, max_bytes: int = 16 * 1024 * 1024, clock: Callable[[], float] = time.monotonic) -> None:
-        self._shelf = _Shelf(max_bytes)
-        self._clock = clock
+    def __init__(
+        self,
+        max_bytes: int = 16 * 1024 * 1024,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        shelf: Shelf | None = None,
+    ) -> None:
+        self._shelf: Shelf = MemoryShelf(max_bytes, clock) if shelf is None else shelf
+        self._clock = self._shelf.clock
+        self._changes = _Changes()
 
     def send(self, request: HttpRequest, /) -> Flow:
         """Yield the request unless a kept answer still holds, with the question whether it does."""
@@ -102,36 +104,49 @@ class CachingPolicy:
                 return response
             finally:
                 if not is_refused:  # a 5xx, or no answer at all, may come after the change was made
+                    self._changes.note(request.url)  # before the drop: what is put on the shelf now is not kept
                     self._shelf.drop(request.url)
         if not request.call.settings["cache_enabled"] or not _may_use(request):
             return (yield request)
-        kept = self._shelf.find(request)
+        kept = yield from self._at_the_shelf(partial(self._shelf.find, request))
         wants_newest = not {"no-cache", "max-age=0"}.isdisjoint(_directives(request.headers))
         if kept is not None and not wants_newest and self._clock() < kept.fresh_until:
             return kept.answer(request, "hit")
-        asked = _Asked(self._clock(), self._shelf.changes_of(request.url))
+        asked = _Asked(self._clock(), self._changes.of(request.url))
         response = yield request if kept is None else request.with_headers(kept.validators())
         is_from_there = _is_answer_of(response, request.url)
         if kept is not None and response.status_code == 304:
             if not is_from_there:  # it led elsewhere: what holds is that place's, under a tag that may be the same
                 return (yield request)
-            kept = self._keep(request, _updated(kept.headers, response.headers), kept.content, asked)
+            kept = yield from self._keep(request, _updated(kept.headers, response.headers), kept.content, asked)
             return kept.answer(request, "hit; detail=revalidated")
         if response.status_code == 200 and is_from_there and _may_keep(response):
-            self._keep(request, response.headers.copy(), response.content, asked)
+            yield from self._keep(request, response.headers.copy(), response.content, asked)
         return response
 
     def clear(self) -> None:
         """Forget everything: after a change that the service made by other ways, for example."""
+        self._changes.note_all()
         self._shelf.clear()
 
-    def _keep(self, request: HttpRequest, headers: Headers, content: bytes, asked: _Asked) -> _Kept:
+    def _keep(self, request: HttpRequest, headers: Headers, content: bytes, asked: _Asked) -> Steps[Kept]:
         names = _names_in(headers.get("Vary", ""))
         lifetime = 0.0 if not _UNSEEN.isdisjoint(names) else _lifetime(headers)
         selected = {name: request.headers.get(name) for name in names | _UNSEEN}
-        kept = _Kept(headers, content, selected, asked.at + lifetime)
-        self._shelf.put(request.url, kept, asked.changes)
+        kept = Kept(headers, content, selected, asked.at + lifetime)
+
+        def is_current() -> bool:
+            return self._changes.of(request.url) == asked.changes
+
+        yield from self._at_the_shelf(partial(self._shelf.put, request, kept, is_current))
         return kept
+
+    def _at_the_shelf(self, function: Callable[[], T]) -> Steps[T]:
+        if not self._shelf.is_blocking:
+            return function()
+        from ..streaming.source import Blocking  # only for who has such a shelf
+
+        return (yield from Blocking(function))
 
 
 # --- decisions -------------------------------------------------------------------------------------------------------
@@ -185,67 +200,3 @@ def _directives(headers: Headers) -> frozenset[str]:
 
 def _names_in(field: str) -> frozenset[str]:
     return frozenset(name.strip().lower() for name in field.split(",") if name.strip()) if field else frozenset()
-
-
-# --- what is kept ----------------------------------------------------------------------------------------------------
-
-
-class _Shelf:
-    """Answers by URL, as many as fit, the one used last at the end. Shared by threads."""
-
-    # An answer without a body takes room as well: header fields, URL, the objects around them.
-    _OVERHEAD: Final = 2048
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        # Counted by the hash of the URL that is changed: no list of URLs that grows, and hardly ever another one's.
-        self._changes = [0] * 256
-        self._kept: OrderedDict[str, list[_Kept]] = OrderedDict()
-        self._mutex = threading.Lock()
-
-    def changes_of(self, url: str) -> int:
-        """Return how often what is at the URL may have been changed so far."""
-        return self._changes[hash(url) % len(self._changes)]
-
-    def find(self, request: HttpRequest) -> _Kept | None:
-        with self._mutex:
-            variants = self._kept.get(request.url)
-            if variants is None:
-                return None
-            self._kept.move_to_end(request.url)
-            return next((kept for kept in variants if kept.fits(request)), None)
-
-    def put(self, url: str, new: _Kept, changes: int) -> None:
-        """Keep an answer in the place of the one that was given for the same request, if nothing changed meanwhile."""
-        with self._mutex:
-            if changes != self.changes_of(url):
-                return
-            others = [kept for kept in self._take(url) if kept.selected != new.selected]
-            variants = [*others, new][-_MAX_VARIANTS:]
-            size = self._size(variants)
-            if size > self._max_bytes:
-                return
-            while self._kept and self._bytes + size > self._max_bytes:
-                self._take(next(iter(self._kept)))
-            self._kept[url] = variants
-            self._bytes += size
-
-    def drop(self, url: str) -> None:
-        with self._mutex:
-            self._changes[hash(url) % len(self._changes)] += 1
-            self._take(url)
-
-    def clear(self) -> None:
-        with self._mutex:
-            self._changes = [changes + 1 for changes in self._changes]
-            self._kept.clear()
-            self._bytes = 0
-
-    def _take(self, url: str) -> list[_Kept]:
-        variants = self._kept.pop(url, [])
-        self._bytes -= self._size(variants)
-        return variants
-
-    def _size(self, variants: list[_Kept]) -> int:
-        return sum(len(kept.content) + self._OVERHEAD for kept in variants)

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from .._declared import Declared
 from .._hints import retry_after_of
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["FinalState", "Polling"]
 
 T = TypeVar("T")
+_REASON_LIMIT: Final = 500  # as of other words of a service in a message: enough to read, too little to flood a log
 FinalState: TypeAlias = Literal[
     "auto", "operation-location", "azure-async-operation", "location", "original-uri", "custom-link"
 ]
@@ -200,7 +201,7 @@ class Polling(Declared, Generic[T]):
             path = self.resource_status if self.resource_status and state.source == "resource" else self.status
             what = f"the answer should tell the operation's status at {shown(path)} and does not"
             raise DecodeError(what, response=response)
-        return "succeeded"
+        return "failed" if self.error and value_at(body, self.error) else "succeeded"
 
     def request(self, state: PollState, hold_seconds: int = 0) -> HttpRequest:
         """Return the request that looks once; the service may hold its answer for ``hold_seconds``."""
@@ -228,9 +229,15 @@ class Polling(Declared, Generic[T]):
             what = f"the result, {shown(self.result)}, cannot be read: {error}"
             raise DecodeError(what, response=response) from error
 
+    def reason(self, response: HttpResponse) -> str:
+        """Return why a failed operation says that it failed, "" where the words that all errors have say it."""
+        told = value_at(document_of(response), self.error) if self.error else None
+        return " ".join(told.split())[:_REASON_LIMIT] if isinstance(told, str) else ""
+
     def read_failure(self, state: PollState, response: HttpResponse) -> T | None:
         """Return the last answer of a failed operation as the result's model, None if that is not what it is."""
-        if self.codec is None or self.result or state.final_url:
+        is_elsewhere = state.final_url and not self._ends_at_location(state, response)
+        if self.codec is None or self.result or is_elsewhere:
             return None
         try:
             return self._codec.decode(response.json())
@@ -262,9 +269,11 @@ class Polling(Declared, Generic[T]):
             link = value_at(body, self.final_link)
             if isinstance(link, str) and link:
                 return resolved(link, response)
-        if state.source == "location" and self.final == "auto" and response.content:
-            return ""
-        return state.final_url
+        return "" if self._ends_at_location(state, response) else state.final_url
+
+    def _ends_at_location(self, state: PollState, response: HttpResponse) -> bool:
+        """Whether the last answer at a location is the result itself."""
+        return state.source == "location" and self.final == "auto" and bool(response.content)
 
     # --- where to look ---
 

@@ -232,7 +232,9 @@ class Watch:
             raise AssertionError("an operation is over only by an answer")
         if self.state.stage == "failed":
             model = self._polling.read_failure(self.state, answer)
-            raise OperationFailedError(response=answer, status=self.state.status, error=model)
+            status, reason = self.state.status, self._polling.reason(answer)
+            message = f"the operation ended as {status!r}: {reason}" if reason else ""
+            raise OperationFailedError(message, response=answer, status=status, error=model)
         if self.state.final_url:
             asked = self._ask(HttpRequest("GET", self.state.final_url), self._settings["timeout"])
             answer = yield from self._resumable(asked)

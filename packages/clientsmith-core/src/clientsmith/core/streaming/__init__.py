@@ -3,6 +3,7 @@
 - `EventStream`, `JsonLines` and `ByteStream` are what the methods of a client return (twins in `streaming.aio`).
 - `EventDecoder` and `LineDecoder` turn bytes in any split into events and lines, without any I/O.
 - `StreamedResponse` and `AsyncStreamedResponse` are what ``send_request(…, stream=True)`` returns.
+- `Check` is asked whether a download is what it should be, before it gets its name.
 - `Upload` is a body with a length, a progress callback and a second chance.
 
 Names are imported when they are first used: a transport needs the responses alone.
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._files import Check as Check
     from .decoders import EventDecoder as EventDecoder
     from .decoders import LineDecoder as LineDecoder
     from .decoders import ServerSentEvent as ServerSentEvent
@@ -32,6 +34,7 @@ if not TYPE_CHECKING:
     from ..lazy import lazy
 
     _TABLE = {
+        "_files": "Check",
         "decoders": "EventDecoder LineDecoder ServerSentEvent",
         "faces": "ByteStream EventStream JsonLines",
         "ranges": "ByteRange",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import BinaryIO, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Generic, Self, TypeVar
 
 from .._run import AsyncRun
 from ..rest import HttpResponse
@@ -17,6 +17,9 @@ from .events import EventSteps
 from .faces import ItemSteps
 from .lines import LineSteps
 from .responses import CHUNK_SIZE
+
+if TYPE_CHECKING:
+    from ._files import Check
 
 __all__ = ["ByteStream", "EventStream", "JsonLines"]
 
@@ -134,12 +137,19 @@ class ByteStream:
         return await self._run(self._steps.read(size))
 
     async def write_to(
-        self, target: str | os.PathLike[str] | BinaryIO, *, progress: Progress | None = None, resume: bool = False
+        self,
+        target: str | os.PathLike[str] | BinaryIO,
+        *,
+        progress: Progress | None = None,
+        resume: bool = False,
+        check: Check | None = None,
+        overwrite: bool = True,
     ) -> int:
         """Write all of it to a file, in a thread; arguments and errors as for the sync `ByteStream.write_to`."""
-        from ._saving import save
+        from .saving import save
 
-        return await self._run(save(self._steps, target, progress, resume=resume))
+        steps = save(self._steps, target, progress, resume=resume, check=check, overwrite=overwrite)
+        return await self._run(steps)
 
     async def close(self) -> None:
         """Give the connection up. Closing twice is fine, and nothing is left to close once everything was read."""

@@ -39,6 +39,7 @@ class ByteSteps:
         stop: Number of the byte after the last one; None if not known.
         validator: What tells this content from an other, None if the service gives nothing.
         restarts: How often the content had to be begun anew.
+        resumed_at: How many bytes an earlier download had, which this one went on with; 0: it began at the beginning.
         is_over: Whether everything was read. What was closed, or failed, is not over: half of it must not look whole.
     """
 
@@ -47,6 +48,7 @@ class ByteSteps:
         self.stop: int | None = None
         self.validator: str | None = None
         self.restarts = 0
+        self.resumed_at = 0
         self.is_over = False
         self.response: HttpResponse | None = None
         self._is_closed = False
@@ -90,7 +92,7 @@ class ByteSteps:
     def go_to(self, position: int) -> Steps[None]:
         """Go on from a position further ahead: what is before it, the caller has from an earlier time."""
         self._close()
-        self.position = position
+        self.position = self.resumed_at = position
         if position == self.stop:
             self.is_over = True
         else:
@@ -180,6 +182,7 @@ class ByteSteps:
             self._opened, self.response, self._skip = opened, response, self.position
         elif self._may_restart and response.status_code != 206:
             self.restarts += 1
+            self.resumed_at = 0
             self._begin(opened)
         else:
             opened.abandon()

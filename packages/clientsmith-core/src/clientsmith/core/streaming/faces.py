@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sized
 from types import TracebackType
-from typing import BinaryIO, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Generic, Protocol, Self, TypeVar
 
 from .._run import Run
 from ..pipeline import Steps
@@ -15,6 +15,9 @@ from .downloads import ByteSteps, Progress
 from .events import EventSteps
 from .lines import LineSteps
 from .responses import CHUNK_SIZE
+
+if TYPE_CHECKING:
+    from ._files import Check
 
 __all__ = ["ByteStream", "EventStream", "JsonLines"]
 
@@ -174,7 +177,13 @@ class ByteStream:
         return b"".join(self) if size < 0 else self._run(self._steps.read(size))
 
     def write_to(
-        self, target: str | os.PathLike[str] | BinaryIO, *, progress: Progress | None = None, resume: bool = False
+        self,
+        target: str | os.PathLike[str] | BinaryIO,
+        *,
+        progress: Progress | None = None,
+        resume: bool = False,
+        check: Check | None = None,
+        overwrite: bool = True,
     ) -> int:
         """Write all of it to a file.
 
@@ -187,16 +196,21 @@ class ByteStream:
             resume: Whether a download to this path goes on where an earlier one, in another process say, was left.
                 The hidden file is kept then if this one fails too. It is not used for another content: the entity tag
                 is in its name.
+            check: Sees every byte before it is written, those of an earlier download too, and has the last word: a
+                digest for example. What it does not like never gets the name, and is removed.
+            overwrite: Whether a file that has the name already may be replaced.
 
         Returns:
             How many bytes the content has.
 
         Raises:
+            FileExistsError: There is a file already, and ``overwrite`` is False.
             OSError: The file cannot be written.
         """
-        from ._saving import save
+        from .saving import save
 
-        return self._run(save(self._steps, target, progress, resume=resume))
+        steps = save(self._steps, target, progress, resume=resume, check=check, overwrite=overwrite)
+        return self._run(steps)
 
     def close(self) -> None:
         """Give the connection up. Closing twice is fine, and nothing is left to close once everything was read."""

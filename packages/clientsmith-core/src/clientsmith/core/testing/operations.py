@@ -19,6 +19,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Final, NamedTuple, Self, cast
 
 from ..models import Model
+from ..rest import HttpRequest
 from .answers import Answer, Piece
 from .scripted import SentRequest
 from .server import ScriptedServer
@@ -41,6 +42,7 @@ class Case:
         *answers: What the service says, request by request, when all goes well.
         items: How many items a list or a stream gives, None where there is one value.
         errors: Status of each documented error → its JSON, None where it has none.
+        absent_in: A version of the API that does not have the operation, "" if all that are known do.
     """
 
     def __init__(
@@ -52,9 +54,10 @@ class Case:
         *answers: Answer,
         items: int | None = None,
         errors: Mapping[int, Any] = MappingProxyType({}),
+        absent_in: str = "",
     ) -> None:
         self.name, self.method, self.path, self.call, self.answers = name, method, path, call, answers
-        self.items, self.errors = items, errors
+        self.items, self.errors, self.absent_in = items, errors, absent_in
 
     def is_sent_as(self, request: SentRequest) -> bool:
         """Whether a request has the method and path of this operation."""
@@ -116,12 +119,18 @@ class Service:
     Args:
         client: The class of the client.
         *arguments: Of its constructor, after the endpoint: the credential.
+        versions: What the service says when a client asks which versions there are, before its first call; None of a
+            client that does not ask.
         **settings: Of its constructor.
     """
 
-    def __init__(self, client: Callable[..., Any], *arguments: Any, **settings: Any) -> None:
+    def __init__(
+        self, client: Callable[..., Any], *arguments: Any, versions: Answer | None = None, **settings: Any
+    ) -> None:
         self._server = ScriptedServer()
         self._runner = asyncio.Runner()
+        self._versions = versions
+        self._informed: set[int] = set()  # the clients that have asked, by their ids
         usual = {"timeout": 10.0, "polling_interval": 0.0, **settings}
         self._make = partial(client, self._server.url, *arguments, **usual)
         self._client, self._impatient = self._make(), self._make(max_retries=0)
@@ -140,8 +149,24 @@ class Service:
             *answers: What the service says; by default what it says when all goes well.
             retry: Whether the client tries again where its policies say so.
         """
-        self._server.play(*(answers or case.answers))
-        return self._runner.run(self._read(case.call, self._client if retry else self._impatient))
+        return self._played(case, self._client if retry else self._impatient, answers or case.answers)
+
+    def call_in(self, version: str, case: Case, *answers: Answer) -> Any:
+        """Call an operation with a client that speaks this version of the API, and no other one."""
+        client = self._make(api_version=version, max_retries=0)
+        try:
+            return self._played(case, client, answers or case.answers)
+        finally:
+            self._runner.run(_finished(client.close()))
+            self._informed.discard(id(client))
+
+    def _played(self, case: Case, client: Any, answers: Iterable[Answer]) -> Any:
+        if self._versions is not None and id(client) not in self._informed:
+            self._informed.add(id(client))
+            self._server.play(self._versions, Answer(204))
+            self._runner.run(_finished(client.send_request(HttpRequest("GET", "/"))))
+        self._server.play(*answers)
+        return self._runner.run(self._read(case.call, client))
 
     def call_while_busy(self, case: Case) -> Any:
         """Call an operation of a service that has no time for the first request: 503, ``Retry-After: 0``.
@@ -150,10 +175,10 @@ class Service:
         """
         if self._busy_calls % _CALLS_IN_BUDGET == 0:
             self._runner.run(_finished(self._patient.close()))
+            self._informed.discard(id(self._patient))
             self._patient = self._make()
         self._busy_calls += 1
-        self._server.play(Answer(503, headers={"Retry-After": "0"}), *case.answers)
-        return self._runner.run(self._read(case.call, self._patient))
+        return self._played(case, self._patient, (Answer(503, headers={"Retry-After": "0"}), *case.answers))
 
     def surprise(self, case: Case) -> list[Model]:
         """Call an operation with answers that its document does not know of; return the models that came.

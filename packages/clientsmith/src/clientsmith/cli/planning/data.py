@@ -35,7 +35,8 @@ def plan_as_data(api: Api, plans: Iterable[Planned], findings: Sequence[Finding]
         "api_version": {
             "default": version.default,
             "name": version.wire_name,
-            "location": version.location.value,
+            "scheme": version.scheme.value,
+            "location": version.location.value if version.location is not None else "",
             "evidence": version.evidence,
         },
         "changes": [_change(change) for change in changes_of_api(api)],

@@ -11,10 +11,10 @@ from clientsmith.configuration import Configuration
 from clientsmith.findings import Change, Finding
 from clientsmith.findings.changes import as_toml
 from clientsmith.model.decided import said_of
-from clientsmith.model.ir import Api, Group, Operation
+from clientsmith.model.ir import Api, ApiVersionIn, Group, Operation
 from clientsmith.model.names import snake_case
 
-__all__ = ["ASPECTS", "Decision", "changes_of_api", "decisions_of", "decisions_of_group"]
+__all__ = ["ASPECTS", "Decision", "change_of_version", "changes_of_api", "decisions_of", "decisions_of_group"]
 
 # What can be asked for with `--only`, and what it shows.
 ASPECTS: Final = {
@@ -22,6 +22,7 @@ ASPECTS: Final = {
     "polling": "long running operations",
     "streaming": "answers that are given piece by piece",
     "conditional": "conditional requests",
+    "versions": "operations that not every version of the API has",
     "renamed": "methods that are not called as they should be, since another one is",
     "weak": "guesses with weak evidence, with the line that makes them sure",
     "configured": "what the configuration decides",
@@ -81,6 +82,7 @@ def _decisions(operation: Operation, configuration: Configuration, findings: Seq
         yield Decision("streaming", stream.kind.value, stream.evidence)
     if (conditions := operation.conditions) is not None:
         yield Decision("conditional", ", ".join(conditions.headers), conditions.evidence)
+    yield from _lifetime(operation)
     if operation.verb == "delete":
         outcome = "success" if operation.missing_is_success else "an error"
         evidence = "by configuration" if said.missing_is_success is not None else "what is gone is deleted"
@@ -124,6 +126,15 @@ def _judged(aspect: str, outcome: str, evidence: str, change: Change, is_said: b
     return Decision(aspect, outcome, evidence, found[1] if found else "", change)
 
 
+def _lifetime(operation: Operation) -> Iterable[Decision]:
+    lifetime = operation.lifetime
+    if lifetime:
+        setting = "since" if lifetime.since else "until"
+        strength = "configuration" if lifetime.evidence == "by configuration" else ""
+        change = Change(("operations", operation.key), setting, as_toml(getattr(lifetime, setting)))
+        yield Decision("versions", str(lifetime), lifetime.evidence, strength, change)
+
+
 def decisions_of_group(group: Group) -> Decision:
     """Return why there is a group, and the line that would call its class otherwise."""
     if not group.key:
@@ -140,4 +151,20 @@ def changes_of_api(api: Api) -> Iterable[Change]:
     if api.endpoint:
         yield Change((), "endpoint", as_toml(api.endpoint))
     if api.api_version.default:
-        yield Change((), "api_version", as_toml(api.api_version.default))
+        yield change_of_version(api.api_version)
+
+
+def change_of_version(scheme: ApiVersionIn) -> Change:
+    """Return the line that says how versions are said and taken today."""
+    said: dict[str, str | tuple[str, ...]] = {
+        "scheme": scheme.scheme.value,
+        "name": "" if scheme.is_asked_for else scheme.wire_name,
+        "newest": scheme.default,
+        "oldest": scheme.oldest,
+        "versions": scheme.versions,
+        "echo": scheme.echo,
+        "service_type": scheme.service_type,
+        "older_headers": scheme.older_headers,
+        "document": scheme.document,
+    }
+    return Change((), "api_version", as_toml({name: one for name, one in said.items() if one}))

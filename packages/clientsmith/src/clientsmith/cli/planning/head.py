@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clientsmith.model.ir import Api, Enum, Model, SecurityScheme
+from clientsmith.model.ir import Api, ApiVersionIn, Enum, Model, SecurityScheme, VersionScheme
 
 from ..output import count
 
@@ -47,7 +47,23 @@ def _credentials_text(api: Api) -> str:
 
 def _version_text(api: Api) -> str:
     version = api.api_version
-    return f"{version.default or 'none'}, as {version.location.value} {version.wire_name} ({version.evidence})"
+    oldest = f"{version.oldest} to " if version.oldest else ""
+    return f"{oldest}{version.default or 'none'}, {_place_of(version)} ({version.evidence})"
+
+
+def _place_of(version: ApiVersionIn) -> str:
+    """Where the version is said."""
+    match version.scheme:
+        case VersionScheme.MICROVERSION:
+            return f"negotiated in the header {version.wire_name}"
+        case VersionScheme.CAPABILITIES:
+            return f"as the list at {version.document} says"
+        case VersionScheme.PATH:
+            return f"in the path /{version.wire_name.format(version.default)}/"
+        case VersionScheme.MEDIA_TYPE:
+            return f"as the media type {version.wire_name.format(version.default)}"
+        case _:
+            return f"as {version.location or ''} {version.wire_name}"
 
 
 def count_of(api: Api, kind: type[Model | Enum]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from clientsmith.model.ir import Api
 
 from ..output import count, escaped, style
-from .decisions import Decision
+from .decisions import Decision, change_of_version
 from .head import head_of
 from .selection import Planned, groups_of
 from .signatures import returned, signature, way_to
@@ -21,10 +21,13 @@ _WIDEST_PATH = 40
 def plan_as_text(api: Api, plans: Sequence[Planned], *, changes: bool = False) -> str:
     """Return the plan as text; with ``changes`` each guess is followed by the line that would change it.
 
-    Lines that make weak evidence sure are always shown: they are what a plan is read for.
+    Lines that make weak evidence sure are always shown, and the one about versions: they are what a plan is read for.
     """
     lines = [style(escaped(f"{api.title} {api.version}".strip()), bold=True)]
-    lines += [f"  {name:<13}{escaped(text)}" for name, text in head_of(api)]
+    for name, text in head_of(api):
+        lines.append(f"  {name:<13}{escaped(text)}")
+        if name == "api version" and api.api_version.default:
+            lines.append(f"{'':15}{style(escaped(change_of_version(api.api_version).line), fg='cyan')}")
     for group, members in groups_of(plans):
         lines.append("")
         if group.key:

@@ -13,11 +13,12 @@ Everything here is immutable and holds no reference to the document it came from
         Requirement         security       who may call
       Shape, Model, Enum    shapes         what values look like
       Server                servers        where the service is
+      ApiVersionIn          versions       which version of the API is spoken
 """
 
 from __future__ import annotations
 
-from .api import Api, ApiVersionIn, ErrorClass, Features, Group, Tag, Webhook
+from .api import Api, ErrorClass, Features, Group, Tag, Webhook
 from .interactions import Conditions, LongRunning, Paging, PagingScheme
 from .messages import Body, BodyField, Content, Encoding, Link, Location, Parameter, Response, Stream, StreamKind
 from .operation import Operation
@@ -45,8 +46,10 @@ from .shapes import (
     Union,
     Xml,
 )
+from .versions import ALL_VERSIONS, ApiVersionIn, Lifetime, VersionScheme
 
 __all__ = [
+    "ALL_VERSIONS",
     "UNCONSTRAINED",
     "AnyShape",
     "Api",
@@ -65,6 +68,7 @@ __all__ = [
     "Features",
     "Flow",
     "Group",
+    "Lifetime",
     "Link",
     "Literal",
     "Location",
@@ -92,6 +96,7 @@ __all__ = [
     "StreamKind",
     "Tag",
     "Union",
+    "VersionScheme",
     "Webhook",
     "Xml",
     "filled",

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .messages import Location, Parameter
+from .messages import Parameter
 from .operation import Operation
 from .security import Requirement, SecurityScheme
-from .servers import Server, filled
+from .servers import Server, ServerVariable, filled
 from .shapes import NamedShape, Ref, Shape
+from .versions import HEADER_OF_OURS, ApiVersionIn
 
-__all__ = ["Api", "ApiVersionIn", "ErrorClass", "Features", "Group", "Tag", "Webhook"]
+__all__ = ["Api", "ErrorClass", "Features", "Group", "Tag", "Webhook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,6 @@ class Webhook:
     signature: str = ""  # how it is signed, by the name of a header: standard, svix, stripe, github; "" is not known
     event: tuple[str, tuple[str, ...]] | None = None  # the property that tells it apart, and its values
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ApiVersionIn:
-    """Where a request says which version of the API it speaks."""
-
-    location: Location = Location.HEADER
-    wire_name: str = "API-Version"
-    default: str = ""
-    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +105,7 @@ class Api:
     security_schemes: tuple[SecurityScheme, ...] = ()
     security: tuple[Requirement, ...] = ()  # alternatives that apply where an operation says nothing
     security_optional: bool = True  # the API, or some operation, may be called without a credential
-    api_version: ApiVersionIn = ApiVersionIn()
+    api_version: ApiVersionIn = HEADER_OF_OURS
     tags: tuple[Tag, ...] = ()
     defaults: tuple[tuple[str, str], ...] = ()  # settings of the runtime as this service wants them: header names
     extensions: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the root's `x-*` members, as they stand
@@ -134,6 +125,12 @@ class Api:
         """The endpoint with the variables that callers can set in braces; the endpoint itself where it has none."""
         first = self.servers[0] if self.servers else None
         return first.url if first is not None and first.variables and filled(first) == self.endpoint else self.endpoint
+
+    @property
+    def variables(self) -> tuple[ServerVariable, ...]:
+        """What callers set of the endpoint, each by an argument of its own; the version has one already."""
+        known = self.servers[0].variables if self.template != self.endpoint else ()
+        return tuple(one for one in known if one.wire_name != self.api_version.variable)
 
     def security_of(self, operation: Operation) -> tuple[Requirement, ...]:
         """Return what an operation asks for: alternatives, of which the caller fulfils one."""

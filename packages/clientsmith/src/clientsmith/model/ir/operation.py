@@ -10,6 +10,7 @@ from .interactions import Conditions, LongRunning, Paging
 from .messages import Body, BodyField, Parameter, Response, Stream
 from .security import Requirement
 from .shapes import Shape
+from .versions import ALL_VERSIONS, Lifetime
 
 __all__ = ["Operation"]
 
@@ -43,6 +44,7 @@ class Operation:
     variant: str = ""
     header_fields: tuple[str, ...] = ()  # the header fields that the method gives back, where the answer has no body
     deprecated: bool = False
+    lifetime: Lifetime = ALL_VERSIONS  # the versions of the API that have it
     missing_is_success: bool = False  # 404 means that the work is done already
     paging: Paging | None = None
     long_running: LongRunning | None = None

@@ -18,15 +18,17 @@ from ..words import split_words, vocabulary
 
 __all__ = ["CORE_ERRORS", "name_errors"]
 
-# The runtime's errors, which users import beside ours; compared with `clientsmith.core.errors` by a test.
+# The runtime's errors, which users import beside ours; compared with those of `clientsmith.core` by a test.
 CORE_ERRORS: Final = vocabulary(
     """
-    ArgumentError CircuitOpenError ClientAuthenticationError ClientsmithError CredentialError DeadlineExceededError
-    DecodeError FrozenClientError HttpResponseError InsecureTransportError OperationFailedError PollTimeoutError
-    RateLimitedError ResourceExistsError ResourceModifiedError ResourceNotFoundError ResourceNotModifiedError
-    ServiceRequestError ServiceRequestTimeoutError ServiceResponseError ServiceResponseTimeoutError SettingError
-    SignInError SignatureError TokenRefusedError TokenUnavailableError TooManyRedirectsError TransportError
-    UnknownSettingError UsageError
+    ApiRetiredError ApiVersionError ApiVersionRefusedError ApiVersionWarning ArgumentError CircuitOpenError
+    ClientAuthenticationError ClientsmithError CredentialError DeadlineExceededError DecodeError EndpointNotFoundError
+    FeatureNotSupportedError FrozenClientError HttpResponseError InsecureTransportError MalformedVersionError
+    NewerApiVersionWarning OperationFailedError PollTimeoutError RateLimitedError ResourceExistsError
+    ResourceModifiedError ResourceNotFoundError ResourceNotModifiedError ServiceRequestError
+    ServiceRequestTimeoutError ServiceResponseError ServiceResponseTimeoutError SettingError SignInError SignatureError
+    TokenRefusedError TokenUnavailableError TooManyRedirectsError TransportError UnknownSettingError
+    UnsupportedApiVersionError UsageError VersionMismatchError
     """
 )
 _TAKEN: Final = CORE_ERRORS | MODULE_NAMES

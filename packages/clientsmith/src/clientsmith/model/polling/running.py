@@ -8,7 +8,7 @@ from typing import Any, Final
 from clientsmith.configuration import PollingSettings
 from clientsmith.openapi.data import is_object
 
-from ..ir import AnyShape, Api, LongRunning, Operation, Shape
+from ..ir import AnyShape, Api, LongRunning, Operation, Ref, Shape
 from ..lookup import Shapes, bare, properties_of
 from .marks import accepted_shape, is_google_operation
 from .status_words import FAILED, SUCCEEDED
@@ -26,7 +26,7 @@ def running_of(operation: Operation, watcher: Watcher | None, evidence: str, sha
     """Return how an operation is watched that is long running for a reason."""
     if watcher is None:
         final = next((r.shape for r in operation.responses if r.status in ("200", "201") and r.shape is not None), None)
-        result = final or accepted_shape(operation) or AnyShape()
+        result = _final_shape(operation, shapes) or final or accepted_shape(operation) or AnyShape()
         return LongRunning(
             result, evidence=evidence, resource_status_path=_own_state(result, shapes), final=_final(operation)
         )
@@ -54,6 +54,17 @@ def _final(operation: Operation) -> str:
     return said if isinstance(said, str) and said in _FINAL_STATES else "auto"
 
 
+def _final_shape(operation: Operation, shapes: Shapes) -> Shape | None:
+    """Return what the result looks like, if the document says so: ``final-state-schema`` names a schema."""
+    options = operation.extensions.get("x-ms-long-running-operation-options")
+    said = options.get("final-state-schema") if is_object(options) else None
+    if not isinstance(said, str):
+        return None
+    # Documents are converted up, extensions are not.
+    pointer = said.removeprefix("#").replace("/definitions/", "/components/schemas/")
+    return Ref(pointer) if pointer in shapes else None
+
+
 def _own_state(resource: Shape, shapes: Shapes) -> tuple[str, ...]:
     """Return where a resource tells how far its own making is, as those of Azure's Resource Manager do."""
     properties = properties_of(resource, shapes)
@@ -75,6 +86,7 @@ def configured(said: PollingSettings, running: LongRunning, api: Api) -> LongRun
         "status_path": _steps(said.status, running.status_path),
         "succeeded": running.succeeded if said.succeeded is None else said.succeeded,
         "failed": running.failed if said.failed is None else said.failed,
+        "error_path": _steps(said.error, running.error_path),
         "final": said.final or running.final,
         "cancel": running.cancel if said.cancel is None else said.cancel,
     }

@@ -10,11 +10,11 @@ from clientsmith.core.credentials import KeyCredential
 from clientsmith.core.errors import ResourceExistsError
 from clientsmith.core.models import UNSET
 from clientsmith.core.paging import ItemPaged
-from clientsmith.core.policies.api_version import ApiVersion
 from clientsmith.core.polling import LROPoller
 from clientsmith.core.serialization import merge_fields
 from clientsmith.core.settings import CallOptions, ClientOptions, ListOptions, PollOptions
 from clientsmith.core.transport.base import Transport
+from clientsmith.core.versioning.schemes import fixed_header
 
 from . import _operations
 from . import models as _models
@@ -37,7 +37,7 @@ class DepotClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version),
+            api_version=fixed_header("API-Version", api_version),
             package="acme-depot/1.2.0b1",
             transport=transport,
             settings=options,
@@ -144,7 +144,7 @@ class ShelfClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version),
+            api_version=fixed_header("API-Version", api_version),
             package="acme-depot/1.2.0b1",
             transport=transport,
             settings=options,

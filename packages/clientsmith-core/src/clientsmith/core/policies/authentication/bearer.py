@@ -1,4 +1,4 @@
-"""Sends bearer tokens, and answers a service that refuses one."""
+"""Sends tokens that change, and answers a service that refuses one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ __all__ = ["BearerTokenPolicy", "TokenStaysHomePolicy"]
 
 class BearerTokenPolicy:
     """Sends a bearer token (RFC 6750), refreshed ahead of its end by one caller while the others go on.
+
+    It goes into the header field that the tokens are for: ``Authorization``, or one of the service's own.
 
     A token that the service refuses with 401 is replaced and the request sent once more, if its body can be sent again.
     So it is where the service asks for more claims. A token that was got only now is not replaced for a mere 401: the
@@ -49,13 +51,13 @@ class BearerTokenPolicy:
         held = self._tokens.fresh(self._scopes)
         if held is None:
             held = yield from self._tokens.get(self._scopes, request.call)
-        response = yield request.with_headers({"Authorization": held.header})
+        response = yield request.with_headers({self._tokens.field: held.header})
         if response.status_code != 401:
             return response
         other = yield from self._replacement(held, request, response)
         if other is None:
             return response
-        return (yield request.with_headers({"Authorization": other.header}))
+        return (yield request.with_headers({self._tokens.field: other.header}))
 
     def _replacement(self, held: HeldToken, request: HttpRequest, response: HttpResponse) -> Steps[HeldToken | None]:
         """Return the token to send the request again with, None to leave it at the answer."""
@@ -87,8 +89,9 @@ class TokenStaysHomePolicy(HookPolicy):
         self._home = home
 
     def on_request(self, request: HttpRequest, /) -> None:
-        if not self._home.knows(request) and self._tokens.has(request.headers.get("Authorization", "")):
-            del request.headers["Authorization"]
+        field = self._tokens.field
+        if not self._home.knows(request) and self._tokens.has(request.headers.get(field, "")):
+            del request.headers[field]
 
 
 def _cache_of(credential: TokenCredential | AsyncTokenCredential) -> TokenCache:

@@ -49,7 +49,7 @@ class HeldToken:
 
     Attributes:
         token: The secret itself.
-        header: It as the value of ``Authorization``.
+        header: It as the value of the header field that it is sent in.
         expires_on: When it stops working, in seconds since the epoch.
         due: From when the next caller should get a new one.
         got_on: When it was got, in seconds since the epoch.
@@ -58,9 +58,9 @@ class HeldToken:
 
     __slots__ = ("claims", "due", "expires_on", "got_on", "header", "token")
 
-    def __init__(self, token: AccessToken, claims: str | None, now: float) -> None:
+    def __init__(self, token: AccessToken, claims: str | None, now: float, prefix: str = "Bearer ") -> None:
         self.token = token.token
-        self.header = f"Bearer {token.token}"
+        self.header = prefix + token.token
         self.expires_on = token.expires_on
         self.claims = claims
         self.got_on = now
@@ -83,13 +83,32 @@ class _Flight(Signal):
 
 
 class TokenCache:
-    """The tokens of one credential, by their scopes. Threads and event loops share it."""
+    """The tokens of one credential, by their scopes. Threads and event loops share it.
+
+    Attributes:
+        field: The header field that they are sent in.
+    """
 
     # Half a minute: a token service that is down takes longer to come back, and no call should pay for each attempt.
     PAUSE: ClassVar = 30.0
 
-    def __init__(self, fetch: Fetch, clock: Callable[[], float] = time.time) -> None:
-        """Take what gets a token for scopes, claims and a call, and a clock in seconds since the epoch."""
+    def __init__(
+        self,
+        fetch: Fetch,
+        clock: Callable[[], float] = time.time,
+        *,
+        field: str = "Authorization",
+        prefix: str = "Bearer ",
+    ) -> None:
+        """Take how tokens are got and sent.
+
+        Args:
+            fetch: Gets a token for scopes, claims and a call.
+            clock: Seconds since the epoch.
+            field: The header field that they are sent in, with ``prefix`` before each.
+        """
+        self.field = field
+        self._prefix = prefix
         self._fetch = fetch
         self._clock = clock
         self._mutex = threading.Lock()
@@ -103,12 +122,12 @@ class TokenCache:
 
     def keep(self, scopes: Scopes, token: AccessToken) -> None:
         """Begin with a token that was kept somewhere; it does not count as one that was got only now."""
-        held = HeldToken(token, None, self._clock())
+        held = HeldToken(token, None, self._clock(), self._prefix)
         held.got_on = float("-inf")
         self._held[scopes] = held
 
     def has(self, header: str) -> bool:
-        """Whether a value of ``Authorization`` holds one of the tokens."""
+        """Whether a value of the header field holds one of the tokens."""
         with self._mutex:
             return any(held.header == header for held in self._held.values())
 
@@ -176,7 +195,7 @@ class TokenCache:
         except BaseException:
             self._land(flight)  # this caller was cancelled: one of those who wait takes over
             raise
-        held = HeldToken(token, flight.claims, self._clock())
+        held = HeldToken(token, flight.claims, self._clock(), self._prefix)
         self._land(flight, held)
         return held
 

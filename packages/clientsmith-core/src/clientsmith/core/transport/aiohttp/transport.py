@@ -17,6 +17,7 @@ from typing import ClassVar, Final, NamedTuple
 from urllib.parse import unquote
 
 import aiohttp
+from aiohttp.http import RawResponseMessage
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -161,7 +162,7 @@ class AioHttpTransport(AsyncTime):
             if request.call.stream and 200 <= message.code < 300:
                 rest = _Body(request, exchange, opened.man, origin.place, decompressor_of(_coding_of(message.headers)))
                 return AsyncStreamedResponse(
-                    request, message.code, _Fields(message.headers), reason=message.reason, body=rest
+                    request, message.code, _Fields(message), reason=message.reason, body=rest
                 )
             coding = _coding_of(message.headers)
             if message.code < 400:
@@ -169,7 +170,7 @@ class AioHttpTransport(AsyncTime):
                 read = decompressed(coding, data.read_nowait() if data.is_eof() else await data.read())
             else:
                 read = await _read_error(exchange, decompressor_of(coding))
-            return HttpResponse(request, message.code, _Fields(message.headers), read, reason=message.reason)
+            return HttpResponse(request, message.code, _Fields(message), read, reason=message.reason)
         except BaseException as error:
             if exchange is not None:
                 exchange.abandon()
@@ -304,12 +305,13 @@ async def _read(next_of: Callable[[int], Awaitable[bytes]], decompressor: Decomp
 
 
 class _Fields:
-    """The header fields of an answer, decoded when somebody looks at them."""
+    """The header fields of an answer, decoded when somebody looks at them; ``raw`` is what came."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "raw")
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self._fields = fields
+    def __init__(self, message: RawResponseMessage) -> None:
+        self._fields = message.headers
+        self.raw = message.raw_headers
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((name, field_text(value, "utf-8")) for name, value in self._fields.items())

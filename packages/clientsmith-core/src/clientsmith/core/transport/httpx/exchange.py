@@ -226,12 +226,12 @@ class Received:
 
 
 class _Fields:
-    """The header fields of an answer, decoded when somebody looks at them."""
+    """The header fields of an answer, decoded when somebody looks at them; ``raw`` is what came."""
 
-    __slots__ = ("_raw",)
+    __slots__ = ("raw",)
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
-        self._raw = raw
+        self.raw = raw
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((name.decode("ascii"), field_text(value.decode("latin-1"), "latin-1")) for name, value in self._raw)
+        return ((name.decode("ascii"), field_text(value.decode("latin-1"), "latin-1")) for name, value in self.raw)

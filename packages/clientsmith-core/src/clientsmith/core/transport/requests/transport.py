@@ -205,15 +205,15 @@ class _Connections:
 
 
 class _Fields:
-    """The header fields of an answer, decoded when somebody looks at them."""
+    """The header fields of an answer, decoded when somebody looks at them; ``raw`` is what came."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("raw",)
 
-    def __init__(self, fields: list[tuple[str, str]]) -> None:
-        self._fields = fields
+    def __init__(self, raw: list[tuple[str, str]]) -> None:
+        self.raw = raw
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((name, field_text(value, "latin-1")) for name, value in self._fields)
+        return ((name, field_text(value, "latin-1")) for name, value in self.raw)
 
 
 def _error_content(answer: BaseHTTPResponse, decompressor: Decompressor | None) -> bytes:

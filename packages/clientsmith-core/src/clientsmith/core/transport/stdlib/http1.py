@@ -210,15 +210,15 @@ def _idle_seconds(value: bytes) -> int | None:
 
 
 class Fields:
-    """The header fields of an answer, decoded when somebody looks at them."""
+    """The header fields of an answer, decoded when somebody looks at them; ``raw`` is what came."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("raw",)
 
     def __init__(self, head: Head) -> None:
-        self._fields = head.fields
+        self.raw = head.fields
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return (
             (name.decode("ascii"), field_text(value.rstrip(b" \t").decode("latin-1"), "latin-1"))
-            for name, value in self._fields
+            for name, value in self.raw
         )

@@ -9,10 +9,10 @@ from clientsmith.core.aio import ItemPaged, LROPoller, ServiceClient
 from clientsmith.core.credentials import KeyCredential
 from clientsmith.core.errors import ResourceExistsError
 from clientsmith.core.models import UNSET
-from clientsmith.core.policies.api_version import ApiVersion
 from clientsmith.core.serialization import merge_fields
 from clientsmith.core.settings import CallOptions, ClientOptions, ListOptions, PollOptions
 from clientsmith.core.transport.base import AsyncTransport
+from clientsmith.core.versioning.schemes import fixed_header
 
 from .. import _operations
 from .. import models as _models
@@ -35,7 +35,7 @@ class DepotClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version),
+            api_version=fixed_header("API-Version", api_version),
             package="acme-depot/1.2.0b1",
             transport=transport,
             settings=options,
@@ -146,7 +146,7 @@ class ShelfClient(ServiceClient):
             endpoint,
             credential,
             authentication=_operations.AUTHENTICATION,
-            api_version=ApiVersion(api_version),
+            api_version=fixed_header("API-Version", api_version),
             package="acme-depot/1.2.0b1",
             transport=transport,
             settings=options,

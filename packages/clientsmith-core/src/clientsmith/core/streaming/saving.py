@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from ..pipeline import Steps
-from ._files import OpenFile, PartFile, Target, version_of
+from ._files import NO_CHECK, Check, OpenFile, PartFile, Target, version_of
 from .downloads import ByteSteps, Progress
 from .source import Blocking
 
@@ -19,7 +19,13 @@ _BATCH: Final = 1024 * 1024
 
 
 def save(
-    body: ByteSteps, target: str | os.PathLike[str] | BinaryIO, progress: Progress | None, *, resume: bool
+    body: ByteSteps,
+    target: str | os.PathLike[str] | BinaryIO,
+    progress: Progress | None,
+    *,
+    resume: bool,
+    check: Check | None = None,
+    overwrite: bool = True,
 ) -> Steps[int]:
     """Read the body to its end and write it; return how many bytes the target has now."""
     yield from body.open()
@@ -30,7 +36,7 @@ def save(
             "write the pieces yourself, or call the method again"
         )
     try:
-        place = yield from _place(body, target, resume)
+        place = yield from _place(body, target, resume, check or NO_CHECK, overwrite)
     except BaseException:
         body.abandon()
         raise
@@ -44,14 +50,16 @@ def save(
     return body.position - body.first
 
 
-def _place(body: ByteSteps, target: str | os.PathLike[str] | BinaryIO, resume: bool) -> Steps[Target]:
+def _place(
+    body: ByteSteps, target: str | os.PathLike[str] | BinaryIO, resume: bool, check: Check, overwrite: bool
+) -> Steps[Target]:
     """Open what is written to, and go on from what is there already."""
     if not isinstance(target, str | os.PathLike):
-        return OpenFile(target)
+        return OpenFile(target, check)
     path = Path(target)
     is_kept = resume and body.can_resume and body.first == 0
     version = version_of(body.validator or "", body.stop) if is_kept else ""
-    part = yield from Blocking(lambda: PartFile(path, version))
+    part = yield from Blocking(lambda: PartFile(path, version, check, overwrite=overwrite))
     try:
         if part.size and body.stop is not None and part.size > body.stop:
             yield from Blocking(part.restart)

@@ -1,0 +1,107 @@
+"""What an answer says about versions, judged: refusals, the version executed, the end of things."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from .errors import ApiRetiredError, ApiVersionRefusedError, MalformedVersionError, VersionMismatchError
+from .lifecycle import ApiLifecycleNotice, read_lifecycle
+from .model import Advertised
+from .sources import ErrorBody
+from .versions import ApiVersion, VersionFormat
+
+if TYPE_CHECKING:
+    from ..rest import HttpRequest, HttpResponse
+    from .negotiator import Negotiator
+    from .telling import LifecycleHook
+
+__all__ = ["judge", "notices"]
+
+
+def notices(request: HttpRequest, response: HttpResponse) -> list[ApiLifecycleNotice]:
+    """Return what the answer says about the end of what was called.
+
+    Raises:
+        ApiRetiredError: It is over: a 410 that says so, by a date that has passed or in its own way.
+    """
+    what = request.call.template or request.url.partition("?")[0]
+    found = read_lifecycle(response.headers, subject=f"{request.method} {what}", url=request.url)
+    if response.status_code == 410:
+        # A 410 alone is about one resource that is gone, also where the operation is deprecated.
+        over = next((notice for notice in found if _is_over(notice)), None)
+        if over is not None:
+            since = over.until or over.since
+            day = f"{since:%Y-%m-%d}" if since is not None else ""
+            raise ApiRetiredError(over.message, response=response, since=day, link=over.link)
+    return found
+
+
+def _is_over(notice: ApiLifecycleNotice) -> bool:
+    return notice.kind == "hard_eol" or (notice.until is not None and notice.until <= datetime.now(UTC))
+
+
+def judge(
+    negotiator: Negotiator, request: HttpRequest, response: HttpResponse, hook: LifecycleHook | None = None
+) -> None:
+    """Judge the version that an answer says.
+
+    Raises:
+        ApiVersionRefusedError: The service refused the version.
+        VersionMismatchError: It executed another one than was sent.
+        ApiVersionError: The answer is in a version that cannot be understood.
+    """
+    scheme, status = negotiator.scheme, response.status_code
+    sent = negotiator.said(request)
+    if status in scheme.refused_with and sent is not None:
+        # What a refusal echoes is no version that anything was executed in: nova repeats the refused one.
+        refused, advertised = _refusal(negotiator, response, sent)
+        if refused:
+            offer = "" if advertised is None else str(advertised)
+            raise ApiVersionRefusedError(sent, offer, response=response, advertised=advertised)
+        return
+    if not response.is_success:
+        return
+    for said in [said for source in scheme.answers if (said := source.read(response)) is not None]:
+        if not scheme.policy.executes_what_was_sent or said.current is None:
+            negotiator.judge(said, subject=said.source, hook=hook)
+        elif sent is not None and not _are_equal(said.current, sent):
+            raise VersionMismatchError(sent, said.current.text, source=said.source, response=response)
+
+
+def _are_equal(version: ApiVersion, text: str) -> bool:
+    other = _version(text, version.format)
+    return version == other if other is not None else version.text.lower() == text.lower()
+
+
+def _refusal(negotiator: Negotiator, response: HttpResponse, sent: str) -> tuple[bool, Advertised | None]:
+    """Return whether an answer refuses the version, and what it says about those that there are."""
+    scheme = negotiator.scheme
+    url = response.request.url
+    is_sure = response.status_code in scheme.always_refuses
+    advertised = next((said for source in scheme.refusals if (said := source.read(response)) is not None), None)
+    if advertised is None:
+        from .._error_bodies import json_object
+
+        document: Any = json_object(response._content or b"")  # None while it is on the wire
+        advertised = ErrorBody(scheme.known.format, sent).read_document(document, url)
+    if advertised is None:
+        return is_sure, None
+    # What says which versions it takes, and takes the one that was sent, refuses something else.
+    return (True, advertised) if is_sure or not _takes(advertised, sent) else (False, None)
+
+
+def _takes(advertised: Advertised, sent: str) -> bool:
+    """Whether what a service says that it speaks has the version that was sent."""
+    if advertised.versions:
+        return any(version.text == sent for version in advertised.versions)
+    bound = advertised.newest or advertised.oldest
+    version = None if bound is None else _version(sent, bound.format)
+    return version is not None and (advertised.oldest or version) <= version <= (advertised.newest or version)
+
+
+def _version(text: str, format: VersionFormat) -> ApiVersion | None:
+    try:
+        return ApiVersion(text, format)
+    except MalformedVersionError:
+        return None
