@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from clientsmith.server import ApiVersions, Lifecycle, path_versions
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.enums import HttpMethod, ScopeType
@@ -17,7 +19,11 @@ from naas.api.routes import ROUTES
 from naas.errors import NaasError
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+    from collections.abc import Iterable
+
+    from clientsmith.server import Refusal as VersionRefusal
+    from clientsmith.server import RequestFacts
+    from litestar.types import Message, Receive, Scope, Send
 
     from naas.runtime import Runtime
 
@@ -28,9 +34,15 @@ log = logging.getLogger("naas.api")
 # A submission is a few kilobytes; a configuration of a large device may reach a megabyte.
 LARGEST_BODY: Final = 4 * 1024 * 1024
 
+# What of the wire is deprecated, and until when it works. Nothing is.
+LIFECYCLE: Final[tuple[Lifecycle, ...]] = ()
 
-def create_app(runtime: Runtime) -> ASGIApp:
-    """Return the ASGI application that speaks for a running service. It opens and closes nothing itself."""
+
+def create_app(runtime: Runtime, *, lifecycle: Iterable[Lifecycle] = LIFECYCLE) -> ApiVersions:
+    """Return the ASGI application that speaks for a running service. It opens and closes nothing itself.
+
+    Below ``/v2/`` every answer says its version, whoever made it; the paths that load balancers know have none.
+    """
     routes = Litestar(
         route_handlers=ROUTES,
         state=State({"runtime": runtime}),
@@ -42,7 +54,8 @@ def create_app(runtime: Runtime) -> ASGIApp:
         logging_config=None,
         debug=False,
     )
-    return partial(_head_as_get, routes)
+    versions = path_versions(["v2"], echo="X-API-Version", render=_render_unknown_version)
+    return ApiVersions(partial(_head_as_get, routes), versions, lifecycle=lifecycle)
 
 
 async def _head_as_get(app: Litestar, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,11 +82,12 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     """Answer an error, whoever raised it."""
     refusal = _refusal(request, error)
     media_type, body = render(refusal, accept=request.headers.get("accept", ""))
-    headers = dict(refusal.headers)
-    # Not request.url: that is made from the Host header, which can be anything.
-    if request.scope["path"].startswith("/v2/"):
-        headers["X-API-Version"] = "v2"
-    return Response(body, status_code=refusal.status, headers=headers, media_type=media_type)
+    return Response(body, status_code=refusal.status, headers=dict(refusal.headers), media_type=media_type)
+
+
+def _render_unknown_version(refusal: VersionRefusal, request: RequestFacts) -> tuple[str, bytes]:
+    """Word a refusal of the version, or of what is past its sunset, in the shapes of the wire."""
+    return render(plain_refusal(HTTPStatus(refusal.status), refusal.detail), accept=request.field("accept"))
 
 
 def _refusal(request: Request[Any, Any, Any], error: Exception) -> Refusal:

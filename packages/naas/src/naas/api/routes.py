@@ -114,7 +114,7 @@ async def cancel_job(request: HttpRequest) -> Response[None]:
     runtime = _runtime(request)
     caller = _caller(request, runtime)
     await runtime.service.cancel(caller, _job_id(request.path_params["job_id"]))
-    return Response(None, status_code=HTTPStatus.NO_CONTENT, headers={"X-API-Version": "v2"})
+    return Response(None, status_code=HTTPStatus.NO_CONTENT)
 
 
 @get("/v2/healthcheck")
@@ -126,7 +126,7 @@ async def health(request: HttpRequest) -> Response[bytes]:
 @get(["/", "/healthcheck"])
 async def health_alias(request: HttpRequest) -> Response[bytes]:
     """Tell how the service is, under the paths that load balancers know from earlier versions."""
-    return _answer(await _health_report(_runtime(request)), api_version=False)
+    return _answer(await _health_report(_runtime(request)))
 
 
 @get("/apidoc/openapi.json")
@@ -210,13 +210,8 @@ def _answer(
     body: msgspec.Struct,
     status: HTTPStatus = HTTPStatus.OK,
     headers: Mapping[str, str] | None = None,
-    *,
-    api_version: bool = True,
 ) -> Response[bytes]:
-    version = {"X-API-Version": "v2"} if api_version else {}
-    return Response(
-        _encode(body), status_code=status, headers={**version, **(headers or {})}, media_type=MediaType.JSON
-    )
+    return Response(_encode(body), status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
 
 
 def _accepted(accepted: Accepted) -> Response[bytes]:
