@@ -14,15 +14,15 @@ demo: setup ## a service, three devices, a client made from the live service: th
 	@$(RUN)python examples/demo.py
 
 test: setup ## the tests, in a few minutes
-	@$(RUN)python -m tools.servers install placement
+	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
 	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real and not slow" -n 2 --dist loadgroup
 
 test-all: setup ## the long suites as well, and the core on every Python there is
-	@$(RUN)python -m tools.servers install placement
+	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
 	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real" -n 2 --dist loadgroup && $(RUN)python -m tools.pythons
 
 test-real: setup ## tests against servers that nobody here wrote
-	@$(RUN)python -m tools.servers install placement kinto keystone
+	@$(RUN)python -m tools.servers install placement ironic kinto keystone nova glance pypiserver proxpi simpleindex devpi
 	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m real
 
 fuzz: setup ## feed the HTTP/1.1 codec what no server should send, for a minute

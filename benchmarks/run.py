@@ -25,6 +25,7 @@ ALL = (
     "runtime/concurrency.py",
     "runtime/streaming.py",
     "runtime/start.py",
+    "runtime/versioning.py",
     "runtime/models.py",
     "runtime/probes.py",
     "generator/documents.py",
@@ -36,6 +37,9 @@ ALL = (
     "generator/decoding.py",
     "generator/determinism.py",
     "generator/generation.py",
+    "simple/pages.py",
+    "simple/installers.py",
+    "server/middleware.py",
     "naas/driver_latency.py",
     "naas/jobs_per_second.py",
 )

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MEMBERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 PROJECTS = {member.name: tomllib.loads((member / "pyproject.toml").read_text(encoding="utf-8")) for member in MEMBERS}
-SHARED_NAMESPACE = ("clientsmith-core", "clientsmith")
+SHARED_NAMESPACE = ("clientsmith-core", "clientsmith", "clientsmith-server")
 
 
 def tracked_files() -> list[Path]:
@@ -29,7 +29,7 @@ def tracked_files() -> list[Path]:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The wheels of the two distributions that share the namespace, built from the tree."""
+    """The wheels of the distributions that share the namespace, built from the tree."""
     folder = tmp_path_factory.mktemp("wheels")
     for name in SHARED_NAMESPACE:
         subprocess.run(
@@ -42,28 +42,28 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_nobody_owns_the_shared_namespace() -> None:
-    """An `__init__.py` in `clientsmith/` would hide the other distribution's half."""
+    """An `__init__.py` in `clientsmith/` would hide what the other distributions have there."""
     assert [str(path) for path in tracked_files() if path.parts[-2:] == ("clientsmith", "__init__.py")] == []
 
 
 def test_wheels_share_no_path(wheels: dict[str, Path]) -> None:
     """Two wheels with one path overwrite each other in the order of installation."""
-    core, tool = (set(zipfile.ZipFile(wheels[name]).namelist()) for name in SHARED_NAMESPACE)
-    assert core & tool == set()
-    assert "clientsmith/core/py.typed" in core
+    paths = [path for name in SHARED_NAMESPACE for path in zipfile.ZipFile(wheels[name]).namelist()]
+    assert len(paths) == len(set(paths))
+    assert {"clientsmith/core/py.typed", "clientsmith/server/py.typed"} <= set(paths)
 
 
-@pytest.mark.parametrize("order", [SHARED_NAMESPACE, SHARED_NAMESPACE[::-1]], ids=["core first", "tool first"])
-def test_both_halves_import_in_either_order_of_installation(
-    wheels: dict[str, Path], order: tuple[str, str], tmp_path: Path
+@pytest.mark.parametrize("order", [SHARED_NAMESPACE, SHARED_NAMESPACE[::-1]], ids=["core first", "core last"])
+def test_all_parts_import_in_either_order_of_installation(
+    wheels: dict[str, Path], order: tuple[str, ...], tmp_path: Path
 ) -> None:
     """The installed wheels, not the sources, make up one namespace."""
     for name in order:
         zipfile.ZipFile(wheels[name]).extractall(tmp_path)
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "import clientsmith.core.errors, clientsmith.findings\n"
-        "print(clientsmith.core.errors.__file__); print(clientsmith.findings.__file__)"
+        "import clientsmith.core.errors, clientsmith.findings, clientsmith.server\n"
+        "for part in (clientsmith.core.errors, clientsmith.findings, clientsmith.server): print(part.__file__)"
     )
     # -I and -S keep the editable installation of the workspace out of the way.
     found = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
@@ -132,10 +132,12 @@ def _imports(tree: ast.AST) -> set[str]:
 ALLOWED = {  # member -> members that it may import
     "clientsmith-core": {"clientsmith.core"},
     "clientsmith": {"clientsmith"},
-    "naas": {"naas"},
+    "clientsmith-server": {"clientsmith.server", "clientsmith.core"},
+    "naas": {"naas", "clientsmith.server"},
     "naas-client": {"naas_client", "clientsmith.core"},
+    "simple-repository-client": {"simple_repository_client", "clientsmith.core"},
 }
-OURS = ("clientsmith", "naas", "naas_client")
+OURS = ("clientsmith", "naas", "naas_client", "simple_repository_client")
 
 
 @pytest.mark.parametrize("name", sorted(PROJECTS))

@@ -58,9 +58,11 @@ def _public(module: Any) -> Iterable[str]:
 
 
 def _target(module: Any, name: str) -> Any:
-    """Return what a name stands for, None for a value that has no docstring."""
+    """Return what a name stands for, None for a value that has no docstring, and for what another project defines."""
     found = module.members.get(name)
     if found is not None and found.is_alias:
+        if found.target_path.partition(".")[0] != module.path.partition(".")[0]:
+            return None
         found = found.final_target
     if found is None or (found.is_attribute and found.docstring is None) or found.is_module:
         return None

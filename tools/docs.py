@@ -23,9 +23,16 @@ from clientsmith.core.policies.authentication import SecretPolicy
 from clientsmith.core.settings import Setting
 from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
 from naas.cli import main as naas_server_command
+from simple_repository_client.cli.commands import cli as simple_repository_command
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
+# Folder of the reference → package, and the member of the workspace that has it.
+PACKAGES = {
+    "core": ("clientsmith.core", "clientsmith-core"),
+    "server": ("clientsmith.server", "clientsmith-server"),
+    "simple-repository-client": ("simple_repository_client", "simple-repository-client"),
+}
 MADE = "<!-- Made by tools/docs.py from the code; do not edit. -->\n"
 
 
@@ -43,7 +50,12 @@ def commands(command: click.Command, name: str, parent: click.Context | None = N
 def command_line() -> str:
     """Return the page of all commands."""
     parts = [MADE, "# Command line\n"]
-    for command, name in ((clientsmith_command, "clientsmith"), (naas_server_command, "naas-server")):
+    programs = (
+        (clientsmith_command, "clientsmith"),
+        (naas_server_command, "naas-server"),
+        (simple_repository_command, "simple-repository"),
+    )
+    for command, name in programs:
         for path, text in commands(command, name):
             parts.append(f"## {path}\n\n```text\n{text}\n```\n")
     return "\n".join(parts)
@@ -68,12 +80,11 @@ def _row(setting: Setting) -> str:
 
 def all_pages() -> dict[str, str]:
     """Return file name below the folder → text."""
-    core = api_reference.pages("clientsmith.core", ROOT / "packages" / "clientsmith-core" / "src")
-    return {
-        "command-line.md": command_line(),
-        "settings.md": settings(),
-        **{f"core/{name}": f"{MADE}\n{text}" for name, text in core.items()},
-    }
+    made = {"command-line.md": command_line(), "settings.md": settings()}
+    for folder, (package, member) in PACKAGES.items():
+        pages = api_reference.pages(package, ROOT / "packages" / member / "src")
+        made |= {f"{folder}/{name}": f"{MADE}\n{text}" for name, text in pages.items()}
+    return made
 
 
 def main(arguments: list[str]) -> int:

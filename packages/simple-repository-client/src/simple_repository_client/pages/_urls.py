@@ -1,0 +1,51 @@
+"""Addresses in pages: made absolute, without fragments, and fit to be asked for."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+
+__all__ = ["absolute", "is_web_url", "last_segment", "with_suffix"]
+
+_WEB: Final = ("https://", "http://")
+# What may stand in a path or a query as it is; "%" among it, for what is quoted already stays so (RFC 3986, 2.4).
+_KEPT: Final = "%/:=&?~+!$,;'@()*[]|"
+
+
+def absolute(base: str, reference: str) -> str:
+    """Return a reference as an absolute URL, without its fragment (RFC 3986, section 5).
+
+    Raises:
+        ValueError: It cannot be a URL.
+    """
+    url = reference.partition("#")[0].strip()
+    if not url.startswith(_WEB):
+        url = urljoin(base, url)
+    if url.isascii() and url.isprintable() and " " not in url:
+        return url
+    parts = urlsplit(url)
+    path, query = (quote(part, safe=_KEPT, errors="replace") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+
+
+def is_web_url(url: str) -> bool:
+    """Whether this client may ask for it: http or https, with a host that could be one."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for one that is no number
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return parts.scheme in ("http", "https") and host != "" and host.isprintable() and " " not in host
+
+
+def last_segment(url: str) -> str:
+    """Return what comes behind the last slash of a path: the name of the file. "" for a folder."""
+    segment = url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+    return unquote(segment) if "%" in segment else segment
+
+
+def with_suffix(url: str, suffix: str) -> str:
+    """Return the URL with something added to its path: a query, as signed URLs have, stays behind it."""
+    path, mark, query = url.partition("?")
+    return f"{path}{suffix}{mark}{query}"
