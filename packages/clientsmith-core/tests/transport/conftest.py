@@ -85,6 +85,7 @@ class Wire:
         *,
         timeout: float | None = None,
         stream: bool = False,
+        as_stored: bool = False,
         headers: dict[str, str] | None = None,
         content: Any = None,
         **settings: Any,
@@ -93,7 +94,7 @@ class Wire:
         request = HttpRequest(method, url, headers=headers, content=content)
         deadline = None if timeout is None else self.transport.monotonic() + timeout
         request.call = Call({"timeout": timeout, **settings}, deadline=deadline, stream=stream)
-        request.call.attempts = 1
+        request.call.attempts, request.call.as_stored = 1, as_stored
         return self.run(self.transport.send(request))
 
     def get(self, url: str, **options: Any) -> HttpResponse:

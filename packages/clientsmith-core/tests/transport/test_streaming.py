@@ -43,6 +43,19 @@ def test_pieces_come_when_they_come(road: Any) -> None:
     assert road.wire.chunks(response) == [b"two"], "iteration can stop and go on"
 
 
+@pytest.mark.parametrize("coding", [b"gzip", b"x-gzip", b"br"])
+@pytest.mark.parametrize("body", [gzip.compress(b"x" * 5000), b"no archive at all"], ids=["packed", "not packed"])
+def test_bytes_that_are_wanted_as_they_are_stored_are_not_unpacked(road: Any, coding: bytes, body: bytes) -> None:
+    """Whatever the header says of them; an error is for reading, and is."""
+    named = head(len(body))[:-2] + b"Content-Encoding: " + coding + b"\r\n\r\n" + body
+    refused = head(len(gzip.compress(b"no")), b"403 Forbidden")[:-2] + b"Content-Encoding: gzip\r\n\r\n"
+    server = road.to([named, refused + gzip.compress(b"no"), OK])
+    assert road.wire.read(road.wire.get(server.url, stream=True, as_stored=True)) == body
+    assert road.wire.get(server.url, stream=True, as_stored=True).content == b"no"
+    assert road.wire.get(server.url).content == b"ok"
+    assert len(server.connections) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [

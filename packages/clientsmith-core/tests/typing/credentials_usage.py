@@ -17,8 +17,9 @@ from clientsmith.core import (
     TokenCredential,
     aio,
 )
-from clientsmith.core.credentials import AuthenticationScheme, Signer
+from clientsmith.core.credentials import AuthenticationScheme, Signer, TokenSource
 from clientsmith.core.oauth2 import Application, ClientSecretCredential, RefreshTokenCredential, TokenSet
+from clientsmith.core.openstack import KeystoneApplicationCredential, KeystonePasswordCredential, fetch_catalog
 
 
 def sync_client(credential: TokenCredential | KeyCredential) -> None: ...
@@ -59,6 +60,20 @@ async_client("token")  # type: ignore[arg-type]  # pyright: ignore[reportArgumen
 application = Application("app", "https://login.test/token")
 sync_client(ClientSecretCredential(application))
 async_client(ClientSecretCredential(application))
+
+
+# OpenStack's too; their tokens go into a header field of their own, so what takes a key there says that it takes them.
+def openstack_client(credential: KeyCredential | TokenSource) -> None: ...
+
+
+openstack_client(KeystonePasswordCredential("https://keystone.test", "ada", "word", project_name="physics"))
+openstack_client(KeystoneApplicationCredential("https://keystone.test", "id", "secret"))
+openstack_client(KeyCredential("token"))
+openstack_client("token")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+KeystonePasswordCredential("https://keystone.test", "ada", "word", tenant_name="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+endpoint: str = fetch_catalog(KeystoneApplicationCredential("https://keystone.test", "id", "secret")).endpoint(
+    "compute"
+)
 
 
 def keep(tokens: TokenSet) -> None: ...

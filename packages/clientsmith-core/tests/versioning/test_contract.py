@@ -244,6 +244,7 @@ PATH_ROWS = {
         (refusal(404, {"message": "API version v2 is not served here, use v1"}),), ("/v2/a",), ApiVersionRefusedError, "does not take API version v2, it speaks v1"
     ),
 }  # fmt: skip
+NUMBERED_PATH_ROWS = {"bare numbers": Row((ok(),), ("/2/a",))}
 MATRIX = capability_list("/_matrix/client/versions", "v1.15", "v1.1")
 KINTO = capability_list(
     "/",
@@ -319,6 +320,7 @@ SCHEMES: dict[str, tuple[Scheme, Callable[[Any], str], dict[str, Row]]] = {
     ),
     "semver_floor": (semver_floor("X-Version", "0.8.1"), lambda sent: sent.headers.get("X-Version", ""), FLOOR_ROWS),
     "path_prefix": (path_prefix("v2", header="X-Version"), lambda sent: sent.path, PATH_ROWS),
+    "path_prefix, bare numbers": (path_prefix("2"), lambda sent: sent.path, NUMBERED_PATH_ROWS),
     "capability_list, Matrix": (MATRIX, lambda sent: sent.path, MATRIX_ROWS),
     "capability_list, Kinto": (KINTO, lambda sent: sent.path, KINTO_ROWS),
     "fixed_header": (fixed_header("X-Version", "spring 26"), lambda sent: sent.headers.get("X-Version", ""), FIXED_ROWS),

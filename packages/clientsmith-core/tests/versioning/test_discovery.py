@@ -367,9 +367,20 @@ def test_the_end_of_versions_is_told_by_the_document(scripted: Any) -> None:
     assert {warning.category for warning in told} == {ApiLifecycleWarning}
     assert [notice.kind for notice in heard] == ["deprecated", "min_version_rising"]
     assert [str(warning.message) for warning in told] == [
-        "API version 1.1 to 1.30 is deprecated (the version document)",
+        "API version v1 is deprecated (the version document)",
         "API version 1.10 will be the oldest version that the service takes from 2027-01-01 (the version document)",
     ]
+
+
+def test_a_service_before_versions_may_be_deprecated(scripted: Any) -> None:
+    """nova's v2.0: it has no microversions, and says that it goes."""
+    document = {"version": {"id": "v2.0", "status": "DEPRECATED", "version": "", "min_version": ""}}
+    service = scripted(
+        Answer(json=document), Answer(), endpoint="https://api.test/v2", api_version=microversion("compute", "2.95")
+    )
+    with pytest.warns(ApiLifecycleWarning, match=r"^API version v2\.0 is deprecated \(the version document\)$"):
+        service.send("GET", "/a")
+    assert said(service)[-1] == ("/v2/a", None)
 
 
 def test_what_is_spoken_can_be_seen(scripted: Any, caplog: pytest.LogCaptureFixture) -> None:

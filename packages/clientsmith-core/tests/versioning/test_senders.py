@@ -140,3 +140,19 @@ def test_any_address_can_say_a_version(rest: str, version: str) -> None:
         before = sender.said(request, ENDPOINT)
         sender.put(request, version, ENDPOINT)
         assert sender.said(request, ENDPOINT) == (version if before is None else before)
+
+
+@pytest.mark.parametrize(
+    ("version", "url", "said"),
+    [
+        pytest.param("v2", "https://api.test/root/v2/pets", None, id="the one that is written"),
+        pytest.param("v3", "https://api.test/root/v3/pets", "v3", id="another one"),
+    ],
+)
+def test_a_version_at_the_end_of_the_endpoint_gives_way(version: str, url: str, said: str | None) -> None:
+    """And is read back: a refusal is about the version that was asked for."""
+    sender, endpoint = InPath(written="v2"), f"{ENDPOINT}/v2"
+    request = a_request(f"{endpoint}/pets")
+    sender.put(request, version, endpoint)
+    assert request.url == url
+    assert sender.said(request, endpoint) == said

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +271,46 @@ async def test_an_operation_newer_than_a_version_that_is_only_sent_is_not_called
         with pytest.raises(FeatureNotSupportedError):
             await older.call("getNew")
     assert depot.sent == ["/new"]
+
+
+@COLOURS
+async def test_a_document_without_a_version_sends_none(depots: Any, colour: str) -> None:
+    """Unless the caller knows one."""
+    root = document(
+        {"/it": get("getIt", {"name": "api-version", "in": "query", "schema": TEXT})}, info={"title": "Depot"}
+    )
+    depot = depots(root)
+    async with depot.client(colour) as client, depot.client(colour, api_version="7") as pinned:
+        await client.call("getIt")
+        await pinned.call("getIt")
+    assert depot.sent == ["/it", "/it?api-version=7"]
+
+
+@pytest.mark.slow
+def test_the_tests_of_a_package_know_its_versions(tmp_path: Path) -> None:
+    """What is over, what is newer than the newest, what the service refuses: all are tested, and pass."""
+    contradiction = get("getLater", **{"x-clientsmith-since": "2.200"})
+    compute = microversions("2.90", "2.1")
+    compute["paths"]["/later"] = contradiction
+    listed = document({"/it": get("getIt", **{"x-clientsmith-until": "v1.2"})})
+    capabilities = {"scheme": "capabilities", "document": "/versions", "newest": "v1.10", "oldest": "v1.1"}
+    newer = document({"/new": get("getNew", **{"x-clientsmith-since": "1.9"})}, info={"title": "D", "version": "1.10"})
+    documents = [compute, dates("2025-06-01", "2026-01-31"), PATHS, SERVER, VARIABLE, newer]
+    all_of_them = [*((root, {}) for root in documents), (listed, {"api_version": capabilities})]
+    folders = [tmp_path / f"package_{number}" for number in range(len(all_of_them))]
+    for folder, (root, settings) in zip(folders, all_of_them, strict=True):
+        path = tmp_path / f"{folder.name}.json"
+        path.write_text(json.dumps(root))
+        api, _ = build_api(str(path), configuration=configured(settings))
+        write_package(replace(api, package=folder.name), folder, source=path.name)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\n")
+    sources = os.pathsep.join(str(folder / "src") for folder in folders)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *(str(folder / "tests") for folder in folders)],
+        env={**os.environ, "PYTHONPATH": sources}, cwd=tmp_path, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "another_version_is_not_sent" in (folders[0] / "tests" / "test_operations.py").read_text()
 
 
 def test_docs_say_since_when_an_operation_exists(tmp_path: Path) -> None:

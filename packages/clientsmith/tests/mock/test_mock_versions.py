@@ -51,7 +51,8 @@ def compute() -> Service:
     older = {"name": "X-OpenStack-Nova-API-Version", "in": "header", "schema": TEXT}
     newer = {"x-openstack": {"min-ver": "2.72"}}
     paths = {"/it": operation(version, older), "/new": operation(version, **newer)}
-    return service_of(paths, **{"x-openstack": {"min-ver": "2.1"}})
+    root: dict[str, Any] = {"x-openstack": {"min-ver": "2.1"}}
+    return service_of(paths, **root)
 
 
 def test_the_version_document_stands_at_the_root(compute: Service) -> None:

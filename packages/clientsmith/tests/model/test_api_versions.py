@@ -54,6 +54,7 @@ def saying(*headers: str, media_type: str = "application/json") -> dict[str, Any
     return {"200": {"description": "", "headers": described, "content": {media_type: {"schema": {"type": "object"}}}}}
 
 
+OLDEST: dict[str, Any] = {"x-openstack": {"min-ver": "1.1"}}
 DATES = {"enum": ["2025-06-01", "2026-01-31", "2026-04-01-preview"]}
 STAGE = {
     "url": "https://example.com/{version}",
@@ -112,7 +113,7 @@ STAGE = {
         pytest.param(
             document(
                 parameter("X-OpenStack-Ironic-API-Version", "header"), version="1.115",
-                **{"x-openstack": {"min-ver": "1.1"}},
+                **OLDEST,
             ),
             "microversion",
             {"default": "1.115", "oldest": "1.1", "service_type": "baremetal",
@@ -195,6 +196,23 @@ def test_the_line_of_the_plan_says_what_was_found(root: dict[str, Any]) -> None:
     api, findings = modelled(root, **settings)
     assert findings == []
     assert replace(api.api_version, evidence=found.evidence) == found
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("1\r\nX-Evil: 1", id="a header of its own"),
+        pytest.param("1\u200b", id="invisible"),
+        pytest.param("eins und zwölf", id="no ASCII"),
+        pytest.param("9" * 5000, id="endless"),
+    ],
+)
+def test_a_version_that_cannot_be_sent_is_none(version: str) -> None:
+    """The client sends none then, unless the caller says one."""
+    assert modelled(document(version=version))[0].api_version.default == ""
+    root = document(parameter("api-version", "query", {"enum": [version, version + "x"]}), version=version)
+    assert modelled(root)[0].api_version.default in ("", "x")
 
 
 def test_two_versions_in_the_paths_are_none_of_the_client() -> None:
@@ -359,7 +377,7 @@ def test_an_echo_that_means_something_else_is_not_believed() -> None:
     [
         pytest.param({"scheme": "microversion"}, "`api_version.service_type` is missing: the header names the service", id="type"),
         pytest.param({"scheme": "capabilities", "newest": "v1"}, "`api_version.document` has to be the path", id="document"),
-        pytest.param({"scheme": "media-type", "name": "json"}, "`api_version.name` is 'json', and has to hold {}", id="name"),
+        pytest.param({"scheme": "media-type", "name": "json"}, "`api_version.name` is 'json', and has to hold {} once", id="name"),
         pytest.param(
             {"scheme": "date-query", "newest": "7"},
             "`api_version.newest` is '7', and date-query has versions that are each a date", id="newest",
@@ -372,6 +390,8 @@ def test_an_echo_that_means_something_else_is_not_believed() -> None:
         pytest.param(
             {"scheme": "date-query", "newest": "2026-01-01", "versions": ["x"]}, "`api_version.versions` has 'x'", id="list",
         ),
+        pytest.param({"scheme": "media-type", "name": "a/{x}.{}"}, "has to hold {} once, where the", id="two braces"),
+        pytest.param("1\n2", "`api_version` is '1\\n2', which cannot be sent", id="two lines"),
         pytest.param({"scheme": "dates"}, "`api_version.scheme` is 'dates'; allowed: \"microversion\"", id="no scheme"),
         pytest.param({"sceme": "path"}, "there is no setting `sceme` in `api_version`", id="misspelt"),
         pytest.param(7, "`api_version` is `7`; allowed: text or a table of scheme", id="a number"),

@@ -16,6 +16,8 @@ from clientsmith.core.openstack import KeystonePasswordCredential, fetch_catalog
 from clientsmith.core.openstack.aio import fetch_endpoint as fetch_endpoint_async
 from clientsmith.core.rest import HttpRequest
 from clientsmith.core.versioning import (
+    ApiLifecycleNotice,
+    ApiLifecycleWarning,
     ApiVersionError,
     ApiVersionRefusedError,
     FeatureNotSupportedError,
@@ -192,17 +194,20 @@ async def test_its_version_document_says_where_a_version_is(colour: Colour, endp
         await colour.done(fetch(endpoint, 3))
 
 
-async def test_an_endpoint_without_microversions_is_sent_none(
+async def test_an_endpoint_without_microversions_is_sent_none_and_told_to_be_old(
     colour: Colour, endpoint: str, admin: KeystonePasswordCredential
 ) -> None:
-    """The service's 2.0: the version document of that endpoint has no range, so no header field is of use there."""
+    """The service's 2.0: the version document of that endpoint has no range, and calls itself deprecated."""
+    notices: list[ApiLifecycleNotice] = []
     scheme = microversion("compute", "2.104", "2.0", path="/v2")
-    options = {"api_version": scheme, "credential": admin, "authentication": X_AUTH_TOKEN}
-    async with colour.service(endpoint.replace("/v2.1", "/v2"), **options) as client:
-        answer = await colour.done(client.send_request(HttpRequest("GET", "/limits")))
+    options = {"credential": admin, "authentication": X_AUTH_TOKEN, "settings": {"lifecycle_hook": notices.append}}
+    async with colour.service(endpoint.replace("/v2.1", "/v2"), api_version=scheme, **options) as client:
+        with pytest.warns(ApiLifecycleWarning, match=r"API version v2\.0 is deprecated"):
+            answer = await colour.done(client.send_request(HttpRequest("GET", "/limits")))
         spoken = negotiation_of(client).decision
     assert answer.status_code == 200
     assert (spoken.send, "OpenStack-API-Version" in answer.request.headers) == (None, False)
+    assert [(notice.kind, notice.source) for notice in notices] == [("deprecated", "the version document")]
 
 
 # --- what it does ----------------------------------------------------------------------------------------------------

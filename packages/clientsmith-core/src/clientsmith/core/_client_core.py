@@ -230,6 +230,7 @@ class ClientCore:
         settings: Settings,
         *,
         stream: bool = False,
+        as_stored: bool = False,
         template: str = "",
         access: Access | None = None,
     ) -> Flow:
@@ -246,6 +247,8 @@ class ClientCore:
             is_anonymous=access is not None and access.is_anonymous,
             lifetime=None if access is None else access.lifetime,
         )
+        if as_stored:
+            request.call.as_stored = True
         request.url = self._absolute(request.url, server)
         negotiation = self._negotiation
         if negotiation is None:

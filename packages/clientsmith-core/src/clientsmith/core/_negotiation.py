@@ -90,7 +90,7 @@ class Negotiation:
                 negotiator.land(failure)
 
     def _ask(self, request: HttpRequest) -> Steps[None]:
-        from .versioning.discovery import addresses, read
+        from .versioning._discovery import addresses, read
 
         negotiator, call = self.negotiator, request.call
         discovery = negotiator.scheme.discovery
@@ -103,8 +103,7 @@ class Negotiation:
             response = yield from self._chain_of_questions().send(question)
             found = read(discovery, response, negotiator.endpoint)
             if found is not None:
-                advertised = found if found.says_versions or found.features else None
-                negotiator.learn(advertised, call.clock(), call.settings.get("lifecycle_hook"))
+                negotiator.learn(found, call.clock(), call.settings.get("lifecycle_hook"))
                 return
         negotiator.go_on(call.clock())
 

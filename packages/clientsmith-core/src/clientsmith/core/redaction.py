@@ -16,12 +16,14 @@ REDACTED: Final = "***"
 
 SAFE_HEADERS: Final = frozenset(
     {
-        "accept", "accept-encoding", "age", "allow", "api-version", "cache-control", "connection", "content-encoding",
-        "content-language", "content-length", "content-range", "content-type", "date", "deprecation", "etag", "expires",
-        "idempotency-key", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "last-modified",
-        "pragma", "retry-after", "retry-after-ms", "server", "sunset", "traceparent",
-        "transfer-encoding", "user-agent", "vary", "via", "warning", "x-api-version", "x-client-request-id",
-        "x-correlation-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id",
+        "accept", "accept-encoding", "age", "alert", "allow", "api-supported-versions", "api-version",
+        "azure-deprecating", "cache-control", "connection", "content-encoding", "content-language",
+        "content-length", "content-range", "content-type", "date", "deprecation", "etag", "expires",
+        "idempotency-key", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since",
+        "last-modified", "openstack-api-version", "pragma", "retry-after", "retry-after-ms", "server",
+        "stripe-version", "sunset", "traceparent", "transfer-encoding", "user-agent", "vary", "via", "warning",
+        "x-api-version", "x-client-request-id", "x-correlation-id", "x-github-api-version", "x-ms-version",
+        "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id",
     }
 )  # fmt: skip
 

@@ -190,6 +190,8 @@ class Call:
         attempts: Requests handed to the transport so far.
         previous: How the attempts ended that were made again, the first one first.
         stream: Whether the caller wants the body of a successful answer unread.
+        as_stored: Whether such a body is wanted byte by byte as the service has it, whatever ``Content-Encoding`` says:
+            some say ``gzip`` of a file that ends in ``.gz``, and mean the file.
         read_until: When a read of such a body gives up, on ``clock``; None, as nearly always: only silence ends it.
         template: The path of the operation with its placeholders, "" for a request of the caller's own.
         server: The origin that the operation has for itself, beside the client's own; None, as nearly always: none.
@@ -201,6 +203,7 @@ class Call:
     """
 
     __slots__ = (
+        "as_stored",
         "attempts",
         "clock",
         "deadline",
@@ -235,6 +238,7 @@ class Call:
         self.attempts = 0
         self.previous: tuple[ClientsmithError, ...] = ()
         self.stream = stream
+        self.as_stored = False
         self.read_until: float | None = None
         self.template = template
         self.version: str | None = None

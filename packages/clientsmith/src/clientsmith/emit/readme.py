@@ -11,7 +11,7 @@ from clientsmith.emit.colour import ASYNC, SYNC, Colour
 from clientsmith.emit.docstring import Docstring
 from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.project import check_distribution
-from clientsmith.emit.security import needs_credential, sample_credential
+from clientsmith.emit.security import is_keystone, needs_credential, sample_credential
 from clientsmith.emit.statements import Assign, Block, Compound, Evaluate, Function, Module, Statement, Try
 from clientsmith.emit.text import WIDTH, headline, markdown, public_name, wrapped
 from clientsmith.emit.versions import about_versions, is_negotiable
@@ -172,10 +172,15 @@ def _credentials(api: Api) -> Iterator[str]:
     bearer = "a `TokenCredential` of your own or, for a fixed token, `KeyCredential(token)`"
     named = [scheme for together in alternatives(api) for scheme in together] or api.security_schemes
     kinds = dict.fromkeys(ways.get(scheme.kind, bearer) for scheme in named)
+    keystone = (
+        " Credentials of `clientsmith.core.openstack` sign in at keystone and renew their tokens."
+        if any(map(is_keystone, named))
+        else ""
+    )
     optional = " Without one the client calls what needs none." if api.security_optional else ""
     yield "## Credentials\n\n" + _paragraph(
         f"The client takes {', or '.join(kinds)}, from `clientsmith.core.credentials`. It is sent to the endpoint's "
-        f"origin only, never along a redirect to another one, and never shown in a repr, a log or an error.{optional}"
+        f"origin only, never along a redirect to another one, and never shown in a repr, a log or an error.{keystone}{optional}"
     )
 
 

@@ -11,7 +11,7 @@ from clientsmith.emit.text import one_line, sentence
 from clientsmith.model.ir import Api, Location, SecurityScheme
 from clientsmith.model.security import alternatives
 
-__all__ = ["about_credential", "authentication", "credential_type", "needs_credential", "sample_credential"]
+__all__ = ["about_credential", "authentication", "credential_type", "is_keystone", "needs_credential", "sample_credential"]
 
 _CREDENTIALS: Final = "clientsmith.core.credentials"
 _KEY_IN: Final = {
@@ -70,13 +70,19 @@ def credential_type(api: Api, colour: Colour) -> Code:
 def _types(scheme: SecurityScheme, colour: Colour) -> list[Code]:
     match scheme.kind:
         case "key":
-            return [Symbol(_CREDENTIALS, "KeyCredential").code]
+            sources = ["TokenSource"] if is_keystone(scheme) else []
+            return [Symbol(_CREDENTIALS, name).code for name in ("KeyCredential", *sources)]
         case "basic":
             return [Symbol(_CREDENTIALS, "BasicCredential").code]
         case "signature":
             return [Symbol(_CREDENTIALS, "Signer").code]
         case _:  # a bearer token can be fetched, or be a fixed one
             return [colour.token_credential.code, Symbol(_CREDENTIALS, "KeyCredential").code]
+
+
+def is_keystone(scheme: SecurityScheme) -> bool:
+    """Whether a key is a token of OpenStack's identity service, for which the runtime has credentials."""
+    return (scheme.kind, scheme.location, scheme.wire_name.lower()) == ("key", Location.HEADER, "x-auth-token")
 
 
 def needs_credential(api: Api) -> bool:
@@ -125,6 +131,8 @@ def _words(together: tuple[SecurityScheme, ...]) -> str:
 def _kind(scheme: SecurityScheme) -> str:
     if scheme.kind == "signature":
         return f"a `Signer` that speaks ``{one_line(scheme.wire_name)}``"
+    if is_keystone(scheme):
+        return "a token in a `KeyCredential`, or a credential of `clientsmith.core.openstack` that gets tokens"
     return _KINDS[scheme.kind]
 
 

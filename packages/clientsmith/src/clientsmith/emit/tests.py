@@ -17,7 +17,7 @@ from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.security import needs_credential, sample_credential
 from clientsmith.emit.statements import Assign, Module
 from clientsmith.emit.text import one_line, public_name
-from clientsmith.emit.versions import absent_in, refusal, versions_answer
+from clientsmith.emit.versions import absent_in, needed_by, refusal, versions_answer
 from clientsmith.model.ir import Api
 
 __all__ = ["tests_module"]
@@ -214,7 +214,8 @@ def _case(method: Method, samples: Samples) -> Code:
     keywords: dict[str, Code] = {"items": value(said.items)} if said.items is not None else {}
     if errors := errors_of(method, samples):
         keywords["errors"] = dictionary(errors)
-    if without := absent_in(operation.lifetime, method.api.api_version):
-        keywords["absent_in"] = value(without)
+    scheme = method.api.api_version
+    versions = {"version": needed_by(operation.lifetime, scheme), "absent_in": absent_in(operation.lifetime, scheme)}
+    keywords |= {name: value(version) for name, version in versions.items() if version}
     names = (value(".".join(path)), value(operation.method.upper()), value(operation.path))
     return call(_CASE.code, *names, called, *said.answers, **keywords)

@@ -21,6 +21,7 @@ __all__ = [
     "absent_in",
     "default_version",
     "is_negotiable",
+    "needed_by",
     "refusal",
     "scheme_constant",
     "spoken_version",
@@ -58,7 +59,8 @@ def spoken_version(api: Api, colour: Colour) -> Code:
     """What the constructor gives its base: the scheme at the version that the caller chose."""
     if api.api_version.default:
         return call(attribute(attribute(colour.sibling("_operations").code, _CONSTANT), "at"), local("api_version"))
-    made = call(Symbol(_SCHEMES, "fixed_header").code, value(api.api_version.wire_name), local("api_version"))
+    fixed = "fixed_query" if api.api_version.location is Location.QUERY else "fixed_header"
+    made = call(Symbol(_SCHEMES, fixed).code, value(api.api_version.wire_name), local("api_version"))
     return made + " if api_version else " + NONE
 
 
@@ -129,12 +131,23 @@ def absent_in(lifetime: Lifetime, scheme: ApiVersionIn) -> str:
     return re.sub("[0-9]+", lambda found: f"{max(int(found[0]) - 1, 0):0{len(found[0])}}", since.text, count=1)
 
 
+def needed_by(lifetime: Lifetime, scheme: ApiVersionIn) -> str:
+    """Return the version that a client has to be pinned to for an operation, "" if its own default has it."""
+    form = scheme.format
+    default, since, until = (read(text, form) for text in (scheme.default, lifetime.since, lifetime.until))
+    if default is None:
+        return ""
+    return lifetime.until if until and until < default else lifetime.since if since and default < since else ""
+
+
 def versions_answer(api: Api) -> Code | None:
     """What a service says that is asked which versions there are, None if a client does not ask."""
     scheme = api.api_version
     if scheme.scheme is VersionScheme.MICROVERSION:
+        needed = (needed_by(operation.lifetime, scheme) for operation in api.operations)
+        known = [found for text in (scheme.default, *needed) if (found := read(text, scheme.format))]
         entry = {"id": f"v{scheme.default}", "status": "CURRENT", "min_version": scheme.oldest}
-        said: object = {"versions": [entry | {"version": scheme.default}]}
+        said: object = {"versions": [entry | {"version": max(known).text}]}
     elif scheme.scheme is VersionScheme.CAPABILITIES:
         said = {"versions": [scheme.default]}
     else:

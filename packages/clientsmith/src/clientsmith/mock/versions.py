@@ -180,9 +180,9 @@ def _segment_of(scheme: ApiVersionIn, base: str) -> re.Pattern[str] | None:
 def _with_members(reply: Reply, members: Mapping[str, Any]) -> Reply:
     """Return an answer with these members in its JSON object; an answer of their own if it has none."""
     try:
-        body = json.loads(reply.content) if reply.status < 300 else {}
+        body: Any = json.loads(reply.content) if reply.status < 300 else None
     except ValueError:
-        body = {}
+        body = None
     content = json.dumps({**(body if is_object(body) else {}), **members}).encode()
     kept = reply if reply.status < 300 else Reply(200, operation="the list of versions")
     return replace(kept, headers={**kept.headers, "Content-Type": "application/json"}, content=content, pieces=())

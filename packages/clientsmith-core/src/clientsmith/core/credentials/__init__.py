@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .tokens import AsyncTokenCredential as AsyncTokenCredential
     from .tokens import TokenCredential as TokenCredential
     from .tokens import TokenLike as TokenLike
+    from .tokens import TokenSource as TokenSource
 
 if not TYPE_CHECKING:
     from ..lazy import lazy
@@ -42,7 +43,7 @@ if not TYPE_CHECKING:
             "AllOf AuthenticationScheme Basic Bearer KeyInCookie KeyInHeader KeyInQuery SasInQuery Signature Signer"
         ),
         "secrets": "BasicCredential KeyCredential NamedKeyCredential SasCredential",
-        "tokens": "AccessToken AsyncTokenCredential TokenCredential TokenLike",
+        "tokens": "AccessToken AsyncTokenCredential TokenCredential TokenLike TokenSource",
     }
     __all__ = sorted(name for names in _TABLE.values() for name in names.split())
     __getattr__, __dir__ = lazy(__name__, _TABLE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from .._error_bodies import json_object, service_error
 from .._origin import home_of, is_loopback
@@ -23,9 +23,6 @@ from ..policies.authentication.tokens import Scopes, TokenCache
 from ..rest import Call, HttpRequest, HttpResponse
 from ..serialization import dumps
 from .catalog import Catalog
-
-if TYPE_CHECKING:
-    from typing import Unpack
 
 __all__ = ["KeystoneApplicationCredential", "KeystoneCredential", "KeystonePasswordCredential"]
 
@@ -118,21 +115,6 @@ class KeystoneCredential(Credential):
         return f"{type(self).__name__}({self._auth_url!r}, ***)"
 
 
-if TYPE_CHECKING:
-    from typing import TypedDict
-
-    class ScopeOptions(TypedDict, total=False):
-        """What the token is to be good for, see `KeystonePasswordCredential`."""
-
-        project_name: str | None
-        project_id: str | None
-        project_domain_name: str | None
-        project_domain_id: str | None
-        domain_name: str | None
-        domain_id: str | None
-        is_system: bool
-
-
 class KeystonePasswordCredential(KeystoneCredential):
     """A user's name and password.
 
@@ -140,10 +122,14 @@ class KeystonePasswordCredential(KeystoneCredential):
         auth_url: Where keystone is, with or without ``/v3`` at the end.
         username: Who signs in.
         password: The user's.
-        user_domain_name, user_domain_id: Where the user is known. By default the domain with the id ``default``.
-        project_name, project_id: The project that the token is good for: nearly every service wants one.
-        project_domain_name, project_domain_id: Where a project of that name is known. By default where the user is.
-        domain_name, domain_id: For a token that is good for a whole domain.
+        user_domain_name: Where the user is known. By default the domain with the id ``default``.
+        user_domain_id: The same, by its id.
+        project_name: The project that the token is good for: nearly every service wants one.
+        project_id: The same, by its id.
+        project_domain_name: Where a project of that name is known. By default where the user is.
+        project_domain_id: The same, by its id.
+        domain_name: For a token that is good for a whole domain.
+        domain_id: The same, by its id.
         is_system: For a token that is good for the cloud itself.
         allow_http: Whether the password may travel unencrypted to another machine.
         clock: Seconds since the epoch; tests pass their own.
@@ -163,15 +149,25 @@ class KeystonePasswordCredential(KeystoneCredential):
         *,
         user_domain_name: str | None = None,
         user_domain_id: str | None = None,
+        project_name: str | None = None,
+        project_id: str | None = None,
+        project_domain_name: str | None = None,
+        project_domain_id: str | None = None,
+        domain_name: str | None = None,
+        domain_id: str | None = None,
+        is_system: bool = False,
         allow_http: bool = False,
         clock: Callable[[], float] = time.time,
-        **scope: Unpack[ScopeOptions],
     ) -> None:
         if not username:
             raise ValueError("the user name is empty; pass the name of the user who signs in")
         self._username = username
         self._domain = _by_id_or_name("user_domain", user_domain_id, user_domain_name) or {"id": "default"}
-        self._scope = _scope(self._domain, **scope)
+        domain = _by_id_or_name("domain", domain_id, domain_name)
+        project = _by_id_or_name("project", project_id, project_name)
+        if project is not None and "name" in project:  # a name means something only in a domain, an id everywhere
+            project["domain"] = _by_id_or_name("project_domain", project_domain_id, project_domain_name) or self._domain
+        self._scope = _scope(project, domain, is_system=is_system)
         super().__init__(auth_url, password, allow_http=allow_http, clock=clock)
 
     def _request(self) -> dict[str, Any]:
@@ -267,24 +263,12 @@ def _by_id_or_name(what: str, id: str | None, name: str | None) -> dict[str, Any
 
 
 def _scope(
-    user_domain: Mapping[str, Any],
-    *,
-    project_name: str | None = None,
-    project_id: str | None = None,
-    project_domain_name: str | None = None,
-    project_domain_id: str | None = None,
-    domain_name: str | None = None,
-    domain_id: str | None = None,
-    is_system: bool = False,
+    project: Mapping[str, Any] | None, domain: Mapping[str, Any] | None, *, is_system: bool
 ) -> dict[str, Any] | None:
     """Return the ``scope`` of a sign-in, None for a token that is good for nothing but to ask for another one."""
-    project = _by_id_or_name("project", project_id, project_name)
-    domain = _by_id_or_name("domain", domain_id, domain_name)
     if sum((project is not None, domain is not None, is_system)) > 1:
         raise ValueError("a token is good for a project, a domain or the system; say one of them")
     if project is not None:
-        if project_name:  # a name means something only in a domain, an id everywhere
-            project["domain"] = _by_id_or_name("project_domain", project_domain_id, project_domain_name) or user_domain
         return {"project": project}
     if domain is not None:
         return {"domain": domain}

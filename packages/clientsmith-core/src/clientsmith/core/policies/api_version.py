@@ -13,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from .._origin import Home
 from ..pipeline import HookPolicy
@@ -22,7 +22,7 @@ from ..settings import Setting, function
 from ..versioning.negotiator import Negotiator
 
 if TYPE_CHECKING:
-    from ..versioning.telling import LifecycleHook, Teller
+    from ..versioning._telling import LifecycleHook, Teller
 
 __all__ = ["ApiVersionPolicy"]
 
@@ -131,7 +131,7 @@ class ApiVersionPolicy(HookPolicy):
         return len(other) < len(said)
 
     def _hear(self, request: HttpRequest, response: HttpResponse) -> None:
-        from ..versioning import hearing  # most answers say nothing
+        from ..versioning import _hearing as hearing  # most answers say nothing
         from ..versioning.lifecycle import ApiLifecycleWarning
 
         hook: LifecycleHook | None = request.call.settings.get("lifecycle_hook")
@@ -142,7 +142,7 @@ class ApiVersionPolicy(HookPolicy):
 
     def _told_by(self) -> Teller:
         if self._teller is None:
-            from ..versioning.telling import Teller
+            from ..versioning._telling import Teller
 
             self._teller = Teller(self._library) if self.negotiator is None else self.negotiator.teller
         return self._teller

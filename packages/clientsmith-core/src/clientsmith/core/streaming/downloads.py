@@ -145,7 +145,7 @@ class ByteSteps:
         """Take the first answer, or the first of a new content."""
         response = opened.response
         self._opened, self.response = opened, response
-        self.validator = strong_validator(response.headers) if _is_plain(response) else None
+        self.validator = strong_validator(response.headers) if self._is_plain(response) else None
         if response.status_code == 206:
             here = self._content_range(opened)
             asked = self._range or ByteRange()
@@ -153,7 +153,7 @@ class ByteSteps:
                 raise self._other_bytes(opened, here)
             self.first, self.stop, self._skip = here.first, here.stop, 0
         else:  # all of it: the service knows no ranges, or not here
-            self.first, self.stop = _inside(self._range or ByteRange(), _length_of(response))
+            self.first, self.stop = _inside(self._range or ByteRange(), self._length_of(response))
             self._skip = self.first
         self.position = self.first
 
@@ -231,7 +231,7 @@ class ByteSteps:
 
     def _content_range(self, opened: Opened) -> ContentRange:
         try:
-            if not _is_plain(opened.response):
+            if not self._is_plain(opened.response):
                 raise ValueError("it is a part of something compressed")
             return ContentRange.parse(opened.response.headers.get("Content-Range", ""))
         except ValueError as error:
@@ -245,6 +245,15 @@ class ByteSteps:
         asked = opened.response.request.headers.get("Range", "no part")
         return decode_error(opened.response, f"the part begins at byte {here.first}, asked for was {asked}")
 
+    def _length_of(self, response: HttpResponse) -> int | None:
+        """Return the length of a whole body; None if it is not known, or is that of a compressed one."""
+        text = response.headers.get("Content-Length", "")
+        return int(text) if self._is_plain(response) and text.isascii() and text.isdigit() else None
+
+    def _is_plain(self, response: HttpResponse) -> bool:
+        """Whether what is read are the bytes that the service counts: none that are decompressed on their way."""
+        return self._source.as_stored or response.headers.get("Content-Encoding", "identity").lower() == "identity"
+
     def _close(self) -> None:
         if self._opened is not None:
             self._opened.abandon()
@@ -252,16 +261,6 @@ class ByteSteps:
 
 
 _AS_STORED = {"Accept": "*/*", "Accept-Encoding": "identity"}
-
-
-def _length_of(response: HttpResponse) -> int | None:
-    """Return the length of a whole body; None if it is not known, or is that of a compressed one."""
-    text = response.headers.get("Content-Length", "")
-    return int(text) if _is_plain(response) and text.isascii() and text.isdigit() else None
-
-
-def _is_plain(response: HttpResponse) -> bool:
-    return response.headers.get("Content-Encoding", "identity").lower() == "identity"
 
 
 def _inside(wanted: ByteRange, size: int | None) -> tuple[int, int | None]:

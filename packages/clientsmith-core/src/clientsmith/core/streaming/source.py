@@ -34,6 +34,7 @@ class Road(Protocol):
         settings: Settings,
         *,
         stream: bool = False,
+        as_stored: bool = False,
         template: str = "",
         access: Access | None = None,
     ) -> Flow:
@@ -66,13 +67,21 @@ class Source:
     Attributes:
         settings: Of the call; they count for every opening.
         call: For pauses between openings: they have no deadline, each opening has one.
+        as_stored: Whether the bytes are wanted as the service has them, see `Call.as_stored`.
     """
 
     def __init__(
-        self, road: Road, operation: OperationLike, arguments: Mapping[str, Any], body: Any, settings: Settings
+        self,
+        road: Road,
+        operation: OperationLike,
+        arguments: Mapping[str, Any],
+        body: Any,
+        settings: Settings,
+        *,
+        as_stored: bool = False,
     ) -> None:
         operation.request(arguments, body)  # a bad argument is told by the method, not by the first `next()`
-        self.settings = settings
+        self.settings, self.as_stored = settings, as_stored
         self.call = Call(settings, clock=road.clock)
         self._road, self._operation = road, operation
         self._arguments, self._body = dict(arguments), body
@@ -95,7 +104,12 @@ class Source:
         if said != _USUAL:  # the operation knows better than the stream which kind of bytes or lines it has
             request.headers["Accept"] = said
         response = yield from self._road.send(
-            request, self.settings, stream=True, template=self._operation.path, access=self._operation.access
+            request,
+            self.settings,
+            stream=True,
+            as_stored=self.as_stored,
+            template=self._operation.path,
+            access=self._operation.access,
         )
         self._operation.raise_for_error(response)
         return Opened(response)

@@ -43,6 +43,7 @@ class Case:
         items: How many items a list or a stream gives, None where there is one value.
         errors: Status of each documented error → its JSON, None where it has none.
         absent_in: A version of the API that does not have the operation, "" if all that are known do.
+        version: The version of the API to call it in, "" for the one that the client speaks by itself.
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class Case:
         items: int | None = None,
         errors: Mapping[int, Any] = MappingProxyType({}),
         absent_in: str = "",
+        version: str = "",
     ) -> None:
         self.name, self.method, self.path, self.call, self.answers = name, method, path, call, answers
-        self.items, self.errors, self.absent_in = items, errors, absent_in
+        self.items, self.errors = items, errors
+        self.absent_in, self.version = absent_in, version
 
     def is_sent_as(self, request: SentRequest) -> bool:
         """Whether a request has the method and path of this operation."""
@@ -149,13 +152,19 @@ class Service:
             *answers: What the service says; by default what it says when all goes well.
             retry: Whether the client tries again where its policies say so.
         """
+        if case.version:
+            return self.call_in(case.version, case, *answers)
         return self._played(case, self._client if retry else self._impatient, answers or case.answers)
 
     def call_in(self, version: str, case: Case, *answers: Answer) -> Any:
         """Call an operation with a client that speaks this version of the API, and no other one."""
-        client = self._make(api_version=version, max_retries=0)
+        return self._alone(case, answers or case.answers, api_version=version, max_retries=0)
+
+    def _alone(self, case: Case, answers: Iterable[Answer], **settings: Any) -> Any:
+        """Call an operation with a client of its own."""
+        client = self._make(**settings)
         try:
-            return self._played(case, client, answers or case.answers)
+            return self._played(case, client, answers)
         finally:
             self._runner.run(_finished(client.close()))
             self._informed.discard(id(client))
@@ -173,12 +182,15 @@ class Service:
 
         All calls of a client share a budget of retries, so now and then it is another client.
         """
+        answers = (Answer(503, headers={"Retry-After": "0"}), *case.answers)
+        if case.version:
+            return self._alone(case, answers, api_version=case.version)
         if self._busy_calls % _CALLS_IN_BUDGET == 0:
             self._runner.run(_finished(self._patient.close()))
             self._informed.discard(id(self._patient))
             self._patient = self._make()
         self._busy_calls += 1
-        return self._played(case, self._patient, (Answer(503, headers={"Retry-After": "0"}), *case.answers))
+        return self._played(case, self._patient, answers)
 
     def surprise(self, case: Case) -> list[Model]:
         """Call an operation with answers that its document does not know of; return the models that came.

@@ -5,7 +5,8 @@ A transport
 - sends `HttpRequest.content` as it is and the URL character by character, and returns the final response: 1xx are
   swallowed, redirects not followed, nothing is sent twice;
 - reads the whole body, decompressed, unless ``request.call.stream`` is set *and* the status is a success: then it
-  returns a `clientsmith.core.streaming.StreamedResponse` (or its async twin) whose ``body`` is open. The body of any
+  returns a `clientsmith.core.streaming.StreamedResponse` (or its async twin) whose ``body`` is open, and not
+  decompressed where ``request.call.as_stored`` says so. The body of any
   other answer is always read, one of status 400 and above up to 1 MiB of what comes out of decompression;
 - keeps to ``request.call.deadline`` for connecting, TLS, the header and the body that it reads, and to the settings
   ``connect_timeout`` and ``read_timeout`` (seconds) within it: a byte now and then does not keep a call alive. For a

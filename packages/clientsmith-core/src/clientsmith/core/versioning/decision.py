@@ -59,7 +59,7 @@ def decide(known: Known, advertised: Advertised | None, policy: Policy, pinned: 
     if decision.error is not None:
         return decision
     missing = _missing(known, decision.use, advertised)
-    return decision.replaced(missing=missing, warnings=decision.warnings + _rising(said))
+    return decision.replaced(missing=missing, warnings=decision.warnings + _rising(advertised))
 
 
 def _assumed(known: Known, policy: Policy, pinned: ApiVersion | None) -> Decision:

@@ -104,7 +104,7 @@ def notices_of(said: Advertised) -> tuple[ApiLifecycleWarning, ...]:
     """Return what a discovery document says about the end of versions."""
     found: list[ApiLifecycleNotice] = []
     if said.status.upper() == "DEPRECATED":
-        found.append(ApiLifecycleNotice("deprecated", f"API version {said}"))
+        found.append(ApiLifecycleNotice("deprecated", f"API version {said.id or said}"))
     if said.next_oldest is not None:
         since = _date(said.not_before)
         found.append(ApiLifecycleNotice("min_version_rising", f"API version {said.next_oldest}", since=since))

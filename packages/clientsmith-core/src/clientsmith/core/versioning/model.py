@@ -73,6 +73,7 @@ class Advertised(Declared):
         family: The major version, where no more is said (a media type ``v1``).
         features: What it says that it can do, beside or instead of versions.
         malformed: What it said in place of a version, if that is none.
+        id: Its name for the version that it speaks of: ``v2.0``, which may have no other.
         status: Its word for the state of the version: ``CURRENT``, ``DEPRECATED``.
         next_oldest, not_before: That ``oldest`` will rise to this, and not before that date.
         source, url: Where it was said, for people: ``meta.api-version``, and of which address.
@@ -85,6 +86,7 @@ class Advertised(Declared):
     family: int | None = None
     features: frozenset[str] = frozenset()
     malformed: str = ""
+    id: str = ""
     status: str = ""
     next_oldest: ApiVersion | None = None
     not_before: str = ""

@@ -26,8 +26,8 @@ from .versions import ApiVersion, VersionFormat
 if TYPE_CHECKING:
     from .._signal import Signal
     from ..rest import HttpRequest
+    from ._telling import LifecycleHook, Teller
     from .scheme import Scheme
-    from .telling import LifecycleHook, Teller
 
 __all__ = ["Lifetime", "Negotiator", "negotiation_of"]
 
@@ -262,7 +262,7 @@ class Negotiator:
     def teller(self) -> Teller:
         """What tells the warnings."""
         if isinstance(self._teller, str):
-            from .telling import Teller
+            from ._telling import Teller
 
             self._teller = Teller(self._teller)
         return self._teller

@@ -176,11 +176,14 @@ def path_prefix(version: str, *, template: str = "{}", header: str = "", in_path
             the caller chose takes its place; a text where what they have is not ``version``.
     """
     form = VersionFormat.NAMED
+    written = in_paths if isinstance(in_paths, str) else version if in_paths else ""
+    # `/2/users`: where versions are bare numbers, a number at the beginning is one.
+    sender = InPath(template, written, r"[0-9][0-9A-Za-z.]*") if version[:1].isdigit() else InPath(template, written)
     return Scheme(
         name=f"names in the path, such as {version}",
         known=Known(newest=ApiVersion(version, form)),
         policy=Policy(newer_minor="ignore", malformed="ignore"),
-        sender=InPath(template, (in_paths if isinstance(in_paths, str) else version) if in_paths else ""),
+        sender=sender,
         answers=(ResponseHeader(header, form),) if header else (),
         refused_with=(400, 404, 410),
     )
@@ -201,7 +204,8 @@ def capability_list(
 
     Args:
         path: Of the document, below the endpoint.
-        newest, oldest: What the client understands.
+        newest: The newest version that the client understands.
+        oldest: The oldest one.
         format: How the service writes versions.
         features: What came with which version; the service's own list of features wins over it.
         source: How the document is read, where it is not like Matrix'.

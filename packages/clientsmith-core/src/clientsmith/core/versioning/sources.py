@@ -211,14 +211,14 @@ class VersionDocument(Declared, kw_only=False):
         listed = (
             () if newest else _versions((_without_v(each.get("id")) for each in entries), VersionFormat.MICROVERSION)
         )
-        not_before = entry.get("not_before")
         return Advertised(
             oldest=oldest if newest else None,
             newest=newest,
             versions=listed if len(listed) > 1 else (),
-            status=str(entry.get("status") or ""),
+            id=_word(entry.get("id")),
+            status=_word(entry.get("status")),
             next_oldest=_version(entry.get("next_min_version"), VersionFormat.MICROVERSION),
-            not_before=not_before if isinstance(not_before, str) else "",
+            not_before=_word(entry.get("not_before")),
             source="the version document",
             url=url,
         )
@@ -343,6 +343,10 @@ def version_entries(document: object) -> Iterator[Mapping[str, Any]]:
     for entry in (single, *(cast("list[object]", several) if isinstance(several, list) else ())):
         if isinstance(entry, Mapping):
             yield cast("Mapping[str, Any]", entry)
+
+
+def _word(value: object) -> str:
+    return value[:80] if isinstance(value, str) and value.isprintable() else ""
 
 
 def _without_v(text: object) -> object:

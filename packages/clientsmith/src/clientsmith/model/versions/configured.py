@@ -13,7 +13,7 @@ from clientsmith.findings.changes import dotted
 
 from ..ir import Api, ApiVersionIn, VersionScheme
 from .evidence import DEFAULT_HEADER, Found, Key, by_address
-from .reading import newest_of, ordering_of, read
+from .reading import can_be_sent, newest_of, ordering_of, read
 
 __all__ = ["configured_scheme"]
 
@@ -91,10 +91,14 @@ def _problems(scheme: ApiVersionIn, settings: ApiVersionSettings) -> Iterator[tu
         yield "service_type", "is missing: the header names the service", 'for example service_type = "compute"'
     if scheme.scheme is VersionScheme.CAPABILITIES and not scheme.document.startswith("/"):
         yield "document", "has to be the path of the list of versions", 'for example document = "/versions"'
-    if scheme.scheme in (VersionScheme.PATH, VersionScheme.MEDIA_TYPE) and scheme.wire_name.count("{}") != 1:
-        yield "name", f"is {scheme.wire_name!r}, and has to hold {{}}, where the version stands", ""
+    around = scheme.wire_name.split("{}")
+    is_around = scheme.scheme in (VersionScheme.PATH, VersionScheme.MEDIA_TYPE)
+    if is_around and (len(around) != 2 or set("".join(around)) & set("{}")):
+        yield "name", f"is {scheme.wire_name!r}, and has to hold {{}} once, where the version stands", ""
     form = scheme.format
     if form is VersionFormat.OPAQUE:
+        if not can_be_sent(scheme.default):
+            yield "newest", f"is {scheme.default!r}, which cannot be sent", "a version is a short text in ASCII"
         return
     newest, oldest = read(scheme.default, form), read(scheme.oldest, form)
     if newest is None:

@@ -22,7 +22,7 @@ from clientsmith.core.versioning import VersionFormat
 from ..ir import Api, ApiVersionIn, Location, Operation, Parameter, VersionScheme
 from ..words import vocabulary
 from .openstack import microversions
-from .reading import are_versions, newest_of, read, values_of
+from .reading import are_versions, can_be_sent, newest_of, read, values_of
 
 __all__ = ["DEFAULT_HEADER", "VERSION_NAME", "Found", "Key", "by_address", "scheme_of"]
 
@@ -34,7 +34,7 @@ _ANY_VERSION: Final = re.compile(r"(?i)(x-)?[a-z0-9]+(-[a-z0-9]+)*-version")
 _FLOOR: Final = re.compile(r"(?i)\b(minimum|at least|or (higher|later|newer))\b")
 _SEGMENT: Final = re.compile(r"/((?:[a-z][a-z-]*/)?)(v[0-9]+(?:\.[0-9]+)?(?:(?:alpha|beta)[0-9]*)?)(?=/|$)")
 _IN_SERVER: Final = re.compile(r"(?:v[0-9]+(?:\.[0-9]+)?(?:(?:alpha|beta)[0-9]*)?|[0-9]+\.[0-9]+)")
-_MEDIA_TYPE: Final = re.compile(r"(application/vnd\.[\w.-]*?[.-])(v?[0-9]+(?:\.[0-9]+)?)(\+json)")
+_MEDIA_TYPE: Final = re.compile(r"(?a)(application/vnd\.[\w.-]*?[.-])(v?[0-9]+(?:\.[0-9]+)?)(\+json)")
 _VARIABLE: Final = re.compile(r"(?i)(api[-_]?)?version")
 
 Key: TypeAlias = tuple[str, Location]
@@ -49,7 +49,15 @@ class Found:
 
 
 def scheme_of(api: Api) -> Found:
-    """Return what the document says about its versions."""
+    """Return what the document says about its versions; one that cannot be sent is none."""
+    api = replace(api, version=api.version.strip())
+    found = _said_by(api)
+    if can_be_sent(found.scheme.default):
+        return found
+    return replace(found, scheme=replace(found.scheme, default=""))
+
+
+def _said_by(api: Api) -> Found:
     declared = [p for one in api.operations for p in one.parameters if p.location in (Location.QUERY, Location.HEADER)]
     answers = _said_in_answers(api.operations)
     if (found := microversions(api, declared, answers)) is not None:

@@ -17,6 +17,7 @@ __all__ = ["microversions"]
 
 _COMMON: Final = "openstack-api-version"
 _OWN: Final = re.compile(r"(?i)x-openstack-([a-z-]+)-api-version")
+_TYPE: Final = re.compile(r"[a-z][a-z0-9-]{0,60}")
 # What services call themselves in the header, by their projects and by the titles of their documents.
 _TYPES: Final[Mapping[str, str]] = {
     "nova": "compute",
@@ -43,7 +44,9 @@ def microversions(api: Api, declared: Iterable[Parameter], answers: Counter[str]
     newest = newest_of((one[-1] for one in words if one), VersionFormat.MICROVERSION) or newest_of(
         (api.version,), VersionFormat.MICROVERSION
     )
-    kind = next((one[0] for one in words if len(one) == 2), "") or _type_of(api.title, headers)
+    kind = next((one[0] for one in words if len(one) == 2 and _TYPE.fullmatch(one[0])), "") or _type_of(
+        api.title, headers
+    )
     if not newest or not kind or not (headers or _speaks_of_them(api)):
         return None
     own = tuple(dict.fromkeys(name for name in headers if _OWN.fullmatch(name)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from clientsmith.core.versioning import ApiVersion, MalformedVersionError, VersionFormat
 
 from ..ir import Api, Enum, Literal, Parameter, Ref
 from ..lookup import bare
 
-__all__ = ["are_versions", "newest_of", "ordering_of", "read", "values_of"]
+__all__ = ["are_versions", "can_be_sent", "newest_of", "ordering_of", "read", "values_of"]
+
+_LONGEST: Final = 200  # characters; the runtime takes no more for a version
 
 
 def read(text: str, form: VersionFormat) -> ApiVersion | None:
@@ -18,6 +21,11 @@ def read(text: str, form: VersionFormat) -> ApiVersion | None:
         return ApiVersion(text, form)
     except MalformedVersionError:
         return None
+
+
+def can_be_sent(text: str) -> bool:
+    """Whether a text can be said in a header field and in a URL, whatever it means."""
+    return 0 < len(text) <= _LONGEST and text.isascii() and text.isprintable() and text == text.strip()
 
 
 def are_versions(texts: Iterable[str], form: VersionFormat) -> bool:

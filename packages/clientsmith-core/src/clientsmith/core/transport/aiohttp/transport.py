@@ -160,10 +160,9 @@ class AioHttpTransport(AsyncTime):
                 exchange.send_long(head, body)
             message = await exchange.receive()
             if request.call.stream and 200 <= message.code < 300:
-                rest = _Body(request, exchange, opened.man, origin.place, decompressor_of(_coding_of(message.headers)))
-                return AsyncStreamedResponse(
-                    request, message.code, _Fields(message), reason=message.reason, body=rest
-                )
+                coding = b"" if request.call.as_stored else _coding_of(message.headers)
+                rest = _Body(request, exchange, opened.man, origin.place, decompressor_of(coding))
+                return AsyncStreamedResponse(request, message.code, _Fields(message), reason=message.reason, body=rest)
             coding = _coding_of(message.headers)
             if message.code < 400:
                 data = exchange.content

@@ -125,6 +125,8 @@ class AsyncHttpxTransport(AsyncTime):
             received = Received(response)
             body = _Body(response, received, exchange, opened, self._library.errors)
             if request.call.stream and 200 <= received.status < 300:
+                if request.call.as_stored:
+                    received.leave_packed()
                 exchange.deadline = exchange.watch = None  # its task has this response, which nobody could forget then
                 return AsyncStreamedResponse(
                     request, received.status, received.fields, reason=received.reason, body=body

@@ -185,6 +185,10 @@ class Received:
         self._pending = b""
         self.is_complete = False
 
+    def leave_packed(self) -> None:
+        """Give the bytes as they come, whatever the header says that they are compressed with."""
+        self._decompressor = None
+
     def feed(self, data: bytes) -> None:
         """Take what came of the body."""
         if not data:

@@ -87,6 +87,8 @@ class HttpxTransport(BlockingTime):
             received = Received(response)
             body = _Body(response, received, exchange, origin.network, self._library.errors)
             if request.call.stream and 200 <= received.status < 300:
+                if request.call.as_stored:
+                    received.leave_packed()
                 exchange.deadline = None  # the header is here; from now on only silence is too late
                 return StreamedResponse(request, received.status, received.fields, reason=received.reason, body=body)
             content = body.read_all()

@@ -246,7 +246,7 @@ class _Body:
 
     def __init__(self, request: HttpRequest, answer: BaseHTTPResponse, exchange: Exchange, place: str) -> None:
         self._request, self._answer, self._exchange, self._place = request, answer, exchange, place
-        self._decompressor = decompressor_of(exchange.coding)
+        self._decompressor = None if request.call.as_stored else decompressor_of(exchange.coding)
 
     def read(self, size: int, /) -> bytes:
         self._exchange.deadline = self._request.call.read_until

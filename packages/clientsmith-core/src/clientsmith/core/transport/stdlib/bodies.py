@@ -271,6 +271,10 @@ class AnswerBody:
         self._pieces: list[bytes] | None = None
         self._size = 0
 
+    def leave_packed(self) -> None:
+        """Give the bytes as they come, whatever the header says that they are compressed with."""
+        self._decompressor = None
+
     @property
     def has_surplus(self) -> bool:
         """Whether something followed the body that nobody had asked for."""

@@ -62,7 +62,10 @@ class Http1Exchange(Exchange):
         """Take what came, b"" for the end of the connection; return the body once the final head is there."""
         if data:
             self.has_answer = True
-        return self.answer.feed(data)
+        body = self.answer.feed(data)
+        if body is not None and self.request.call.as_stored and self.is_streamed(body.head):
+            body.leave_packed()
+        return body
 
     # --- the answer ---
 

@@ -13,8 +13,8 @@ from .versions import ApiVersion, VersionFormat
 
 if TYPE_CHECKING:
     from ..rest import HttpRequest, HttpResponse
+    from ._telling import LifecycleHook
     from .negotiator import Negotiator
-    from .telling import LifecycleHook
 
 __all__ = ["judge", "notices"]
 
