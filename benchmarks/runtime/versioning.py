@@ -6,7 +6,8 @@ takes. How it is measured: `harness.py`.
 
     python benchmarks/runtime/versioning.py [--rounds 15] [--calls 2000] [--format json]
 
-Exit code 1 if one costs more than 2 µs. `call_cost.py` has what the whole pipeline costs.
+Exit code 1 if one costs more than 2 µs, or more than 3 µs where the service repeats the version in each answer and it
+is compared with the one that was sent. `call_cost.py` has what the whole pipeline costs.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import harness
 from harness import Call, Group, Row, Target
 
 BUDGET_MICROSECONDS = 2.0
+ECHOED_BUDGET_MICROSECONDS = 3.0
 WITHOUT = "no policy for versions"
 
 # As nova sends them behind a proxy, in the form in which our own transport has them: not decoded yet.
@@ -155,10 +157,11 @@ def main() -> int:
     rows = harness.measure(__file__, "versions", GROUPS["versions"], target, arguments.rounds, arguments.calls)
     base = rows[0]
     costs = {row.name: overhead(row, base) for row in rows}
+    budgets = {name: ECHOED_BUDGET_MICROSECONDS if "echoed" in name else BUDGET_MICROSECONDS for name in costs}
     over = [
-        f"{name}: {cost:.1f} µs a call, budget {BUDGET_MICROSECONDS:g} µs"
+        f"{name}: {cost:.1f} µs a call, budget {budgets[name]:g} µs"
         for name, cost in costs.items()
-        if cost > BUDGET_MICROSECONDS
+        if cost > budgets[name]
     ]
     lines = [
         f"a call over a transport that is ready, {len(FIELDS)} header fields; {arguments.rounds} rounds of "

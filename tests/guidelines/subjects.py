@@ -1,4 +1,4 @@
-"""The packages that the rules are applied to: three made by the generator, and the one that we ship."""
+"""The packages that the rules are applied to: three made by the generator, and the two that we ship."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import yaml
 from click.testing import CliRunner
 from clientsmith.cli.main import cli
 
+from .by_hand import of_an_index
 from .rules import Package
 
 __all__ = ["NAMES", "NOT_YET", "ROOT", "generated", "packages"]
@@ -22,13 +23,30 @@ _GENERATED: Final[Mapping[str, Path]] = {
     "depot": Path(__file__).parent / "specs" / "depot.json",  # conditions, a long running operation, two kinds of auth
 }
 _SHIPPED: Final = "naas-client"
-NAMES: Final = (*_GENERATED, _SHIPPED)
+_BY_HAND: Final = "simple-repository-client"
+NAMES: Final = (*_GENERATED, _SHIPPED, _BY_HAND)
 
 # Package → guideline → why it breaks it. `clientsmith check` will read these from the packages' own configuration.
 _WAIVERS: Final[Mapping[str, Mapping[str, str]]] = {
     _SHIPPED: {
         "client-service-verbs": "`cancel_job` raises if there is no such job, and the job stays: `delete_` would promise else",
         "models-dict-result": "output-only results stay typed models, which index like a mapping",
+    },
+    _BY_HAND: {
+        "client-constructor-api-version-argument": (
+            "an index is asked for no version: `api_version` takes the scheme by which its answers are judged"
+        ),
+        "client-service-verbs": "`download` writes a file and returns its place: `get_` would promise what is in it",
+        "paged-prefix": "`download_all` returns the places of the files that the caller chose: it lists nothing",
+        "response-paged-protocol": (
+            "an index has no pages (PEP 691): a list is one answer, whose names are made as they are looked at"
+        ),
+        "client-parameter-validation": (
+            "`cache` takes two things of one word, a place and a policy; the rest is within the package"
+        ),
+        "errors-use-standard-exceptions": "two private ones end a loop within the package, and reach nobody",
+        "errors-new-exceptions": "two private ones end a loop within the package, and reach nobody",
+        "errors-use-chaining": "what `urllib` and `netrc` say of a URL or a file may quote the password in it",
     },
 }
 
@@ -46,6 +64,13 @@ def packages(folder: Path) -> dict[str, Package]:
     found = {name: generated(spec, folder / name, _WAIVERS.get(name)) for name, spec in _GENERATED.items()}
     shipped = ROOT / "packages" / "naas-client"
     found[_SHIPPED] = Package(shipped, "naas_client", _loaded(_SPECS / "naas-v2.json"), _WAIVERS[_SHIPPED])
+    found[_BY_HAND] = Package(
+        ROOT / "packages" / "simple-repository-client",
+        "simple_repository_client",
+        waivers=_WAIVERS[_BY_HAND],
+        programs=("cli",),
+        examples=of_an_index(folder / "downloads"),
+    )
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from clientsmith.server.offer import format_of, offer
         (["1", "2"], VersionFormat.NAMED),
         (["r0.6.1", "v1.15"], VersionFormat.NAMED),
         (["spring", "autumn"], VersionFormat.OPAQUE),
-        (["1.4", "2026-06-01"], VersionFormat.OPAQUE),
+        (["2026-spring", "v1-old!"], VersionFormat.OPAQUE),
     ],
 )
 def test_the_format_is_what_all_versions_look_like(texts: list[str], format: VersionFormat) -> None:
@@ -42,10 +43,16 @@ def test_the_format_is_what_all_versions_look_like(texts: list[str], format: Ver
         ({"versions": ("1.0",), "default": "1.1"}, "'1.1' is none of the versions offered"),
         ({"versions": ("1.0",), "default": "1.0", "required": True}, "never used"),
         ({"versions": ("1.0",), "format": VersionFormat.DATE}, "has to be a date"),
+        ({"versions": ("2025-01-01", "2026-6-01")}, "'2026-6-01' is not written as '2025-01-01' is, a date, such as"),
+        ({"versions": ("1.0", "1.1", "1.o")}, "'1.o' is not written as '1.0' is, Major.Minor.*format=VersionFormat.OPAQUE"),
+        ({"versions": ("1.4", "2026-06-01")}, "'1.4' is not written as '2026-06-01' is"),
+        ({"versions": (1.0, 1.1)}, "a version is a text: write '1.0', not 1.0"),
+        ({"versions": (date(2026, 6, 1),)}, r"write '2026-06-01', not datetime.date\(2026, 6, 1\)"),
     ],
     ids=[
         "nothing", "half a range", "both", "twice", "twice in two spellings", "line end", "range of dates",
         "range over majors", "backwards", "a text", "unknown default", "default and required", "another format",
+        "a slip in a date", "a slip in a number", "a mixture", "numbers", "dates",
     ],
 )  # fmt: skip
 def test_what_cannot_be_offered_is_said_at_once(arguments: dict[str, Any], words: str) -> None:
@@ -67,6 +74,11 @@ def test_what_cannot_be_offered_is_said_at_once(arguments: dict[str, Any], words
 )
 def test_who_says_nothing_gets_the_oldest_final_version(arguments: dict[str, Any], default: str) -> None:
     assert str(offer(**arguments).default) == default
+
+
+def test_a_mixture_is_offered_to_who_says_so() -> None:
+    """Then versions are equal or not, and no order is made up."""
+    assert offer(("1.4", "2026-06-01"), format=VersionFormat.OPAQUE).known.format is VersionFormat.OPAQUE
 
 
 def test_a_version_is_found_in_the_services_own_spelling() -> None:

@@ -24,6 +24,7 @@ from .guidelines import ALIASES, GUIDELINES, Level, canonical
 from .not_judged import NOT_JUDGED
 from .package import Colour, Package, Side
 from .rule import NotJudged, Rule
+from .samples import Example
 from .verdicts import Met, NotApplicable, NotMet, Problem, Verdict, Waived
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "NOT_JUDGED",
     "RULES",
     "Colour",
+    "Example",
     "Level",
     "Met",
     "NotApplicable",

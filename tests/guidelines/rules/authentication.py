@@ -24,8 +24,9 @@ def auth_credential_azure_core(side: Side) -> Verdict:
         parameter = _parameter(client, "credential")
         if parameter is None or client.constructor is None:
             continue
-        for name in annotation_names(parameter.annotation):
-            found = side.package.source.resolve(client.constructor[0].module, name)
+        module = client.constructor[0].module
+        for name in annotation_names(module.spelt_out(parameter.annotation)):
+            found = side.package.source.resolve(module, name)
             if isinstance(found, External) and found.name.startswith("clientsmith.core."):
                 evidence.append(found.name)
             elif name not in ("str", "bytes"):

@@ -45,7 +45,14 @@ def _raises(package: Package) -> Iterator[tuple[Module, ast.Raise, str]]:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Raise) and node.exc is not None:
                 called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-                yield module, node, ast.unparse(called)
+                if not _is_value(called):
+                    yield module, node, ast.unparse(called)
+
+
+def _is_value(raised: ast.expr) -> bool:
+    """Whether it is an exception that is there already, ``raise error``, or that a method makes, ``raise self._why()``."""
+    first = ast.unparse(raised).partition(".")[0]
+    return first == "self" or (isinstance(raised, ast.Name) and first.islower())
 
 
 @package_rule("errors-azure-exceptions", "S", "What is raised are exceptions of the core, or built-in ones.")
@@ -104,6 +111,8 @@ def errors_rich_info(side: Side) -> Verdict:
         status = next((each for each in documented if isinstance(each, int) and each != 404), 418)
         answer = Answer(status, json=_REFUSAL, headers={"X-Request-ID": "of-service"})
         error = Runner(side).call(client, method, [answer], max_retries=0).error
+        if isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]  # of several things at once each has an error of its own
         if not isinstance(error, HttpResponseError):
             hint = f"{method.name} raises {type(error).__name__} where the service answers with an error"
             problems.append(problem(method.file, method.node, hint))

@@ -81,7 +81,8 @@ def models_enum_string(package: Package) -> Verdict:
     problems: list[Problem] = []
     for cls in package.enums:
         _, outside = package.source.lineage(cls)
-        if [base.rpartition(".")[2] for base in outside] != [_kind_of(cls), "Enum"]:
+        bases = [base.rpartition(".")[2] for base in outside]
+        if bases not in ([_kind_of(cls), "Enum"], ["StrEnum"]):
             hint = f"derive {cls.name} from ({_kind_of(cls)}, Enum), so that its members are plain values as well"
             problems.append(problem(cls.module.file, cls.node, hint))
         elif not issubclass(getattr(import_of(package, cls.module.name), cls.name), str | int | float):

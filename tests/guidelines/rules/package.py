@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from clientsmith.model.names import snake_case
 
 from .described import Described, Document
 from .guidelines import canonical
 from .source import ClassSource, Function, Module, ParameterSource, Source, annotation_names, parameters_of
+
+if TYPE_CHECKING:
+    from .samples import Example
 
 __all__ = ["ClientSource", "Colour", "Method", "OperationSource", "Package", "Side"]
 
@@ -262,6 +265,9 @@ class Package:
         spec: The description of the service as loaded JSON, None if it is not known.
         waivers: Guideline id → why this package may break it.
         document: The file that the package is generated from, None if somebody wrote it.
+        examples: Calls of methods that somebody wrote, by their names.
+        programs: Modules, below the import name, that are programs made of the library: a command line. They are not
+            judged.
     """
 
     folder: Path
@@ -269,6 +275,8 @@ class Package:
     spec: Mapping[str, Any] | None = field(default=None, repr=False)
     waivers: Mapping[str, str] = field(default_factory=dict, repr=False)
     document: Path | None = None
+    programs: tuple[str, ...] = ()
+    examples: Mapping[str, Example] = field(default_factory=dict, repr=False)
 
     @cached_property
     def described(self) -> Document | None:
@@ -282,7 +290,7 @@ class Package:
 
     @cached_property
     def source(self) -> Source:
-        return Source(self.source_folder, self.import_name)
+        return Source(self.source_folder, self.import_name, self.programs)
 
     @property
     def root_file(self) -> Path:

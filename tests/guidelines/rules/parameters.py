@@ -122,7 +122,8 @@ def client_parameter_validation(package: Package) -> Verdict:
     for module, function in package.source.functions():
         names = {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs]}
         for node in ast.walk(function):
-            if not _is_isinstance(node, names):
+            # A comparison has to look at the class of the other value: that is how it says that it knows no answer.
+            if not _is_isinstance(node, names) or function.name in ("__eq__", "__lt__"):
                 continue
             checks.append(ast.unparse(node))
             wrong = [name for name in annotation_names(ast.unparse(node.args[1])) if not _is_structural(module, name)]
@@ -141,7 +142,12 @@ def _is_isinstance(node: ast.AST, names: set[str]) -> TypeGuard[ast.Call]:
 
 
 def _is_structural(module: Any, name: str) -> bool:
-    """Whether a type is built in, or stands for a capability as the abstract classes of `collections.abc` do."""
+    """Whether a type is built in, or stands for a capability as the abstract classes of `collections.abc` do.
+
+    Errors are told apart by their classes: there is nothing else that they have them for.
+    """
+    if name.endswith("Error"):
+        return True
     if name in module.imports:
         return str(module.imports[name]).startswith(("collections.abc.", "typing.", "numbers.", "datetime.", "uuid."))
     return isinstance(getattr(builtins, name, None), type)

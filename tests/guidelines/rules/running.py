@@ -105,7 +105,8 @@ class Runner:
             if parameter.kind != "positional":
                 continue
             if parameter.name == "credential":
-                arguments.append(credential_for(parameter.annotation, self.side.colour))
+                module = client.constructor[0].module if client.constructor else client.cls.module
+                arguments.append(credential_for(module.spelt_out(parameter.annotation), self.side.colour))
             else:
                 arguments.append(bound.get(parameter.name, argument_for(parameter)) if arguments else endpoint)
         return getattr(self.namespace, client.name)(*arguments, **settings)
@@ -119,6 +120,8 @@ class Runner:
 
     def success(self, client: ClientSource, method: Method) -> list[Answer]:
         """Return the answers that let the method succeed: what the mock of the document says, where there is one."""
+        if (example := self.side.package.examples.get(method.name)) is not None:
+            return [example.answer]
         document, described = self.side.package.described, self.side.package.said_of(client, method)
         if document is None or described is None:
             return success_of(method, self.operation(method))
@@ -143,6 +146,8 @@ class Runner:
 
         Where the document is known they are all that it has, made from its schemas.
         """
+        if (example := self.side.package.examples.get(method.name)) is not None:
+            return dict(example.arguments())
         document, described = self.side.package.described, self.side.package.said_of(client, method)
         if document is not None and described is not None:
             return document.arguments(described, self._models)

@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from clientsmith.core.credentials import AccessToken, BasicCredential, KeyCredential
@@ -17,7 +18,21 @@ from .described import ENDPOINT
 from .package import Colour, Method
 from .source import ParameterSource, annotation_names
 
-__all__ = ["argument_for", "credential_for", "failing_poll", "success_of"]
+__all__ = ["Example", "argument_for", "credential_for", "failing_poll", "success_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call of a method that somebody wrote, and what a service answers to it.
+
+    Attributes:
+        arguments: Makes the arguments, by name.
+        answer: Lets the call succeed.
+    """
+
+    arguments: Callable[[], Mapping[str, Any]]
+    answer: Answer
+
 
 _VALUES: Final[Mapping[str, Any]] = {
     "str": "sample",

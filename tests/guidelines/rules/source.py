@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -69,12 +69,34 @@ class Module:
 
     @cached_property
     def exports(self) -> tuple[str, ...]:
-        """The names in ``__all__``."""
+        """The names in ``__all__``; where it is not written out, those imported as themselves, as type checkers do."""
         node = self.definitions.get("__all__")
+        if node is None:
+            return tuple(self._imported_as_themselves())
         listed = getattr(node, "value", None)
         if not isinstance(listed, ast.List | ast.Tuple):
             return ()
         return tuple(str(item.value) for item in listed.elts if isinstance(item, ast.Constant))
+
+    def spelt_out(self, annotation: str) -> str:
+        """Return an annotation with what a name of the module for several types stands for."""
+        return self._aliases.get(annotation.removesuffix(" | None"), annotation)
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, str]:
+        """Names for several types: ``Credential = BasicCredential | KeyCredential``, for type checkers alone as well."""
+        blocks = [self.tree.body, *(node.body for node in self.tree.body if isinstance(node, ast.If))]
+        return {
+            target.id: ast.unparse(node.value)
+            for node in (node for block in blocks for node in block if isinstance(node, ast.Assign))
+            for target in node.targets
+            if isinstance(target, ast.Name) and isinstance(node.value, ast.BinOp)
+        }
+
+    def _imported_as_themselves(self) -> Iterator[str]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom):
+                yield from (alias.name for alias in node.names if alias.asname == alias.name)
 
 
 @dataclass(frozen=True)
@@ -104,13 +126,15 @@ class ClassSource:
 class Source:
     """All modules of a package, by their dotted names."""
 
-    def __init__(self, folder: Path, import_name: str) -> None:
+    def __init__(self, folder: Path, import_name: str, without: Sequence[str] = ()) -> None:
         self.folder, self.import_name = folder, import_name
         root = folder.joinpath(*import_name.split("."))
         self.modules: dict[str, Module] = {}
         for file in sorted(root.rglob("*.py")):
             parts = file.relative_to(folder).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            if any(f"{name}.".startswith(f"{import_name}.{program}.") for program in without):
+                continue
             self.modules[name] = Module(name, file, ast.parse(file.read_text(encoding="utf-8")))
         if import_name not in self.modules:
             raise FileNotFoundError(f"there is no package {import_name!r} below {folder}; check folder and import name")

@@ -74,8 +74,19 @@ def test_a_service_is_found(service_type: str, options: dict[str, Any], url: str
         (catalog(), "compute", {}, r"the catalog is empty; the token has no scope, so say project_name=…"),
         (catalog(service("compute", "nova:8774")), "compute", {}, "the catalog says 'nova:8774', which is no URL"),
         (catalog(service("image", "file:///etc")), "image", {}, "which is no URL"),
+        (catalog(service("image", "https://[::1")), "image", {}, "which is no URL"),
     ],
-    ids=["no such service", "interface", "region", "several regions", "a version", "empty", "no URL", "no web"],
+    ids=[
+        "no such service",
+        "interface",
+        "region",
+        "several regions",
+        "a version",
+        "empty",
+        "no URL",
+        "no web",
+        "half a host",
+    ],
 )
 def test_what_cannot_be_chosen_is_told_with_what_there_is(
     cloud: Catalog, service_type: str, options: dict[str, Any], message: str
@@ -89,6 +100,22 @@ def test_what_cannot_be_chosen_is_told_with_what_there_is(
     assert (error.service_type, error.region) == (service_type, options.get("region"))
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.interface) == (str(error), options.get("interface", "public"))
+
+
+@pytest.mark.parametrize(
+    ("url", "root"),
+    [
+        ("https://v2/compute", "https://v2/compute"),
+        ("https://v3", "https://v3"),
+        ("https://v3/v3/", "https://v3"),
+        ("https://cloud.test/dev2/v2.1", "https://cloud.test/dev2"),
+        ("https://cloud.test/v2.1/p1/x", "https://cloud.test"),
+        ("https://cloud.test/volume", "https://cloud.test/volume"),
+    ],
+)
+def test_a_version_is_a_segment_of_the_path(url: str, root: str) -> None:
+    """And neither a host nor a part of a word."""
+    assert catalog(service("image", url)).endpoint("image", is_versioned=False) == root
 
 
 def test_a_region_without_a_name_is_no_other_region() -> None:

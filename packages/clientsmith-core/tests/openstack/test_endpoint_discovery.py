@@ -115,12 +115,29 @@ def test_a_version_that_is_not_there_is_told_with_those_that_are(colour: Any) ->
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(200, content=b"<html>"), Answer(200, json=[1]), Answer(200, json={"versions": "all"}), Answer(200)],
-    ids=["a web page", "a list", "no list", "nothing"],
+    [
+        Answer(200, content=b"<html>"),
+        Answer(200, json=[1]),
+        Answer(200, json={"versions": "all"}),
+        Answer(200),
+        Answer(200, content=b"[" * 200_000),
+    ],
+    ids=["a web page", "a list", "no list", "nothing", "brackets"],
 )
 def test_what_is_no_version_document_is_told(colour: Any, answer: Answer) -> None:
     with pytest.raises(DecodeError, match="this is no version document"):
         fetch(colour, "https://cloud.test", 2, answer)
+
+
+@pytest.mark.parametrize("url", ["image.example", "/v2", "ftp://image.example", "https://user:word@image.example"])
+def test_an_address_that_is_none_is_told_before_anything_is_sent(colour: Any, url: str) -> None:
+    with pytest.raises(ValueError, match=r"not absolute|clients speak https and http|holds user info"):
+        fetch(colour, url, 2)
+
+
+def test_a_link_that_is_no_url_is_told(colour: Any) -> None:
+    with pytest.raises(DecodeError, match="the link of the version cannot be read as a URL"):
+        fetch(colour, "https://cloud.test", 2, Answer(json={"versions": [entry("v2", "https://[::1")]}))
 
 
 def test_a_service_that_cannot_be_reached_is_told(colour: Any) -> None:

@@ -264,6 +264,16 @@ def test_a_token_never_leaves_for_another_origin(scripted: Callable[..., Any]) -
     assert talk(client) == ["sign in", "t1", "-", "-", "-"]
 
 
+def test_a_catalog_that_names_plain_http_gets_no_token() -> None:
+    """Whoever reads the road would have it; to sign in over https does not change that."""
+    catalog = [{"type": "compute", "endpoints": [{"interface": "public", "url": "http://nova.test/v2.1"}]}]
+    service = ScriptedTransport(signed_in("t1", catalog=catalog))
+    credential = ada()
+    endpoint = fetch_catalog(credential, transport=service).endpoint("compute")
+    with pytest.raises(InsecureTransportError, match=r"the endpoint http://nova\.test is not encrypted"):
+        ServiceClient(endpoint, credential, authentication=X_AUTH_TOKEN, transport=service)
+
+
 def test_keystone_sees_nothing_of_the_client(scripted: Callable[..., Any]) -> None:
     """Neither its header fields, nor what its policies add, nor a redirect that would lead the password elsewhere."""
     moved = Answer(307, headers={"Location": "https://elsewhere.test/v3/auth/tokens"})
@@ -352,6 +362,7 @@ def test_the_class_in_place_of_its_instance_is_told() -> None:
         (Answer(300, json={"versions": []}), "there is no Identity API v3"),
         (Answer(200, content=b"<html>"), r"holds no token; is https://keystone\.test/v3 the address of an identity"),
         (Answer(201, json={"token": {}}), "the answer holds no token"),
+        (Answer(201, content=b"[" * 200_000, headers={"X-Subject-Token": "SECRET"}), "the answer holds no token"),
         (Answer(201, json=[1], headers={"X-Subject-Token": "SECRET-TOKEN"}), "the answer holds no token"),
         (Answer(403, json={"error": {"message": "SECRET-WORD is wrong"}}), r"\*\*\* is wrong"),
     ],
@@ -363,6 +374,7 @@ def test_the_class_in_place_of_its_instance_is_told() -> None:
         "versions",
         "a web page",
         "no header",
+        "brackets",
         "no body",
         "repeats it",
     ],

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,50 @@ def test_a_hidden_file_belongs_to_one_download(tmp_path: Path) -> None:
     first.write([CONTENT]), second.write([CONTENT])
     first.finish(), second.finish()
     assert (names(tmp_path), (tmp_path / "b").read_bytes()) == (["b"], CONTENT)
+
+
+def _link(part: Path, other: Path) -> None:
+    part.symlink_to(other)
+
+
+def _hard_link(part: Path, other: Path) -> None:
+    part.hardlink_to(other)
+
+
+def _pipe(part: Path, _: Path) -> None:
+    os.mkfifo(part)
+
+
+def _folder(part: Path, _: Path) -> None:
+    part.mkdir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes are made otherwise there")
+@pytest.mark.parametrize("plant", [_link, _hard_link, _pipe, _folder])
+def test_what_somebody_planted_under_the_hidden_name_is_left_alone(
+    tmp_path: Path, plant: Callable[[Path, Path], None]
+) -> None:
+    """The name can be foretold; in a folder of many users it could lead to any file of ours."""
+    precious, target = tmp_path / "precious", tmp_path / "backup"
+    precious.write_bytes(b"mine")
+    plant(tmp_path / ".backup.v1.part", precious)
+    part = PartFile(target, "v1")
+    assert part.size == 0
+    part.write([b"bytes"])
+    part.finish()
+    assert target.read_bytes() == b"bytes"
+    assert precious.read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no such owners there")
+def test_what_another_user_began_is_not_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """He could change it after the check."""
+    (tmp_path / ".backup.v1.part").write_bytes(b"his")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    part = PartFile(tmp_path / "backup", "v1")
+    assert part.size == 0
+    part.give_up()
+    assert names(tmp_path) == [".backup.v1.part"]
 
 
 def test_what_got_its_name_meanwhile_is_not_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

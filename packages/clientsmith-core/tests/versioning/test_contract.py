@@ -273,6 +273,15 @@ MATRIX_ROWS = {
     "no document": Row((Answer(404), ok()), ("/_matrix/client/versions", "/a")),
 }  # fmt: skip
 KINTO_ROWS = {
+    "an older minor": Row((Answer(json={"http_api_version": "1.2"}), ok()), ("/", "/a")),
+    "a newer minor": Row((Answer(json={"http_api_version": "1.99"}), ok()), ("/", "/a"), told=(NewerApiVersionWarning,)),
+    "a newer major": Row(
+        (Answer(json={"http_api_version": "2.0"}),), ("/",), UnsupportedApiVersionError,
+        r"^http_api_version of https://api\.test/ says version 2\.0, and this client speaks 1\.0 to 1\.23; upgrade the client$",
+    ),
+    "malformed": Row((Answer(json={"http_api_version": "bad"}), ok()), ("/", "/a")),
+    "too few parts": Row((Answer(json={"http_api_version": "1"}), ok()), ("/", "/a")),
+    "a number": Row((Answer(json={"http_api_version": 1.23}), ok()), ("/", "/a")),
     "the same": Row((Answer(json={"http_api_version": "1.23"}), ok()), ("/", "/a")),
     "retired": Row(
         (Answer(json={"http_api_version": "1.23"}), Answer(410, headers={"Alert": '{"code": "hard-eol", "message": "moved", "url": "https://docs.test/"}'})),

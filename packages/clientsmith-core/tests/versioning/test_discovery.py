@@ -258,6 +258,16 @@ def test_what_the_question_carries(scripted: Any) -> None:
     assert not {"If-Match", "X-Own", "Range", "Content-Type", "OpenStack-API-Version"} & set(question.headers)
 
 
+def test_nobody_is_asked_for_a_request_that_goes_elsewhere(scripted: Any) -> None:
+    """A file at another origin has nothing to do with the service's versions."""
+    service = scripted(Answer(), offers(), done(), api_version=DEPOT)
+    service.send("GET", "https://files.test/f")
+    service.send("GET", "/a")
+    assert [sent.url for sent in service.service.sent] == [
+        "https://files.test/f", "https://api.test/", "https://api.test/a",
+    ]  # fmt: skip
+
+
 # --- who -------------------------------------------------------------------------------------------------------------
 
 

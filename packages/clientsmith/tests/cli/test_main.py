@@ -23,6 +23,7 @@ OURS = [
     "oai-petstore-expanded-v2.json",
     "oai-petstore.json",
     "oai-tictactoe.json",
+    "openstack-nova-small.yaml",
     "redocly-museum.yaml",
 ]
 

@@ -297,12 +297,12 @@ def test_the_tests_of_a_package_know_its_versions(tmp_path: Path) -> None:
     newer = document({"/new": get("getNew", **{"x-clientsmith-since": "1.9"})}, info={"title": "D", "version": "1.10"})
     documents = [compute, dates("2025-06-01", "2026-01-31"), PATHS, SERVER, VARIABLE, newer]
     all_of_them = [*((root, {}) for root in documents), (listed, {"api_version": capabilities})]
-    folders = [tmp_path / f"package_{number}" for number in range(len(all_of_them))]
+    folders = [tmp_path / f"p{number}" for number in range(len(all_of_them))]
     for folder, (root, settings) in zip(folders, all_of_them, strict=True):
         path = tmp_path / f"{folder.name}.json"
         path.write_text(json.dumps(root))
         api, _ = build_api(str(path), configuration=configured(settings))
-        write_package(replace(api, package=folder.name), folder, source=path.name)
+        write_package(replace(api, package=f"depot_of_{folder.name}"), folder, source=path.name)
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\n")
     sources = os.pathsep.join(str(folder / "src") for folder in folders)
     done = subprocess.run(
@@ -316,15 +316,17 @@ def test_the_tests_of_a_package_know_its_versions(tmp_path: Path) -> None:
 def test_docs_say_since_when_an_operation_exists(tmp_path: Path) -> None:
     path = tmp_path / "depot.json"
     path.write_text(json.dumps(microversions("2.90", "2.1")))
-    api, _ = build_api(str(path))
+    api, _ = build_api(str(path), configuration=configured({"cli": True}))
     write_package(api, tmp_path / "out", source=path.name)
     source = (tmp_path / "out" / "src" / api.package / "_client.py").read_text()
     assert "Since API version 2.72." in source
     assert "Until API version 2.35." in source
     assert 'api_version: str = DefaultVersion("2.90")' in source
     assert "Since API version 2.72." in (tmp_path / "out" / "api.md").read_text()
+    assert "Since API version 2.72." in (tmp_path / "out" / "src" / api.package / "_surface.json").read_text()
     operations = (tmp_path / "out" / "src" / api.package / "_operations.py").read_text()
     assert 'API_VERSION: Scheme = microversion("compute", "2.90", "2.1")' in operations
     assert 'since="2.72"' in operations
     readme = (tmp_path / "out" / "README.md").read_text()
-    assert "## Versions" in readme
+    assert "This client speaks API versions `2.1` to `2.90`" in readme.partition("## Versions")[2]
+    assert "a script begins with the answer to that" in " ".join(readme.partition("## Testing")[2].split())

@@ -84,6 +84,21 @@ STAGE = {
             {"wire_name": "api_version", "default": "10"}, id="numbers in the query: 10 is newer than 9",
         ),
         pytest.param(
+            document(parameter("api-version", "query", {**TEXT, "enum": ["2025-07-01", "7.4", "7.3"]})), "query",
+            {"default": "2025-07-01"}, id="numbers, then dates",
+        ),
+        pytest.param(
+            document(parameter("trakt-api-version", "header", example=2)), "header", {"default": "2"}, id="an example",
+        ),
+        pytest.param(
+            document(parameter("Notion-Version", "header", examples={"now": {"value": "2022-06-28"}})), "date-header",
+            {"default": "2022-06-28"}, id="the example of a date",
+        ),
+        pytest.param(
+            document(parameter("OpenStack-API-Version", "header", {**TEXT, "examples": ["compute 2.104"]})),
+            "microversion", {"default": "2.104"}, id="OpenStack: the example of the schema",
+        ),
+        pytest.param(
             document(parameter("X-GitHub-Api-Version", "header", {"const": "2022-11-28"})), "date-header",
             {"default": "2022-11-28", "echo": ""}, id="a date in a header",
         ),
@@ -219,6 +234,22 @@ def test_two_versions_in_the_paths_are_none_of_the_client() -> None:
     root = document(path="/v1/x")
     root["paths"]["/v2/y"] = {"get": {"responses": OK}}
     assert modelled(root)[0].api_version.scheme is VersionScheme.HEADER
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "scheme"),
+    [
+        pytest.param("Acme-Feature-Version", "header", "header", id="a header that may be about anything"),
+        pytest.param("api-version", "query", "header", id="a query parameter"),
+        pytest.param("x-ms-version", "header", "date-header", id="a vendor's header: for all"),
+    ],
+)
+def test_what_few_operations_have_is_theirs(name: str, place: str, scheme: str) -> None:
+    root = document(parameter(name, place, {"const": "2026-10-06"}))
+    root["paths"] |= {f"/{number}": {"get": {"responses": OK}} for number in range(3)}
+    api, _ = modelled(root)
+    assert api.api_version.scheme == VersionScheme(scheme)
+    assert bool(api.operations[0].parameters) is (scheme == "header")
 
 
 def test_a_variable_of_the_server_that_is_the_version_is_no_argument_of_its_own() -> None:

@@ -22,7 +22,9 @@ from clientsmith.core.errors import (
     PollTimeoutError,
 )
 
-from .conftest import Colour, Generate, Package, running
+from tools.serving import running
+
+from .conftest import Colour, Generate, Package
 
 LOGIN = BasicCredential("netops", "test-password")
 PLATFORMS = ("cisco_ios", "arista_eos")

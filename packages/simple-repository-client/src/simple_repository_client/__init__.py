@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .errors import DownloadsFailedError as DownloadsFailedError
     from .errors import ExistingFileError as ExistingFileError
     from .errors import FileError as FileError
+    from .errors import ForeignPageError as ForeignPageError
     from .errors import HashMismatchError as HashMismatchError
     from .errors import MetadataUnavailableError as MetadataUnavailableError
     from .errors import ProjectNotFoundError as ProjectNotFoundError
@@ -55,9 +56,9 @@ if not TYPE_CHECKING:
         "client": "SimpleRepositoryClient",
         "credentials": "KeyringCredential NetrcCredential api_token",
         "errors": (
-            "ContentNegotiationError DownloadsFailedError ExistingFileError FileError HashMismatchError "
-            "MetadataUnavailableError ProjectNotFoundError ProvenanceUnavailableError SizeMismatchError "
-            "UnsafeFileNameError UnverifiableFileError"
+            "ContentNegotiationError DownloadsFailedError ExistingFileError FileError ForeignPageError "
+            "HashMismatchError MetadataUnavailableError ProjectNotFoundError ProvenanceUnavailableError "
+            "SizeMismatchError UnsafeFileNameError UnverifiableFileError"
         ),
         "metadata": "CoreMetadata",
         "names": "FileKind FileName normalize_name read_file_name",

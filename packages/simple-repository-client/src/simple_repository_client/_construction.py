@@ -14,6 +14,7 @@ from clientsmith.core.policies.caching import CachingPolicy
 from ._version import VERSION
 from .addresses import Address, address_of, origin_of
 from .cache import DiskCache
+from .page_origins import PageOriginPolicy
 
 __all__ = ["AUTHENTICATION", "PACKAGE", "Parts", "parts_of"]
 
@@ -33,22 +34,22 @@ class Parts(NamedTuple):
 def parts_of(
     index_url: str,
     credential: object | None,
+    page_origins: Sequence[str],
     cache: DiskCache | CachingPolicy | None,
     options: Mapping[str, Any],
 ) -> Parts:
     """Return what a client is made of, as its constructor was told.
 
     Raises:
-        UsageError: The index URL is none, or a credential is given twice.
+        UsageError: The index URL is none, a credential is given twice, or ``page_origins`` are no origins.
     """
     address = address_of(index_url)
     shown = _the_one(credential, address)
     origins: Sequence[str] = options.get("credential_origins", ())
-    settings = dict(options)
-    if cache is not None:
-        own: Sequence[Policy] = options.get("per_retry_policies", ())
-        settings["per_retry_policies"] = [*own, _caching(cache, address.url, shown, origins)]
-    return Parts(address.url, shown, origins, settings)
+    policies: list[Policy] = [*options.get("per_retry_policies", ()), PageOriginPolicy(address.url, page_origins)]
+    if cache is not None:  # below: a page that was kept is no better than one that is asked for
+        policies.append(_caching(cache, address.url, shown, origins))
+    return Parts(address.url, shown, origins, {**options, "per_retry_policies": policies})
 
 
 def _the_one(credential: object | None, address: Address) -> object | None:

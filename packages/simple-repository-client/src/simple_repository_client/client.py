@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -54,6 +54,8 @@ class SimpleRepositoryClient(ServiceClient):
         credential: Who is calling: a `BasicCredential`, also `api_token`; a `KeyCredential` or a `TokenCredential`,
             which send a bearer token; a `NetrcCredential` or a `KeyringCredential`. It goes to the index's own origin
             only.
+        page_origins: Other origins whose pages are taken for this index's when it redirects there:
+            ``https://mirror.example.org``. By default none is, and nothing is asked there.
         cache: Where answers are kept for the next time: a `DiskCache`, or a `CachingPolicy` for memory. None: nowhere.
         serialization: ``"json"`` or ``"html"`` to insist on one; None takes the best that the index has.
         api_version: How versions are judged; ``simple_api(malformed="warn")`` is the lenient way.
@@ -75,6 +77,7 @@ class SimpleRepositoryClient(ServiceClient):
         index_url: str,
         credential: Credential | None = None,
         *,
+        page_origins: Sequence[str] = (),
         cache: DiskCache | CachingPolicy | None = None,
         serialization: Serialization | None = None,
         api_version: Scheme | None = None,
@@ -82,7 +85,7 @@ class SimpleRepositoryClient(ServiceClient):
         **options: Unpack[ClientOptions],
     ) -> None:
         accept_for(serialization)
-        parts = parts_of(index_url, credential, cache, options)
+        parts = parts_of(index_url, credential, page_origins, cache, options)
         super().__init__(
             parts.url,
             parts.credential,
@@ -100,6 +103,7 @@ class SimpleRepositoryClient(ServiceClient):
         credential: Credential | None = None,
         *,
         environment: Mapping[str, str] | None = None,
+        page_origins: Sequence[str] = (),
         cache: DiskCache | CachingPolicy | None = None,
         serialization: Serialization | None = None,
         api_version: Scheme | None = None,
@@ -118,6 +122,7 @@ class SimpleRepositoryClient(ServiceClient):
         return cls(
             url_from(environment),
             credential,
+            page_origins=page_origins,
             cache=cache,
             serialization=serialization,
             api_version=api_version,
@@ -138,6 +143,7 @@ class SimpleRepositoryClient(ServiceClient):
         Raises:
             ApiVersionError: The list is of a version that cannot be read, or says one that is none.
             ContentNegotiationError: The index has the list in none of the forms asked for.
+            ForeignPageError: It redirected to another origin.
             UnreadablePageError: The answer is no list of projects.
             HttpResponseError: The index refused.
             TransportError: There was no answer.

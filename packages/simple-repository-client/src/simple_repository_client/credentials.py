@@ -104,10 +104,10 @@ class KeyringCredential(LookedUpCredential):
         try:
             import keyring  # an extra
             from keyring.errors import KeyringError
-        except ImportError:
+        except ImportError as error:
             raise CredentialError(
                 "KeyringCredential needs the keyring package: install simple-repository-client[keyring]"
-            ) from None
+            ) from error
         services = [self._service] if self._service is not None else [origin, urlsplit(origin).netloc]
         for service in services:
             try:

@@ -5,6 +5,7 @@
     │   └── ProjectNotFoundError              404: the index does not have the project
     ├── ClientAuthenticationError             401: says which credential was sent, or what to pass
     └── ContentNegotiationError               300 or 406: the index has its pages in no form that we read
+    ForeignPageError                        the index redirected to a page of another one
     UnreadablePageError                     an answer that is no page of an index (in `simple_repository_client.pages`)
     FileError                               one file, by its name
     ├── HashMismatchError                     its bytes are others than the index says
@@ -25,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from clientsmith.core.errors import ClientsmithError, HttpResponseError, ResourceNotFoundError
 from clientsmith.core.redaction import redact_url
@@ -37,6 +39,7 @@ __all__ = [
     "DownloadsFailedError",
     "ExistingFileError",
     "FileError",
+    "ForeignPageError",
     "HashMismatchError",
     "MetadataUnavailableError",
     "ProjectNotFoundError",
@@ -91,6 +94,29 @@ class ContentNegotiationError(HttpResponseError):
             response=response,
         )
         self.asked, self.offered = tuple(asked), tuple(offered)
+
+
+class ForeignPageError(ClientsmithError):
+    """The index redirected to another origin, whose page would have been taken for its own. Nothing was asked there.
+
+    Attributes:
+        index_url: Which index was asked.
+        url: Where it led, redacted.
+        origin: The other origin, as ``page_origins`` takes it.
+    """
+
+    def __init__(self, index_url: str, url: str) -> None:
+        super().__init__(index_url, redact_url(url))
+        self.index_url, self.url = index_url, redact_url(url)
+        parts = urlsplit(self.url)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+
+    def __str__(self) -> str:
+        return (
+            f"the index {self.index_url} redirected to {self.url}, and the page of that other place would be taken for "
+            "this index's own (the index itself may not have the project); nothing was asked there. If that is to "
+            f"be trusted like the index itself, pass page_origins=[{self.origin!r}]"
+        )
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

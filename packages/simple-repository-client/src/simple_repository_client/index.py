@@ -18,6 +18,7 @@ from .download.hashes import expected_of
 from .errors import MetadataUnavailableError, ProjectNotFoundError, ProvenanceUnavailableError
 from .names import normalize_name
 from .negotiation import accept_for, refusal
+from .page_origins import LIST, PROJECT
 from .pages import (
     Answer,
     ProjectFile,
@@ -68,7 +69,7 @@ class Index:
         """Ask for the page of a project."""
         settings = self.core.table.for_call(options)
         project = normalize_name(name)
-        response = yield from self._get_page(f"/{project}/", "/{project}/", settings)
+        response = yield from self._get_page(f"/{project}/", PROJECT, settings)
         if response.status_code == 404:
             raise ProjectNotFoundError(project, redact_url(self.url), response=response)
         self.raise_for_error(response)
@@ -90,7 +91,7 @@ class Index:
 
     def projects(self, options: Mapping[str, Any]) -> Steps[ProjectList]:
         """Ask for the list of all projects."""
-        response = yield from self._get_page("/", "/", self.core.table.for_call(options))
+        response = yield from self._get_page("/", LIST, self.core.table.for_call(options))
         self.raise_for_error(response)
         return (yield from self._read(response, read_project_list))
 
@@ -187,14 +188,15 @@ class Index:
         if response.is_success:
             return
         error = HttpResponseError.from_response(response)
-        advice = self._advice(error, response.request.url)
+        advice = self._advice(error, response.request)
         if advice:
             said = " ".join(error.service_message.split())
             error.args = (f"{said}; {advice}" if said else advice,)
         raise error
 
-    def _advice(self, error: HttpResponseError, url: str) -> str:
-        if error.status_code == 404:
+    def _advice(self, error: HttpResponseError, request: HttpRequest) -> str:
+        url = request.url
+        if error.status_code == 404 and request.call.template == LIST:
             return f"check the index URL {redact_url(self.url)}, which often ends in /simple/"
         if 300 < error.status_code < 400 and "Location" in error.headers:
             there = redact_url(urljoin(url, error.headers["Location"]))

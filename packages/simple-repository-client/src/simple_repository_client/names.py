@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from clientsmith.core.errors import ArgumentError
@@ -75,6 +76,11 @@ OLD_ENDINGS: Final = (
 )  # fmt: skip
 _SDIST_ENDINGS: Final = (".tar.gz", ".zip")
 
+# What most file systems take. In a longer name Python reads no number, and finding a version takes its square.
+_LONGEST: Final = 255
+# A wheel of 2012 for eight Pythons and six systems has some fifty; a name that means 40 * 40 * 40 wants to hurt.
+_MOST_TAGS: Final = 1000
+
 
 def read_file_name(filename: str, project: NormalizedName | None = None) -> FileName:
     """Return what a file name tells. Nothing is raised for one that tells nothing.
@@ -83,12 +89,14 @@ def read_file_name(filename: str, project: NormalizedName | None = None) -> File
     ``a-b-1.0.tar.gz`` is 1.0 of ``a-b``, ``foo-1.0-2.tar.gz`` is 1.0-2 (1.0.post2) of ``foo``.
     """
     if filename.endswith(".whl"):
+        if len(filename) > _LONGEST or _tags_of(filename) > _MOST_TAGS:
+            return FileName(FileKind.WHEEL)
         try:
             name, version, build, tags = parse_wheel_filename(filename)
         except InvalidWheelFilename:
             return FileName(FileKind.WHEEL)
         return FileName(FileKind.WHEEL, name, version, build, tags)
-    if not filename.endswith(_SDIST_ENDINGS):
+    if len(filename) > _LONGEST or not filename.endswith(_SDIST_ENDINGS):
         return FileName(FileKind.OTHER)
     try:
         name, version = parse_sdist_filename(filename)
@@ -99,6 +107,11 @@ def read_file_name(filename: str, project: NormalizedName | None = None) -> File
         if found.version is not None:
             return found
     return FileName(FileKind.SDIST, name, version)
+
+
+def _tags_of(filename: str) -> int:
+    """Return how many tags the name of a wheel stands for: each Python with each ABI and each platform."""
+    return prod(part.count(".") + 1 for part in filename.removesuffix(".whl").split("-")[-3:])
 
 
 def _sdist_of(filename: str, project: NormalizedName) -> FileName:

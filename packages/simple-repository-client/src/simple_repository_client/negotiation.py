@@ -46,8 +46,8 @@ def accept_for(serialization: Serialization | None) -> str:
     """
     try:
         return _ACCEPT[serialization]
-    except KeyError:
-        raise ArgumentError("serialization", f"serialization is {serialization!r}; it is json, html or None") from None
+    except KeyError as error:
+        raise ArgumentError("serialization", f"serialization is {serialization!r}; it is json, html or None") from error
 
 
 def refusal(response: HttpResponse, serialization: Serialization | None) -> ContentNegotiationError:

@@ -107,7 +107,7 @@ def test_the_cache_can_be_left_out_for_a_call(colour: Any, cache: DiskCache) -> 
 def test_pages_are_kept_where_they_really_are(colour: Any, cache: DiskCache) -> None:
     """The redirect is asked about each time, the page behind it is not sent again; addresses stay right."""
     moved = Answer(301, headers={"Location": "https://mirror.test/foo/"})
-    client = colour.client(moved, page(), moved, UNCHANGED, cache=cache)
+    client = colour.client(moved, page(), moved, UNCHANGED, cache=cache, page_origins=["https://mirror.test"])
     assert [colour.run(client.get_project("foo")).url for _ in range(2)] == ["https://mirror.test/foo/"] * 2
     assert asked(client) == [None, None, None, '"1"']
 

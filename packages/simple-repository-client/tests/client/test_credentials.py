@@ -88,7 +88,7 @@ def test_another_origin_does_not_see_it(
 ) -> None:
     """Files, their metadata and provenance, and where a redirect leads."""
     moved = Answer(302, headers={"Location": f"{ELSEWHERE}/foo"})
-    client = colour.client(*everything(content), moved, Answer(404), credential=credential)
+    client = colour.client(*everything(content), moved, Answer(404), credential=credential, page_origins=[ELSEWHERE])
     file = a_file(core_metadata=True, provenance=f"{ELSEWHERE}/p")
     ask_everything(colour, client, file, tmp_path)
     with pytest.raises(Exception, match="404"):

@@ -392,7 +392,7 @@ def test_what_is_whole_already_is_checked_and_named(
 
 def test_what_is_not_there_says_so(colour: Any, a_file: Any, tmp_path: Path) -> None:
     """With the address."""
-    with pytest.raises(ResourceNotFoundError, match=r"https://files.test/foo-1.0.tar.gz answered 404"):
+    with pytest.raises(ResourceNotFoundError, match=r"https://files.test/foo-1.0.tar.gz answered 404 Not Found \(req"):
         colour.run(colour.client(Answer(404)).download(a_file(), tmp_path))
     with pytest.raises(HttpResponseError, match="answered 410"):
         colour.run(colour.client(Answer(410)).download(a_file(), tmp_path))

@@ -40,7 +40,10 @@ def test_the_list_stands_at_the_index_url(colour: Any, pages: Any) -> None:
 def test_addresses_are_relative_to_where_the_page_is_in_the_end(colour: Any, pages: Any) -> None:
     """After redirects, which may lead to another host."""
     moved = Answer(301, headers={"Location": "https://mirror.test/pypi/foo/"})
-    page = colour.run(colour.client(moved, pages.json({"filename": "f", "url": "../../f/f.whl"})).get_project("foo"))
+    client = colour.client(
+        moved, pages.json({"filename": "f", "url": "../../f/f.whl"}), page_origins=["https://mirror.test"]
+    )
+    page = colour.run(client.get_project("foo"))
     assert (page.url, page.files[0].url) == ("https://mirror.test/pypi/foo/", "https://mirror.test/f/f.whl")
 
 

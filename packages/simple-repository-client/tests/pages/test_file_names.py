@@ -52,6 +52,25 @@ def test_what_a_file_name_tells(filename: str, kind: str, project: str | None, v
     assert told.version == (None if version is None else Version(version))
 
 
+MANY = ".".join(f"a{number}" for number in range(20))
+
+
+@pytest.mark.parametrize(
+    ("filename", "kind"),
+    [
+        (f"foo_bar-{'1' * 5000}-py3-none-any.whl", "wheel"),
+        (f"foo_bar-1-{'1' * 5000}-py3-none-any.whl", "wheel"),
+        (f"foo_bar-1-{MANY}-{MANY}-{MANY}.whl", "wheel"),
+        (f"foo_bar-{'1' * 5000}.tar.gz", "other"),
+        (f"foo_bar-{'1-' * 50_000}x.tar.gz", "other"),
+    ],
+    ids=["a version without end", "a build without end", "8000 tags", "an sdist without end", "hyphens without end"],
+)
+def test_a_name_made_to_hurt_tells_nothing(filename: str, kind: str) -> None:
+    told = read_file_name(filename, NormalizedName("foo-bar"))
+    assert (told.kind, told.version, told.tags) == (FileKind(kind), None, frozenset())
+
+
 def test_without_the_project_the_last_hyphen_decides() -> None:
     told = read_file_name("foo-bar-1.0-2.zip")
     assert (told.project, told.version) == ("foo-bar-1-0", Version("2"))

@@ -83,6 +83,18 @@ def test_a_file_name_made_to_hurt_is_only_a_text(filename: str) -> None:
     assert page.findings
 
 
+def test_versions_without_end_are_none() -> None:
+    """Python refuses to read a number of more than 4300 digits, with a ValueError."""
+    number = "1" * 5000
+    file = {"filename": f"foo-{number}.zip", "url": "x", "hashes": {}, "requires-python": f">={number}"}
+    body = {"meta": {"api-version": "1.1"}, "name": "foo", "files": [file], "versions": [number, "1.0"]}
+    page = read_project_page(Answer(json.dumps(body).encode(), JSON, URL))
+    assert [str(version) for version in page.versions] == ["1.0"]
+    assert page.files[0].version is None
+    assert page.files[0].supports_python("3.12")  # what cannot be read forbids nothing
+    assert [found.source for found in page.findings] == ["PEP 440", "PEP 440", "PEP 427"]
+
+
 def test_messages_are_short_and_on_one_line() -> None:
     file = {
         "filename": "foo-1.zip",

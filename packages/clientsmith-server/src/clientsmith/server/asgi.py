@@ -44,7 +44,8 @@ class ApiVersions:
         now: The time; it decides about 410 after a sunset only.
 
     Raises:
-        ValueError: A route cannot be read.
+        ValueError: A route cannot be read, or a lifecycle is about a version that is not offered.
+        TypeError: `versions` is no scheme, or `lifecycle` none.
     """
 
     def __init__(

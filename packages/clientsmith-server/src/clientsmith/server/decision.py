@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import cast
 
 from .lifecycle import Lifecycle, lifecycle_fields, retirement, route_pattern
 from .offer import Offer
@@ -37,9 +38,11 @@ class Negotiation:
         unversioned: Iterable[str],
         now: Callable[[], datetime],
     ) -> None:
-        self._scheme = scheme
+        self._scheme = _checked_scheme(scheme)
         self._lifecycle = (lifecycle,) if isinstance(lifecycle, Lifecycle) else tuple(lifecycle)
         _check_versions(self._lifecycle, scheme)
+        if isinstance(unversioned, str):
+            raise ValueError(f"unversioned={unversioned!r} is a single text; write unversioned=[{unversioned!r}]")
         self._unversioned = tuple(route_pattern(route) for route in unversioned)
         self._now = now
         self._refuses = any(each.refuse_after_sunset for each in self._lifecycle)
@@ -69,24 +72,39 @@ class Negotiation:
             now = self._now()
             over = next((each for each in applying if each.is_over(now)), None)
             if over is not None:
-                subject = f"API version {over.version}" if over.version else over.route or "this API"
-                refusal = retirement(over, applying, subject)
-                vary = tuple(each for each in passed.headers if each[0] == "Vary")
-                return self._answer(
-                    Refusal(refusal.status, refusal.code, refusal.detail, refusal.members, refusal.headers + vary),
-                    request,
-                )
+                return self._answer(self._retirement(over, applying, passed, now), request)
         return PassOn(passed.version, passed.headers + self._fields(applying), passed.media_type)
+
+    def _retirement(self, over: Lifecycle, applying: Sequence[Lifecycle], passed: PassOn, now: datetime) -> Refusal:
+        # What the answer would have said, but for the version: it is not answered in it.
+        said = tuple(field for field in passed.headers if passed.version is None or field[1] != passed.version.text)
+        offer: object = getattr(self._scheme, "offer", None)
+        gone = {each.version for each in self._lifecycle if each.is_over(now)}
+        listed = offer.known.versions if over.version and isinstance(offer, Offer) else ()
+        return retirement(over, applying, said, [version.text for version in listed if version.text not in gone])
 
     def _answer(self, refusal: Refusal, request: RequestFacts) -> Answer:
         media_type, body = self._scheme.render(refusal, request)
         return _whole(Answer(refusal.status, (("Content-Type", media_type), *refusal.headers), body), request)
 
 
+def _checked_scheme(scheme: VersionScheme) -> VersionScheme:
+    """Refuse here what would be an error 500 of every request."""
+    given: object = scheme
+    if isinstance(given, type) or not all(callable(getattr(given, name, None)) for name in ("judge", "render")):
+        raise TypeError(
+            "`versions` is a scheme, such as header_versions(versions=[...]), and comes after the application; "
+            f"{given!r} is none"
+        )
+    return scheme
+
+
 def _check_versions(lifecycles: Iterable[Lifecycle], scheme: VersionScheme) -> None:
     """Refuse what would be said of a version that there is not, and so never."""
     offer: object = getattr(scheme, "offer", None)
     for each in lifecycles:
+        if not isinstance(cast("object", each), Lifecycle):
+            raise TypeError(f"`lifecycle` is a Lifecycle(...), or a list of them; {each!r} is none")
         if each.version and isinstance(offer, Offer) and offer.spelling(each.version) != each.version:
             raise ValueError(
                 f"Lifecycle(version={each.version!r}) is about none of the versions offered: {offer.known}"

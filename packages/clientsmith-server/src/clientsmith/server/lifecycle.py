@@ -36,13 +36,14 @@ class Lifecycle:
         successor: Address of what replaces it (``rel="successor-version"``, RFC 5829).
         version: The version that it is about.
         route: The requests that it is about: ``/pets/{id}``, ``DELETE /pets/{id}``, ``/v1/*``. A part in braces is one
-            segment of the path, a star at the end is the rest of it.
+            segment of the path, whatever type it names; ``{rest:path}`` and a star at the end are the rest of it.
         applies: A test of one's own.
         refuse_after_sunset: Whether requests are answered with 410 from then on.
 
     Raises:
-        ValueError: There is nothing to say, a date has no time zone, the sunset is before the deprecation, an address
-            has characters that need percent-encoding, or requests are to be refused after no date.
+        ValueError: There is nothing to say, a date is none or has no time zone, the sunset is before the deprecation,
+            an address has characters that need percent-encoding, a route matches nothing, or requests are to be
+            refused after no date.
     """
 
     deprecated: datetime | None = None
@@ -56,7 +57,10 @@ class Lifecycle:
     refuse_after_sunset: bool = False
 
     def __post_init__(self) -> None:
-        for name, moment in (("deprecated", self.deprecated), ("sunset", self.sunset)):
+        for name in ("deprecated", "sunset"):
+            moment: object = getattr(self, name)
+            if moment is not None and not isinstance(moment, datetime):
+                raise ValueError(f"{name}={moment!r} is no moment; say datetime(2026, 7, 1, tzinfo=UTC)")
             if moment is not None and moment.utcoffset() is None:
                 raise ValueError(f"{name}={moment} has no time zone; say datetime(..., tzinfo=UTC)")
         if self.deprecated is None and self.sunset is None:
@@ -104,10 +108,20 @@ def route_pattern(route: str) -> re.Pattern[str]:
     if found is None:
         raise ValueError(f"{route!r} is no route; write `/pets/{{id}}`, `DELETE /pets/{{id}}` or `/v1/*`")
     path, is_open = found[2].removesuffix("*"), found[2].endswith("*")
-    parts = re.split(r"(\{[^{}/]*\})", path)
-    source = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts)
+    parts = re.split(r"\{([^{}/]*)\}", path)  # texts and names in turn
+    if strange := re.search(r"[<>{}*]", "".join(parts[::2])):
+        raise ValueError(
+            f"{route!r} matches no path, because of its {strange[0]!r}; write a segment that varies as `{{id}}`, and a "
+            "star at the end only"
+        )
+    source = "".join(_varying(part) if index % 2 else re.escape(part) for index, part in enumerate(parts))
     method = found[1] or "[A-Z]+"
     return re.compile(f"{'(?:GET|HEAD)' if method == 'GET' else method} {source}{'.*' if is_open else ''}", re.DOTALL)
+
+
+def _varying(name: str) -> str:
+    """Return what matches a part in braces; frameworks write ``{rest:path}`` for one with slashes in it."""
+    return ".*" if name.endswith(":path") else "[^/]+"
 
 
 def lifecycle_fields(applying: Sequence[Lifecycle]) -> tuple[Field, ...]:
@@ -135,14 +149,25 @@ def _http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-def retirement(over: Lifecycle, applying: Sequence[Lifecycle], subject: str) -> Refusal:
-    """Return the refusal of what is past its sunset: 410, which tells caches and clients that it stays gone."""
+def retirement(
+    over: Lifecycle, applying: Sequence[Lifecycle], said: tuple[Field, ...] = (), others: Sequence[str] = ()
+) -> Refusal:
+    """Return the refusal of what is past its sunset: 410, which tells caches and clients that it stays gone.
+
+    Args:
+        over: What is over.
+        applying: All that is to be said of the request.
+        said: Header fields that every answer has.
+        others: The versions that there still are, where a version is over.
+    """
+    subject = f"API version {over.version}" if over.version else over.route or "this API"
     assert over.sunset is not None  # nothing else is ever over
     day = over.sunset.astimezone(UTC).date().isoformat()
-    advice = f"; use {over.successor}" if over.successor else "; upgrade the client"
+    instead = over.successor or ", ".join(others)
+    advice = f"; use {instead}" if instead else "; upgrade the client"
     more = f", see {over.link}" if over.link else ""
     members: dict[str, object] = {"sunset": over.sunset.astimezone(UTC).isoformat()}
     members |= {name: value for name, value in (("successor", over.successor), ("link", over.link)) if value}
-    return Refusal(
-        410, "ApiRetired", f"{subject} was retired on {day}{advice}{more}", members, lifecycle_fields(applying)
-    )
+    members |= {"supported_versions": list(others)} if others else {}
+    detail = f"{subject} was retired on {day}{advice}{more}"
+    return Refusal(410, "ApiRetired", detail, members, (*said, *lifecycle_fields(applying)))

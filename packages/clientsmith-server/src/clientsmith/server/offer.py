@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
+from typing import cast
 
 from clientsmith.core.versioning import ApiVersion, Known, MalformedVersionError, VersionFormat
 
@@ -14,14 +15,9 @@ from .values import Field, Refusal
 
 __all__ = ["Offer", "format_of", "offer"]
 
-# The order in which a format is guessed: from what says most to what says least.
-_GUESSES = (
-    VersionFormat.DATE,
-    VersionFormat.SEMVER,
-    VersionFormat.MAJOR_MINOR,
-    VersionFormat.NAMED,
-    VersionFormat.OPAQUE,
-)
+# The order in which a format is guessed: from what says most to what says least. Texts that look like none of them are
+# opaque.
+_GUESSES = (VersionFormat.DATE, VersionFormat.SEMVER, VersionFormat.MAJOR_MINOR, VersionFormat.NAMED)
 _LEADING_ZEROS = re.compile(r"(?<![0-9A-Za-z])0+(?=[0-9])")
 # Between two of these nobody knows which others there are.
 _LISTED = (VersionFormat.DATE, VersionFormat.NAMED, VersionFormat.OPAQUE)
@@ -166,21 +162,38 @@ def _known_between(oldest: str, newest: str, format: VersionFormat | None) -> Kn
 
 
 def _read(texts: tuple[str, ...], format: VersionFormat | None) -> tuple[ApiVersion, ...]:
-    for text in texts:
+    for text in cast("tuple[object, ...]", texts):  # a version that is a number or a date is a likely slip
+        if not isinstance(text, str):
+            raise ValueError(f"a version is a text: write {str(text)!r}, not {text!r}")
         checked_value(text, "the version")
     wanted = format or format_of(texts)
     return tuple(ApiVersion(text, wanted) for text in texts)
 
 
 def format_of(texts: Iterable[str]) -> VersionFormat:
-    """Return the format that all texts have."""
+    """Return the format that all texts have; OPAQUE where none of them has any that we know.
+
+    Raises:
+        ValueError: Some have one and others do not: a slip, which would make versions that nobody can ask for.
+    """
     listed = tuple(texts)
-    return next(guess for guess in _GUESSES if all(_is(text, guess) for text in listed))
+    likeliest = max(_GUESSES, key=lambda guess: sum(_flaw(text, guess) is None for text in listed))
+    flaws = [_flaw(text, likeliest) for text in listed]
+    if all(flaws):
+        return VersionFormat.OPAQUE
+    flaw = next(filter(None, flaws), None)
+    if flaw is not None:
+        other = listed[flaws.index(None)]
+        raise ValueError(
+            f"{flaw.found!r} is not written as {other!r} is, {flaw.wanted}; correct it, or pass "
+            "format=VersionFormat.OPAQUE for versions that are equal or not, and neither older nor newer"
+        )
+    return likeliest
 
 
-def _is(text: str, format: VersionFormat) -> bool:
+def _flaw(text: str, format: VersionFormat) -> MalformedVersionError | None:
     try:
         ApiVersion(text, format)
-    except MalformedVersionError:
-        return False
-    return True
+    except MalformedVersionError as error:
+        return error
+    return None

@@ -141,7 +141,7 @@ class OperationSettings:
         None
     )
     since: Annotated[
-        str | None, Says("The first version of the API that has it; `\"\"`: every one.", example='"2.72"')
+        str | None, Says('The first version of the API that has it; `""`: every one.', example='"2.72"')
     ] = None
     until: Annotated[str | None, Says("The last version of the API that has it.", example='"2.90"')] = None
     parameters: Annotated[

@@ -180,7 +180,8 @@ def _credentials(api: Api) -> Iterator[str]:
     optional = " Without one the client calls what needs none." if api.security_optional else ""
     yield "## Credentials\n\n" + _paragraph(
         f"The client takes {', or '.join(kinds)}, from `clientsmith.core.credentials`. It is sent to the endpoint's "
-        f"origin only, never along a redirect to another one, and never shown in a repr, a log or an error.{keystone}{optional}"
+        "origin only, never along a redirect to another one, and never shown in a repr, a log or an error."
+        f"{keystone}{optional}"
     )
 
 
@@ -188,7 +189,8 @@ def _versions(api: Api) -> Iterator[str]:
     """How the client says its version. One that is only sent, and of which no method depends, needs no words."""
     has_lifetimes = any(operation.lifetime for operation in api.operations)
     if has_lifetimes or is_negotiable(api.api_version):
-        yield "## Versions\n\n" + _paragraph(about_versions(api, has_lifetimes=has_lifetimes))
+        yield "## Versions"
+        yield from map(_paragraph, about_versions(api, has_lifetimes=has_lifetimes))
 
 
 def _paragraph(text: str) -> str:

@@ -75,7 +75,8 @@ def _by_owner(api: Api) -> Mapping[str, list[Method]]:
 def _method(method: Method, view: View) -> Iterator[str]:
     operation = method.operation
     summary, _ = headline(operation.summary or operation.description)
-    said = [markdown(summary)] if summary else []
+    said = ["Deprecated."] if operation.deprecated else []
+    said += [markdown(summary)] if summary else []
     said += [about] if (about := about_lifetime(operation.lifetime)) else []
     told = f": {' '.join(said)}" if said else ""
     yield f"- `{_signature(method_functions(method, SYNC, view)[-1])}`  "

@@ -11,7 +11,14 @@ from clientsmith.emit.text import one_line, sentence
 from clientsmith.model.ir import Api, Location, SecurityScheme
 from clientsmith.model.security import alternatives
 
-__all__ = ["about_credential", "authentication", "credential_type", "is_keystone", "needs_credential", "sample_credential"]
+__all__ = [
+    "about_credential",
+    "authentication",
+    "credential_type",
+    "is_keystone",
+    "needs_credential",
+    "sample_credential",
+]
 
 _CREDENTIALS: Final = "clientsmith.core.credentials"
 _KEY_IN: Final = {

@@ -11,6 +11,7 @@ from typing import Any, Final, assert_never
 
 from clientsmith.emit.methods import Kind, Method, methods_of
 from clientsmith.emit.text import headline, one_line, printable
+from clientsmith.emit.versions import about_lifetime
 from clientsmith.model.ir import (
     AnyShape,
     Api,
@@ -116,6 +117,7 @@ def _operation(method: Method) -> dict[str, Any]:
     operation = method.operation
     is_search = operation.method == "POST" and operation.paging is not None
     summary, description = headline(operation.summary or operation.description)
+    told = description if not operation.summary else printable(operation.description)
     return {
         "name": method.name,
         "steps": [
@@ -131,7 +133,7 @@ def _operation(method: Method) -> dict[str, Any]:
         "idempotent": operation.method in _REPEATABLE,
         "http": f"{operation.method} {one_line(operation.path)}",
         "summary": summary,
-        "description": description if not operation.summary else printable(operation.description),
+        "description": "\n\n".join(filter(None, (told, about_lifetime(operation.lifetime)))),
         "deprecated": operation.deprecated,
         "arguments": [_without_empty(each) for each in _arguments(method)],
         "returns": None if method.result is None else _schema(method.result, method.api.shapes),

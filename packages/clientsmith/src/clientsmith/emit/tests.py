@@ -169,7 +169,8 @@ def tests_module(api: Api, header: tuple[str, ...]) -> Module:
 def _of_versions(api: Api, methods: list[Method]) -> list[_Sentence]:
     """What is tested of versions: an operation that one has not, and one that the service does not take."""
     sentences = [_VERSIONED] if any(absent_in(one.operation.lifetime, api.api_version) for one in methods) else []
-    if not methods or (refused := refusal(api)) is None:
+    usual = [number for number, one in enumerate(methods) if not needed_by(one.operation.lifetime, api.api_version)]
+    if not usual or (refused := refusal(api)) is None:
         return sentences
     told = _Sentence(
         "test_a_version_that_the_service_refuses_is_told",
@@ -177,11 +178,11 @@ def _of_versions(api: Api, methods: list[Method]) -> list[_Sentence]:
 def test_a_version_that_the_service_refuses_is_told(service: Service) -> None:
     """The error has the version that was asked for."""
     with pytest.raises(ApiVersionRefusedError) as raised:
-        service.call(CASES[0], {}, retry=False)
+        service.call(CASES[{}], {}, retry=False)
     assert raised.value.found == {}
 ''',
         (_SERVICE, _PYTEST, Symbol(_VERSIONING, "ApiVersionRefusedError")),
-        (refused, value(api.api_version.default)),
+        (value(usual[0]), refused, value(api.api_version.default)),
     )
     return [*sentences, told]
 

@@ -141,17 +141,23 @@ def needed_by(lifetime: Lifetime, scheme: ApiVersionIn) -> str:
 
 
 def versions_answer(api: Api) -> Code | None:
-    """What a service says that is asked which versions there are, None if a client does not ask."""
+    """What a service says that is asked which versions there are, None if a client does not ask.
+
+    It has all that the tests speak: also what an operation needs that is over, or newer than the newest.
+    """
     scheme = api.api_version
-    if scheme.scheme is VersionScheme.MICROVERSION:
-        needed = (needed_by(operation.lifetime, scheme) for operation in api.operations)
-        known = [found for text in (scheme.default, *needed) if (found := read(text, scheme.format))]
-        entry = {"id": f"v{scheme.default}", "status": "CURRENT", "min_version": scheme.oldest}
-        said: object = {"versions": [entry | {"version": max(known).text}]}
-    elif scheme.scheme is VersionScheme.CAPABILITIES:
-        said = {"versions": [scheme.default]}
-    else:
+    if not scheme.is_asked_for:
         return None
+    needed = (
+        text for one in api.operations for text in (needed_by(one.lifetime, scheme), absent_in(one.lifetime, scheme))
+    )
+    texts = (scheme.oldest, scheme.default, *needed)
+    known = sorted({found for text in texts if (found := read(text, scheme.format))})
+    if scheme.scheme is VersionScheme.MICROVERSION:
+        entry = {"id": f"v{scheme.default}", "status": "CURRENT", "min_version": known[0].text}
+        said: object = {"versions": [entry | {"version": known[-1].text}]}
+    else:
+        said = {"versions": [one.text for one in known]}
     return call(Symbol("clientsmith.core.testing", "Answer").code, json=value(said))
 
 
@@ -210,23 +216,18 @@ def about_lifetime(lifetime: Lifetime) -> str:
     return f"Since API version {since}." if since else f"Until API version {until}." if until else ""
 
 
-def about_versions(api: Api, *, has_lifetimes: bool) -> str:
-    """What the README says about versions, as one paragraph of Markdown; "" where there is nothing to say."""
+def about_versions(api: Api, *, has_lifetimes: bool) -> list[str]:
+    """What the README says about versions, a paragraph each: what is spoken, how to choose, what goes wrong."""
     scheme = api.api_version
-    if not scheme.default:
-        return ""
-    default = _code(scheme.default)
-    parts = [_how(scheme, default)]
-    pinned = f'`{api.root.name}(..., api_version="…")`'
-    parts.append(f"{pinned} pins another one: it is sent as it is, and never moved into a range.")
+    chosen = (
+        f'`{api.root.name}(..., api_version="…")` pins another one: it is sent as it is, and never moved into a range.'
+    )
     if has_lifetimes:
-        parts.append(
-            "A method that the version spoken does not have raises `FeatureNotSupportedError`, and nothing is sent; "
+        chosen += (
+            " A method that the version spoken does not have raises `FeatureNotSupportedError`, and nothing is sent; "
             "its docstring says since when there is one."
         )
-    if not scheme.scheme.is_fixed:
-        parts.append(_ERRORS)
-    return " ".join(parts)
+    return [_how(scheme, _code(scheme.default)), chosen, *([] if scheme.scheme.is_fixed else [_ERRORS])]
 
 
 _ERRORS: Final = (

@@ -186,6 +186,7 @@ class OperationBuilder:
             description=node.text("description") or schema.text("description") or target.text("description"),
             default=default,
             has_default=default is not None,
+            example=_example(node, schema, target),
             constraints=constraints_of(schema, self.resolver),
             called=node.text("x-ms-client-name"),
             pointer=node.place,
@@ -324,6 +325,18 @@ def _methods(item: Node) -> Iterable[tuple[str, Node]]:
     more = item.child("additionalOperations")  # OpenAPI 3.2
     for key in more.mapping:
         yield key, more.child(key)
+
+
+def _example(*places: Node) -> str:
+    """Return the first example of a parameter, or of its schema, that is a text or a number."""
+    for place in places:
+        several = place.mapping.get("examples")
+        named = [one.get("value") for one in several.values() if is_object(one)] if is_object(several) else several
+        listed: list[object] = named if is_array(named) else []
+        for example in (place.mapping.get("example"), *listed):
+            if isinstance(example, str | int | float) and not isinstance(example, bool):
+                return str(example)
+    return ""
 
 
 def returned(responses: Sequence[Response]) -> Shape | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -62,6 +62,7 @@ class SimpleRepositoryClient(ServiceClient):
         index_url: str,
         credential: Credential | None = None,
         *,
+        page_origins: Sequence[str] = (),
         cache: DiskCache | CachingPolicy | None = None,
         serialization: Serialization | None = None,
         api_version: Scheme | None = None,
@@ -69,7 +70,7 @@ class SimpleRepositoryClient(ServiceClient):
         **options: Unpack[ClientOptions],
     ) -> None:
         accept_for(serialization)
-        parts = parts_of(index_url, credential, cache, options)
+        parts = parts_of(index_url, credential, page_origins, cache, options)
         super().__init__(
             parts.url,
             parts.credential,
@@ -87,6 +88,7 @@ class SimpleRepositoryClient(ServiceClient):
         credential: Credential | None = None,
         *,
         environment: Mapping[str, str] | None = None,
+        page_origins: Sequence[str] = (),
         cache: DiskCache | CachingPolicy | None = None,
         serialization: Serialization | None = None,
         api_version: Scheme | None = None,
@@ -97,6 +99,7 @@ class SimpleRepositoryClient(ServiceClient):
         return cls(
             url_from(environment),
             credential,
+            page_origins=page_origins,
             cache=cache,
             serialization=serialization,
             api_version=api_version,
@@ -112,11 +115,19 @@ class SimpleRepositoryClient(ServiceClient):
     # --- pages ---
 
     async def list_projects(self, **options: Unpack[CallOptions]) -> ProjectList:
-        """Return the names of all projects; see the sync `SimpleRepositoryClient.list_projects`."""
+        """Return the names of all projects; see the sync `SimpleRepositoryClient.list_projects`.
+
+        Raises:
+            ApiVersionError, ContentNegotiationError, UnreadablePageError, HttpResponseError, TransportError: As there.
+        """
         return await self._run(self._index.projects(options))
 
     async def get_project(self, name: str, **options: Unpack[CallOptions]) -> ProjectPage:
-        """Return a project with its files; see the sync `SimpleRepositoryClient.get_project`."""
+        """Return a project with its files; see the sync `SimpleRepositoryClient.get_project`.
+
+        Raises:
+            ProjectNotFoundError, ArgumentError, and what `list_projects` raises: As there.
+        """
         return await self._run(self._index.project(name, options))
 
     # --- what stands beside a file ---
@@ -124,11 +135,19 @@ class SimpleRepositoryClient(ServiceClient):
     async def get_metadata(
         self, file: ProjectFile, *, from_wheel: bool = False, **options: Unpack[CallOptions]
     ) -> CoreMetadata:
-        """Return the metadata of a file; see the sync `SimpleRepositoryClient.get_metadata`."""
+        """Return the metadata of a file; see the sync `SimpleRepositoryClient.get_metadata`.
+
+        Raises:
+            MetadataUnavailableError, HashMismatchError, HttpResponseError, TransportError: As there.
+        """
         return await self._run(self._index.metadata(file, options, from_wheel=from_wheel))
 
     async def get_provenance(self, file: ProjectFile, **options: Unpack[CallOptions]) -> Provenance:
-        """Return where a file comes from; see the sync `SimpleRepositoryClient.get_provenance`."""
+        """Return where a file comes from; see the sync `SimpleRepositoryClient.get_provenance`.
+
+        Raises:
+            ProvenanceUnavailableError, UnsupportedApiVersionError, HttpResponseError, TransportError: As there.
+        """
         return await self._run(self._index.provenance(file, options))
 
     # --- files ---
@@ -142,7 +161,12 @@ class SimpleRepositoryClient(ServiceClient):
         allow_unverified: bool = False,
         **options: Unpack[CallOptions],
     ) -> Path:
-        """Download a file into a folder; see the sync `SimpleRepositoryClient.download`. Threads write it."""
+        """Download a file into a folder; see the sync `SimpleRepositoryClient.download`. Threads write it.
+
+        Raises:
+            HashMismatchError, SizeMismatchError, UnverifiableFileError, UnsafeFileNameError, ExistingFileError,
+            HttpResponseError, TransportError, OSError: As there.
+        """
         from ..download.steps import download, plan_for
 
         plan = plan_for(file, folder, allow_unverified=allow_unverified)
@@ -161,6 +185,9 @@ class SimpleRepositoryClient(ServiceClient):
         """Download files, several at a time, each in a task; see the sync `SimpleRepositoryClient.download_all`.
 
         A task that is cancelled leaves what has come for the next time.
+
+        Raises:
+            DownloadsFailedError, ArgumentError, UnsafeFileNameError, UnverifiableFileError: As there.
         """
         from ..download.batch import Batch
 

@@ -152,8 +152,15 @@ class ProjectFile:
         return tuple(found)
 
 
+# The longest on the largest index have 150 characters. In what is longer Python may not be able to read a number, and
+# to hold a version against it takes as long as it wants.
+_LONGEST_SPECIFIER: Final = 1000
+
+
 @lru_cache(maxsize=1024)  # the thousands of files of a project share a handful
 def _specifier(text: str) -> SpecifierSet | None:
+    if len(text) > _LONGEST_SPECIFIER:
+        return None
     try:
         return SpecifierSet(text)
     except InvalidSpecifier:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar, cast, overload
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from .files import ProjectFile
 from .findings import Finding, shown
@@ -157,5 +157,5 @@ class ProjectPage:
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one, and a number of thousands of digits, which Python does not read
         return None

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlsplit
 
+from .._origin import origin_of
 from ..errors import EndpointNotFoundError
 from .service_types import names_of
 
@@ -86,7 +86,7 @@ class Catalog:
             reason = f"it is in the regions {', '.join(regions)}; say which with region=…"
             raise EndpointNotFoundError(service_type, interface, region, reason)
         url = chosen[0].url.rstrip("/")
-        if urlsplit(url).scheme not in ("https", "http"):
+        if not _is_address(url):
             raise EndpointNotFoundError(service_type, interface, region, f"the catalog says {url!r}, which is no URL")
         return url if is_versioned else without_version(url)
 
@@ -113,7 +113,16 @@ _VERSION = re.compile(r"/v[0-9]+(?:\.[0-9]+)?(?:/[^?#]*)?$")
 
 def without_version(url: str) -> str:
     """Return an address without the version at its end, and without what comes after that: a project, in older APIs."""
-    return _VERSION.sub("", url.rstrip("/"))
+    scheme, _, rest = url.rstrip("/").partition("://")
+    host, slash, path = rest.partition("/")  # which may be called v2
+    return f"{scheme}://{host}" + _VERSION.sub("", slash + path)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return origin_of(url).scheme in ("https", "http")
+    except ValueError:
+        return False
 
 
 def _normal(service_type: str) -> str:

@@ -281,7 +281,7 @@ def _scope(
 def _token_in(response: HttpResponse) -> Mapping[str, Any] | None:
     try:
         parsed: object = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: thousands of brackets
         return None
     token = cast("Mapping[str, Any]", parsed).get("token") if isinstance(parsed, Mapping) else None
     return cast("Mapping[str, Any]", token) if isinstance(token, Mapping) else None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
+from .._origin import home_of
 from ..errors import DecodeError, HttpResponseError
 from ..pipeline import Steps
 from ..policies.authentication.token_requests import TokenRequests
@@ -28,6 +29,9 @@ def trusted_address(known: str, link: str) -> str:
     Args:
         known: The address that the catalog or the caller named.
         link: What the service says: absolute, or relative to ``known``; "" is ``known`` itself.
+
+    Raises:
+        ValueError: The link is no URL.
     """
     home, there = urlsplit(known), urlsplit(urljoin(f"{known.rstrip('/')}/", link))
     path = there.path if there.path.startswith("/") else f"/{there.path}"
@@ -38,10 +42,12 @@ def endpoint_of(url: str, major: int, call: Call) -> Steps[str]:
     """Return the address of a major version of the service at an address, which may be that of another version.
 
     Raises:
+        ValueError: The address is no absolute URL.
         UnsupportedApiVersionError: The service has no such version.
         HttpResponseError: It has no version document.
         TransportError: It could not be asked.
     """
+    home_of(url)
     root = f"{without_version(url)}/"
     request = HttpRequest("GET", root, headers={"Accept": "application/json"})
     # Nobody has to sign in for it, so nobody does.
@@ -55,13 +61,16 @@ def endpoint_of(url: str, major: int, call: Call) -> Steps[str]:
     if not fitting:
         there = ", ".join(str(entry.get("id")) for entry in entries)
         raise UnsupportedApiVersionError(there, f"v{major}", source="the version document", url=root)
-    return trusted_address(root, _link_of(max(fitting, key=rank_of)))
+    try:
+        return trusted_address(root, _link_of(max(fitting, key=rank_of)))
+    except ValueError as error:  # not shown: it may be anything
+        raise DecodeError("the link of the version cannot be read as a URL", response=response) from error
 
 
 def _document_in(response: HttpResponse) -> object:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: thousands of brackets
         return None
 
 

@@ -52,6 +52,7 @@ def fetch_endpoint(url: str, major: int, *, timeout: float | None = 120.0, trans
         transport: Sends the request. By default what clients open for themselves, closed again afterwards.
 
     Raises:
+        ValueError: ``url`` is no absolute URL.
         UnsupportedApiVersionError: The service has no such version.
         HttpResponseError: It has no version document.
         TransportError: It could not be asked.

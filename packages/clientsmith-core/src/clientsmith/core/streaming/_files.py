@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from errno import EEXIST
@@ -90,12 +91,12 @@ class PartFile:
         """Return the place of the hidden file, the file, and whether it is kept for the next time."""
         if version:
             part = self._named(version)
-            # "r+" and not "a": what an earlier attempt wrote is read, too, and "a" could not be begun anew.
-            file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+b")
+            file = _open_own(part)
             # The one that had it until now may have given it its final name meanwhile: then it is no longer ours.
-            if try_lock(file) and _is_at(file, part):
+            if file is not None and try_lock(file) and _is_at(file, part):
                 return part, file, True
-            file.close()
+            if file is not None:
+                file.close()
         part = self._named(os.urandom(6).hex())
         return part, part.open("x+b"), False
 
@@ -183,6 +184,26 @@ class OpenFile:
 
     def give_up(self) -> None:
         """What was written stays: the caller may want it."""
+
+
+def _open_own(part: Path) -> BinaryIO | None:
+    """Open what an earlier attempt left, or make it; None if others may have their hands in it.
+
+    Its name can be foretold. In a folder that others may write into it could be a link to a file that is not to be
+    written to, a pipe, or somebody's own file, who could change it after the check.
+    """
+    # Not appended to: what an earlier attempt wrote is read, too, and could not be begun anew.
+    flags = os.O_RDWR | os.O_CREAT | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
+    try:
+        descriptor = os.open(part, flags, 0o666)
+    except OSError:  # a folder that cannot be written to says so again for the next name
+        return None
+    about = os.fstat(descriptor)
+    is_ours = os.name == "nt" or about.st_uid == os.geteuid()
+    if not (stat.S_ISREG(about.st_mode) and about.st_nlink == 1 and is_ours):
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "r+b")
 
 
 def try_lock(file: BinaryIO) -> bool:

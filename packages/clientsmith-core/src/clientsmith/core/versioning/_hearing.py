@@ -52,10 +52,12 @@ def judge(
         ApiVersionError: The answer is in a version that cannot be understood.
     """
     scheme, status = negotiator.scheme, response.status_code
-    sent = negotiator.said(request)
+    said_by_request = negotiator.said(request)
+    # What the operations' paths were written with all of them say, and so none; it can be refused all the same.
+    sent = said_by_request or request.call.version
     if status in scheme.refused_with and sent is not None:
         # What a refusal echoes is no version that anything was executed in: nova repeats the refused one.
-        refused, advertised = _refusal(negotiator, response, sent)
+        refused, advertised = _refusal(negotiator, response, sent, needs_code=said_by_request is None)
         if refused:
             offer = "" if advertised is None else str(advertised)
             raise ApiVersionRefusedError(sent, offer, response=response, advertised=advertised)
@@ -74,7 +76,9 @@ def _are_equal(version: ApiVersion, text: str) -> bool:
     return version == other if other is not None else version.text.lower() == text.lower()
 
 
-def _refusal(negotiator: Negotiator, response: HttpResponse, sent: str) -> tuple[bool, Advertised | None]:
+def _refusal(
+    negotiator: Negotiator, response: HttpResponse, sent: str, *, needs_code: bool
+) -> tuple[bool, Advertised | None]:
     """Return whether an answer refuses the version, and what it says about those that there are."""
     scheme = negotiator.scheme
     url = response.request.url
@@ -84,7 +88,7 @@ def _refusal(negotiator: Negotiator, response: HttpResponse, sent: str) -> tuple
         from .._error_bodies import json_object
 
         document: Any = json_object(response._content or b"")  # None while it is on the wire
-        advertised = ErrorBody(scheme.known.format, sent).read_document(document, url)
+        advertised = ErrorBody(scheme.known.format, sent, needs_code).read_document(document, url)
     if advertised is None:
         return is_sure, None
     # What says which versions it takes, and takes the one that was sent, refuses something else.

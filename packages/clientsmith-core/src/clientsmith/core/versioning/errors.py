@@ -13,7 +13,7 @@ To catch all of them is to catch `ApiVersionError`; those that came as an answer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ClientsmithError, HttpResponseError
 from ..redaction import redact_url
@@ -143,7 +143,7 @@ class ApiVersionRefusedError(UnsupportedApiVersionError, HttpResponseError):
 
     def __str__(self) -> str:
         offer = f", it speaks {self.supported}" if self.supported else ""
-        words = f" ({self.service_message})" if self.service_message else ""
+        words = f" ({' '.join(self.service_message.split())})" if self.service_message else ""
         return _told(self, f"the service does not take API version {self.found}{offer}{words}; {self.advice}")
 
 
@@ -153,7 +153,7 @@ class FeatureNotSupportedError(ApiVersionError):
     Attributes:
         operation: What was called, ``GET /resource_providers/{uuid}``.
         needs: The versions that have it, in words: ``1.36 or later``.
-        have: The version spoken, "none" if the service has none.
+        have: The version spoken, "no version" if the service has none.
     """
 
     def __init__(self, operation: str, needs: str, have: str, *, why: str = "") -> None:
@@ -203,7 +203,7 @@ class ApiRetiredError(ApiVersionError, HttpResponseError):
 
     def __str__(self) -> str:
         gone = f"retired{f' since {self.since}' if self.since else ''}"
-        words: Any = self.args[0] or self.service_message
+        words = " ".join(str(self.args[0] or self.service_message).split())
         return _told(
             self,
             f"this is {gone}{f': {words}' if words else ''}; upgrade the client"

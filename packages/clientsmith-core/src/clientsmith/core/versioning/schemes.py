@@ -82,7 +82,8 @@ def microversion(
 
     Args:
         service_type: As in the header: ``compute``, ``placement``; block storage calls itself ``volume`` there.
-        newest, oldest: What the client understands; by default from the first minor version of the newest's major.
+        newest: The newest version that the client understands.
+        oldest: The oldest one; by default the first minor version of the newest's major.
         older_headers: The service's own headers from before the common one: ``X-OpenStack-Nova-API-Version``.
         path: The version in the endpoint's path, ``/v2.1``, where endpoints do not have it.
     """

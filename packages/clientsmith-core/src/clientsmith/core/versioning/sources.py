@@ -7,15 +7,25 @@ Nothing here raises: what cannot be read as a version is `Advertised.malformed`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from .._declared import Declared
-from .errors import MalformedVersionError
+from ._reading import (
+    MARKS,
+    first_in,
+    metas_of,
+    places_of,
+    version_in,
+    versions_in,
+    versions_named_in,
+    without_v,
+    word_in,
+    words_of,
+)
 from .model import Advertised
-from .versions import ApiVersion, VersionFormat
+from .versions import VersionFormat
 
 if TYPE_CHECKING:
     from ..rest import HttpResponse
@@ -102,16 +112,20 @@ class HeaderRange(Declared, kw_only=False):
     def read(self, response: HttpResponse) -> Advertised | None:
         headers = response.headers
         url = response.request.url
-        oldest, newest = (_version(headers.get(name, ""), self.format) for name in (self.oldest, self.newest))
+        oldest, newest = (version_in(headers.get(name, ""), self.format) for name in (self.oldest, self.newest))
         if oldest is not None or newest is not None:
             source = f"the headers {self.oldest} and {self.newest}"
             return Advertised(oldest=oldest, newest=newest, source=source, url=url)
-        listed = _versions(headers.get(self.versions, "").split(","), self.format) if self.versions else ()
+        listed = versions_in(headers.get(self.versions, "").split(","), self.format) if self.versions else ()
         return Advertised(versions=listed, source=f"the {self.versions} header", url=url) if listed else None
 
 
 class MediaType(Declared, kw_only=False):
-    """The major version in the media type of an answer: ``application/vnd.pypi.simple.v1+json``."""
+    """The major version in the media type of an answer: ``application/vnd.pypi.simple.v1+json``.
+
+    Attributes:
+        pattern: A regular expression for the type in lower case; its first group is the number.
+    """
 
     pattern: str
 
@@ -121,11 +135,9 @@ class MediaType(Declared, kw_only=False):
 
     def read(self, response: HttpResponse) -> Advertised | None:
         found = re.match(self.pattern, response.content_type)
-        if found is None:
+        if found is None or not re.fullmatch("[0-9]{1,9}", found[1]):
             return None
-        return Advertised(
-            family=int(found[1]), source=f"the media type {response.content_type}", url=response.request.url
-        )
+        return Advertised(family=int(found[1]), source=f"the media type {found[0]}", url=response.request.url)
 
 
 # --- in a body -------------------------------------------------------------------------------------------------------
@@ -150,14 +162,20 @@ class HtmlMeta(Declared, kw_only=False):
     format: VersionFormat
 
     def read_document(self, document: object, url: str, endpoint: str = "") -> Advertised | None:
-        metas = _metas(document) if isinstance(document, str) else document
+        metas = metas_of(document) if isinstance(document, str) else document
         value = cast("Mapping[str, object]", metas).get(self.name) if isinstance(metas, Mapping) else None
         source = f'<meta name="{self.name}">'
         return None if value is None else Advertised.of(value, self.format, source=source, url=url)
 
 
 class CapabilityList(Declared, kw_only=False):
-    """Versions as a list, features by name: Matrix' ``/versions`` and ``/unstable_features``, Kinto's capabilities."""
+    """Versions as a list or as the one that is spoken, and features by name.
+
+    Attributes:
+        format: How this API writes its versions.
+        versions: Where they are: Matrix has a list at ``/versions``, Kinto a text at ``/http_api_version``.
+        features: Where its features are: an object or a list of names.
+    """
 
     format: VersionFormat
     versions: str = "/versions"
@@ -165,8 +183,7 @@ class CapabilityList(Declared, kw_only=False):
 
     def read_document(self, document: object, url: str, endpoint: str = "") -> Advertised | None:
         listed, named = at(document, self.versions), at(document, self.features)
-        texts = cast("list[object]", listed) if isinstance(listed, list) else [listed]
-        versions = _versions(texts, self.format)
+        versions = versions_in(cast("list[object]", listed), self.format) if isinstance(listed, list) else ()
         features: frozenset[str] = frozenset()
         if isinstance(named, dict):  # a feature that is off is there as well
             features = frozenset(
@@ -174,6 +191,9 @@ class CapabilityList(Declared, kw_only=False):
             )
         elif isinstance(named, list):
             features = frozenset(str(name) for name in cast("list[object]", named))
+        if isinstance(listed, str):  # Kinto: the one that it speaks
+            name = self.versions.removeprefix("/").replace("/", ".")
+            return Advertised.of(listed, self.format, source=name, url=url).replaced(features=features)
         if not versions and not features:
             return None
         return Advertised(versions=versions, features=features, source="the list of versions", url=url)
@@ -204,21 +224,21 @@ class VersionDocument(Declared, kw_only=False):
             return None
         entry = max(entries, key=rank_of)
         oldest, newest = (
-            _version(entry.get(name), VersionFormat.MICROVERSION) for name in ("min_version", "max_version")
+            version_in(entry.get(name), VersionFormat.MICROVERSION) for name in ("min_version", "max_version")
         )
-        newest = newest or _version(entry.get("version"), VersionFormat.MICROVERSION)
+        newest = newest or version_in(entry.get("version"), VersionFormat.MICROVERSION)
         # Each minor version an entry of its own, and none has a range: glance.
         listed = (
-            () if newest else _versions((_without_v(each.get("id")) for each in entries), VersionFormat.MICROVERSION)
+            () if newest else versions_in((without_v(each.get("id")) for each in entries), VersionFormat.MICROVERSION)
         )
         return Advertised(
             oldest=oldest if newest else None,
             newest=newest,
             versions=listed if len(listed) > 1 else (),
-            id=_word(entry.get("id")),
-            status=_word(entry.get("status")),
-            next_oldest=_version(entry.get("next_min_version"), VersionFormat.MICROVERSION),
-            not_before=_word(entry.get("not_before")),
+            id=word_in(entry.get("id")),
+            status=word_in(entry.get("status")),
+            next_oldest=version_in(entry.get("next_min_version"), VersionFormat.MICROVERSION),
+            not_before=word_in(entry.get("not_before")),
             source="the version document",
             url=url,
         )
@@ -239,34 +259,36 @@ class ErrorBody(Declared, kw_only=False):
     Attributes:
         format: How this API writes its versions.
         sent: The version that was refused: words count only if they quote it, or a code says what they are about.
+        needs_code: Whether only a code counts: where every address has the version in it, any words may quote it.
     """
 
     format: VersionFormat
     sent: str = ""
+    needs_code: bool = False
 
     def read_document(self, document: object, url: str, endpoint: str = "") -> Advertised | None:
         if not isinstance(document, Mapping):
             return None
         source = "the body of the refusal"
-        for place in _places(cast("Mapping[str, Any]", document)):
-            oldest, newest = (_first(place, names, self.format) for names in (_OLDEST, _NEWEST))
+        for place in places_of(cast("Mapping[str, Any]", document)):
+            oldest, newest = (first_in(place, names, self.format) for names in (_OLDEST, _NEWEST))
             if oldest is not None or newest is not None:
                 return Advertised(oldest=oldest, newest=newest, source=source, url=url)
-        code, words = _said(cast("Mapping[str, Any]", document))
+        code, words = words_of(cast("Mapping[str, Any]", document))
         if not self._is_about_versions((code or "").replace("_", "").lower(), words):
             return None
         bounds = re.search(r"(?i)\bminimum\b[^0-9]{1,40}(\S+).{1,40}?\bmaximum\b[^0-9]{1,40}(\S+)", words)
         if bounds is not None:  # nova: "Minimum is 2.1 and maximum is 2.104."
-            oldest, newest = (_version(text.strip(_MARKS), self.format) for text in bounds.groups())
+            oldest, newest = (version_in(text.strip(MARKS), self.format) for text in bounds.groups())
             return Advertised(oldest=oldest, newest=newest, source=source, url=url)
-        named = [version for version in _named_in(words, self.format) if version.text != self.sent]
+        named = [version for version in versions_named_in(words, self.format) if version.text != self.sent]
         if re.search(r"(?i)\b(or higher|or later|or newer|at least)\b", words) and named:
             return Advertised(oldest=max(named), source=source, url=url)
         return Advertised(versions=tuple(named), source=source, url=url)
 
     def _is_about_versions(self, code: str, words: str) -> bool:
-        if code in _CODES:
-            return True
+        if code in _CODES or self.needs_code:
+            return code in _CODES
         quotes = bool(self.sent) and re.search(rf"(?<![\w.]){re.escape(self.sent)}(?![\w]|\.\d)", words) is not None
         return quotes and re.search(r"(?i)\bversion\b|\bversions\b", words) is not None
 
@@ -285,51 +307,7 @@ def at(document: object, pointer: str) -> object:
     return document
 
 
-# --- reading texts ---------------------------------------------------------------------------------------------------
-
-
-_MARKS: Final = "'\"`.,;:()[]{}<>"
-
-
-def _version(text: object, format: VersionFormat) -> ApiVersion | None:
-    if not isinstance(text, str):
-        return None
-    try:
-        return ApiVersion(text.strip(), format)
-    except MalformedVersionError:
-        return None
-
-
-def _versions(texts: Iterable[object], format: VersionFormat) -> tuple[ApiVersion, ...]:
-    return tuple(version for version in (_version(text, format) for text in texts) if version is not None)
-
-
-def _first(place: Mapping[str, Any], names: tuple[str, ...], format: VersionFormat) -> ApiVersion | None:
-    return next((version for name in names if (version := _version(place.get(name), format)) is not None), None)
-
-
-def _named_in(words: str, format: VersionFormat) -> list[ApiVersion]:
-    tokens = (token.strip(_MARKS) for token in re.split(r"[\s,]+", words[:4000]))
-    wanted = r".*[0-9].*" if format is not VersionFormat.OPAQUE else r"\d[\w.-]*"
-    return [v for token in tokens if re.fullmatch(wanted, token) and (v := _version(token, format)) is not None]
-
-
-def _said(document: Mapping[str, Any]) -> tuple[str | None, str]:
-    """Return the code and the words of an error; nova wraps them: ``{"itemNotAcceptable": {"message": …}}``."""
-    from .._error_bodies import service_error
-
-    code, words = service_error(document)
-    only = next(iter(document.values())) if len(document) == 1 else None
-    return service_error(cast("Mapping[str, Any]", only)) if not words and isinstance(only, Mapping) else (code, words)
-
-
-def _places(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of an error's body that may hold a range: itself, its errors, what is below a single name."""
-    yield document
-    listed = document.get("errors")
-    for below in (*document.values(), *(cast("list[object]", listed) if isinstance(listed, list) else ())):
-        if isinstance(below, Mapping):
-            yield cast("Mapping[str, Any]", below)
+# --- OpenStack's version documents -----------------------------------------------------------------------------------
 
 
 def version_entries(document: object) -> Iterator[Mapping[str, Any]]:
@@ -343,14 +321,6 @@ def version_entries(document: object) -> Iterator[Mapping[str, Any]]:
     for entry in (single, *(cast("list[object]", several) if isinstance(several, list) else ())):
         if isinstance(entry, Mapping):
             yield cast("Mapping[str, Any]", entry)
-
-
-def _word(value: object) -> str:
-    return value[:80] if isinstance(value, str) and value.isprintable() else ""
-
-
-def _without_v(text: object) -> object:
-    return text.removeprefix("v") if isinstance(text, str) else None
 
 
 def major_of(entry: Mapping[str, Any]) -> int | None:
@@ -376,21 +346,3 @@ def rank_of(entry: Mapping[str, Any]) -> tuple[int, tuple[int, ...]]:
     """Return what the best entry has most of: the better status, then the higher number."""
     status = str(entry.get("status") or "").upper()
     return _STATUSES.index(status) if status in _STATUSES else -1, _numbers(entry)
-
-
-def _metas(page: str) -> dict[str, str]:
-    """Return the metas of a page's head by their names, the first of a name."""
-    from html.parser import HTMLParser  # only for who has a page and no parser of its own
-
-    found: dict[str, str] = {}
-
-    class Metas(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            given = dict(attrs)
-            if tag == "meta" and given.get("name"):
-                found.setdefault(str(given["name"]), given.get("content") or "")
-
-    head = re.split(r"(?i)<body[\s>]|</head\s*>", page[:65536], maxsplit=1)[0]  # a head is short
-    with suppress(AssertionError):  # what the parser says to `<![x[`
-        Metas().feed(head)
-    return found

@@ -45,6 +45,7 @@ class Parameter:
     description: str = ""
     default: Any = None
     has_default: bool = False
+    example: str = ""  # of a simple value, as text: what stands there may be the only version that a document names
     constraints: Constraints = UNCONSTRAINED
     called: str = ""  # as of a property
     pointer: str = ""

@@ -66,8 +66,9 @@ def _said_by(api: Api) -> Found:
         uses = [p for p in declared if (p.wire_name, p.location) == key]
         return Found(_by_parameter(api, uses, answers), frozenset({key}))
     echo = next((name for name, _ in answers.most_common() if VERSION_NAME.fullmatch(name)), "")
-    scheme = _by_media_type(api) or by_address(api)
-    if scheme is None:
+    if (scheme := _by_media_type(api)) is not None:
+        return Found(scheme)
+    if (scheme := by_address(api)) is None:
         return Found(_fixed(api, echo))
     evidence = f"{scheme.evidence}; answers say theirs in {echo}" if echo else scheme.evidence
     return Found(replace(scheme, echo=echo, evidence=evidence))
@@ -95,14 +96,19 @@ def _parameter(api: Api, declared: list[Parameter]) -> Key | None:
     """Return the parameter that says the version.
 
     One that operations share comes before one that they have for themselves. A query parameter that few operations
-    have for themselves is theirs: the others might be refused with it.
+    have for themselves is theirs: the others might be refused with it. So is a header that may be about anything.
     """
     known = [p for p in declared if VERSION_NAME.fullmatch(p.wire_name) or _is_dated(p, api)]
     counted = Counter((p.wire_name, p.location) for p in known)
     shared = {(p.wire_name, p.location) for p in known if "/components/parameters/" in p.pointer}
     many = len(api.operations) / 2
-    for_all = [key for key, uses in counted.items() if key in shared or key[1] is Location.HEADER or uses >= many]
+    for_all = [key for key, uses in counted.items() if key in shared or uses >= many or _is_known_header(*key)]
     return max(for_all, key=lambda key: (key in shared, counted[key], key), default=None)
+
+
+def _is_known_header(name: str, location: Location) -> bool:
+    is_known = VERSION_NAME.fullmatch(name) is not None or name.lower() in _OF_VENDORS
+    return location is Location.HEADER and is_known
 
 
 def _is_dated(parameter: Parameter, api: Api) -> bool:
@@ -137,9 +143,9 @@ def _by_parameter(api: Api, uses: list[Parameter], answers: Counter[str]) -> Api
         )
     if not is_query and _FLOOR.search(chosen.description) and are_versions((default,), VersionFormat.SEMVER):
         return replace(found, scheme=VersionScheme.SEMVER, evidence=f"{evidence}, the service has a minimum")
-    if len(texts) > 1 and are_versions(texts, VersionFormat.NAMED):
-        return replace(found, default=newest_of(texts, VersionFormat.NAMED))
-    return replace(found, default=max(texts)) if len(texts) > 1 else found
+    # A service that went over from numbers to dates lists both, and the dates are the newer ones.
+    newest = newest_of(texts, VersionFormat.DATE) or newest_of(texts, VersionFormat.NAMED)
+    return replace(found, default=newest or default)
 
 
 # --- media types and addresses ---------------------------------------------------------------------------------------

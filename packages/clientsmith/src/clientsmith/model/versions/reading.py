@@ -48,11 +48,13 @@ def ordering_of(text: str) -> VersionFormat:
 
 
 def values_of(parameter: Parameter, api: Api) -> tuple[str, ...]:
-    """Return the values that a parameter is known to take: those that are listed, or its default."""
+    """Return the values that a parameter is known to take: those that are listed, its default, or its example."""
     shape = bare(parameter.shape)
     named = api.shapes.get(shape.pointer) if isinstance(shape, Ref) else None
     if isinstance(named, Enum):
         return tuple(str(member.wire_value) for member in named.members)
     if isinstance(shape, Literal):
         return (str(shape.value),)
-    return (str(parameter.default),) if parameter.has_default else ()
+    if parameter.has_default:
+        return (str(parameter.default),)
+    return (parameter.example,) if parameter.example else ()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Final, cast
 
 from packaging.utils import canonicalize_name, canonicalize_version
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ...names import FileKind, read_file_name
 from ..answers import Subject
@@ -234,11 +234,18 @@ class VersionsCoverFiles(_VersionsRule):
     bad = (JsonProject({**_META_1_1, "versions": ["2.0"], "files": [_FILE]}),)
 
     def breaches(self, subject: JsonProject, /) -> Iterator[str]:
-        known = {canonicalize_version(version) for version in _versions(subject)}
+        known = {_canonical(version) for version in _versions(subject)}
         for file in subject.files:
             version = read_file_name(file.filename, canonicalize_name(subject.name)).version
             if version is not None and canonicalize_version(version) not in known:
                 yield f"{file.filename} is of version {version}, which `versions` does not have"
+
+
+def _canonical(version: str) -> str:
+    try:
+        return canonicalize_version(version)
+    except ValueError:  # thousands of digits, which Python does not read
+        return version
 
 
 class VersionsNormalized(_VersionsRule):
@@ -252,7 +259,7 @@ class VersionsNormalized(_VersionsRule):
         for text in _versions(subject):
             try:
                 version = str(Version(text))
-            except InvalidVersion:  # from before PEP 440: allowed, and not to be ordered
+            except ValueError:  # from before PEP 440: allowed, and not to be ordered; or thousands of digits
                 continue
             if version != text:
                 yield f"{text!r} is {version!r}"
