@@ -50,9 +50,9 @@ def _raises(package: Package) -> Iterator[tuple[Module, ast.Raise, str]]:
 
 
 def _is_value(raised: ast.expr) -> bool:
-    """Whether it is an exception that is there already, ``raise error``, or that a method makes, ``raise self._why()``."""
+    """Whether an exception is there already, ``raise error``, ``errors[0]``, or made by a method, ``self._why()``."""
     first = ast.unparse(raised).partition(".")[0]
-    return first == "self" or (isinstance(raised, ast.Name) and first.islower())
+    return first == "self" or (isinstance(raised, ast.Name | ast.Subscript) and first.islower())
 
 
 @package_rule("errors-azure-exceptions", "S", "What is raised are exceptions of the core, or built-in ones.")

@@ -7,6 +7,7 @@ import functools
 import importlib
 import inspect
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl
 from clientsmith.core.operations import LongRunningOperation
 from clientsmith.core.rest import HttpRequest
 from clientsmith.core.testing import Answer, AsyncScriptedTransport, ScriptedTransport, SentRequest
+from clientsmith.core.versioning import negotiation_of
 
 from .described import ENDPOINT, failed
 from .package import ClientSource, Colour, Method, Package, Side
@@ -109,7 +111,10 @@ class Runner:
                 arguments.append(credential_for(module.spelt_out(parameter.annotation), self.side.colour))
             else:
                 arguments.append(bound.get(parameter.name, argument_for(parameter)) if arguments else endpoint)
-        return getattr(self.namespace, client.name)(*arguments, **settings)
+        instance = getattr(self.namespace, client.name)(*arguments, **settings)
+        if (negotiator := negotiation_of(instance)) is not None:
+            negotiator.go_on(math.inf)  # it asks for no versions first: the rules are about what methods send
+        return instance
 
     def operation(self, method: Method) -> Any:
         """Return the operation behind a method, as the package defines it."""

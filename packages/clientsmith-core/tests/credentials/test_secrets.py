@@ -57,6 +57,9 @@ def test_a_credential_is_not_pickled(credential: object) -> None:
         pytest.param(lambda: KeyCredential(""), "the key is empty", id="no key"),
         pytest.param(lambda: BasicCredential("", "x"), "the user name is empty", id="no user"),
         pytest.param(lambda: BasicCredential("a:b", "x"), "contains a colon", id="colon"),
+        pytest.param(
+            lambda: BasicCredential("a", "x\udcff"), "the password was not read in the encoding", id="no UTF-8"
+        ),
         pytest.param(lambda: NamedKeyCredential("", "x"), "the name is empty", id="no name"),
         pytest.param(lambda: NamedKeyCredential("x", ""), "the key is empty", id="no named key"),
         pytest.param(lambda: SasCredential("?"), "the signature is empty", id="no signature"),

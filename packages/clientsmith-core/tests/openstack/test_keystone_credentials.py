@@ -401,6 +401,15 @@ def test_a_password_is_hidden_however_it_is_written(echo: str) -> None:
     assert caught.value.body == b"invalid: ***"
 
 
+def test_a_token_without_a_document_is_hidden_too() -> None:
+    """Errors keep the header fields of the answer, and may be pickled or sent to a collector of errors."""
+    answer = Answer(201, json={}, headers={"X-Subject-Token": "SECRET-TOKEN", "X-Echo": "SECRET-WORD"})
+    with pytest.raises(TokenRefusedError, match="the answer holds no token") as caught:
+        fetch_catalog(ada(), transport=ScriptedTransport(answer))
+    assert (caught.value.headers["X-Subject-Token"], caught.value.headers["X-Echo"]) == ("***", "***")
+    assert b"SECRET" not in pickle.dumps(caught.value)
+
+
 def test_trouble_of_keystone_is_no_refusal(scripted: Callable[..., Any]) -> None:
     """It is tried again, as signing in twice does no harm, and then told as what it is."""
     client = scripted(

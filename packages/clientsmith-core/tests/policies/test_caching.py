@@ -126,7 +126,7 @@ def test_a_vary_field_keeps_answers_apart() -> None:
     assert shop.asked() == [None, None, '"de"', '"fr"']
 
 
-@pytest.mark.parametrize("field", ["Authorization", "cookie, Accept"])
+@pytest.mark.parametrize("field", ["Authorization", "cookie, Accept", "X-Auth-Token"])
 def test_what_depends_on_the_credential_is_always_asked_about(field: str) -> None:
     """The cache cannot see whether the credential is still the one of last time."""
     headers = {"ETag": '"1"', "Cache-Control": "max-age=60", "Vary": field}
@@ -222,7 +222,7 @@ def test_a_key_in_the_query_is_not_part_of_what_is_kept() -> None:
     assert service.requests[1].headers["If-None-Match"] == '"1"'
 
 
-@pytest.mark.parametrize("name", ["Authorization", "cookie"])
+@pytest.mark.parametrize("name", ["Authorization", "cookie", "X-Auth-Token"])
 def test_users_whose_credential_comes_with_the_call_are_kept_apart(name: str) -> None:
     """One client that serves many users: none sees what another one may see, whatever `Vary` says."""
     shop = Shop(*(Answer(json=who, headers={"Cache-Control": "max-age=60"}) for who in ("ann", "bob")))

@@ -14,6 +14,7 @@ from clientsmith.core import BasicCredential, HttpRequest, KeyCredential, KeyInH
 from clientsmith.core.credentials import Basic, KeyInQuery
 from clientsmith.core.errors import ServiceRequestError, ServiceResponseError
 from clientsmith.core.multipart import multipart
+from clientsmith.core.openstack import KeystonePasswordCredential
 from clientsmith.core.operations import EVENTS, Operation, binary_body, form_body, json_body, multipart_body, query
 from clientsmith.core.testing import Answer, Cassette, CassetteError, Redaction
 
@@ -341,6 +342,48 @@ def test_tokens_in_bodies_are_not_in_the_file(colour: Any, path: Path) -> None:
     assert sent["text"] == "grant_type=password&username=rex&password=***&client_secret=***"
     assert received["json"] == {"access_token": "***", "nested": [{"refreshToken": "***"}], "expires_in": 3600}
     assert document["exchanges"][1]["request"]["url"] == "https://example.test/***"
+
+
+KEYSTONE_TOKEN = {
+    "token": {
+        "methods": ["password"],
+        "expires_at": "2026-01-01T01:00:00.000000Z",
+        "issued_at": "2026-01-01T00:00:00.000000Z",
+        "catalog": [{"type": "image", "endpoints": [{"interface": "public", "url": "https://example.test"}]}],
+        "user": {"name": "ada", "domain": {"id": "default"}},
+    }
+}
+
+
+def test_a_sign_in_at_keystone_is_played(colour: Any, path: Path) -> None:
+    """What its objects called password and token say beside the secrets stays, so that the client can sign in again."""
+    credential = KeystonePasswordCredential("https://keystone.test/v3", "ada", "SECRET-WORD", project_name="physics")
+    given: dict[str, Any] = {"credential": credential, "authentication": [KeyInHeader("X-Auth-Token")]}
+    lines = [
+        Answer(201, json=KEYSTONE_TOKEN, headers={"X-Subject-Token": "SECRET-TOKEN"}),
+        Answer(json={"default": "SECRET-TOKEN is yours"}),
+    ]
+    written = record(colour, path, *lines, **given)
+    assert "SECRET" not in str(written)
+    assert written["exchanges"][1]["response"]["json"] == {"default": "*** is yours"}
+    credential = KeystonePasswordCredential("https://keystone.test/v3", "ada", "another word", project_name="physics")
+    cassette = Cassette(path)
+    assert send(colour, colour.on(cassette, **{**given, "credential": credential})).status_code == 200
+    assert cassette.unused == []
+
+
+def test_a_token_of_keystone_is_hidden_where_it_is_not_used_either(colour: Any, path: Path) -> None:
+    """It is a secret by its name, whoever repeats it."""
+    answer = Answer(201, json={"note": "SECRET-TOKEN"}, headers={"X-Subject-Token": "SECRET-TOKEN"})
+    assert "SECRET" not in str(record(colour, path, answer))
+
+
+@pytest.mark.parametrize(
+    "body", [{"token": {"id": "SECRET-TOKEN"}}, {"password": {"user": "x", "value": "SECRET-WORD"}}]
+)
+def test_other_objects_with_the_name_of_a_secret_are_hidden(colour: Any, path: Path, body: Any) -> None:
+    """Nobody knows what they hold."""
+    assert "SECRET" not in str(record(colour, path, Answer(json=body)))
 
 
 def test_a_test_says_what_else_is_secret_and_what_is_not(colour: Any, path: Path) -> None:

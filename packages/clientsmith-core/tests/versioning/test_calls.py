@@ -192,6 +192,21 @@ def test_policies_of_ones_own(scripted: Any) -> None:
     assert negotiation_of(service.client) is negotiator
 
 
+@pytest.mark.parametrize(
+    ("scheme", "asked"),
+    [(path_prefix("v2"), ["/v2/a"]), (DEPOT, ["/", "/a"])],
+    ids=["a version in the path", "a document to ask for"],
+)
+def test_a_negotiator_without_an_endpoint_has_its_clients(scheme: Any, asked: list[str], scripted: Any) -> None:
+    """What stands below it and where its document is would not be known otherwise, and no version be said."""
+    negotiator = Negotiator(scheme)
+    own = default_policies("mine/1.0", "https://api.test", negotiator=negotiator)
+    service = scripted(*[offers("1.4"), Answer()][-len(asked) :], policies=own)
+    service.send("GET", "/a")
+    assert [sent.path for sent in service.service.sent] == asked
+    assert negotiator.endpoint == "https://api.test"
+
+
 def test_policies_without_one_say_and_hear_nothing(scripted: Any, recwarn: pytest.WarningsRecorder) -> None:
     """Who takes them apart has his reasons."""
     service = scripted(Answer(headers={"Deprecation": "true"}), policies=[])

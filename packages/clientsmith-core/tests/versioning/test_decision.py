@@ -139,6 +139,13 @@ SPOKEN: dict[str, tuple[Known, dict[str, Any] | None, Policy, ApiVersion | None,
     "R14 a final one before a newer preview": (
         LISTED, {"versions": tuple(map(date, ["2026-09-01-preview", "2024-01-01"]))}, Policy(), None, date("2024-01-01"), date("2024-01-01"), (),
     ),
+    "R14 a preview at the end of a range": (
+        Known(newest=named("v3"), oldest=named("v1")), {"oldest": named("v2"), "newest": named("v3beta1")}, Policy(), None, named("v2"), named("v2"), (),
+    ),
+    "R14 a preview at the end of a range, known by its name": (
+        Known(newest=named("v3beta1"), oldest=named("v1")), {"oldest": named("v2"), "newest": named("v3beta1")}, Policy(), None,
+        named("v3beta1"), named("v3beta1"), (),
+    ),
     "R14 a client made for a preview": (
         Known(newest=named("v2beta1"), oldest=named("v1")), {"versions": tuple(map(named, ["v1", "v2beta1"]))}, Policy(), None, named("v1"), named("v1"), (),
     ),
@@ -189,6 +196,10 @@ FAILS: dict[str, tuple[Known, dict[str, Any], Policy, ApiVersion | None, str]] =
     "an old list": (MATRIX, {"versions": (named("r0.6.1"),)}, Policy(), None, f"{SAYS} r0.6.1, and this client speaks v1.1 to v1.15; upgrade the service, or use an older client"),
     "a newer date: nothing says that it is like one of ours": (DATES, {"current": date("2027-01-01")}, Policy(), None, f"{SAYS} 2027-01-01, and this client speaks 2026-06-01; upgrade the client"),
     "an older date": (LISTED, {"current": date("2023-01-01")}, Policy(), None, f"{SAYS} 2023-01-01, and this client speaks 2024-01-01, 2025-01-01, 2026-06-01, 2026-09-01-preview; upgrade the service, or use an older client"),
+    "R14 a range of previews": (
+        Known(newest=named("v3"), oldest=named("v1")), {"oldest": named("v2beta1"), "newest": named("v2beta2")}, Policy(), None,
+        f"{SAYS} v2beta1 to v2beta2, and this client speaks v1 to v3; upgrade the older side",
+    ),
     "R14 a preview in a range of ours": (
         Known(newest=named("v2"), oldest=named("v1")), {"versions": (named("v2beta1"),)}, Policy(), None,
         f"{SAYS} v2beta1, and this client speaks v1 to v2; upgrade the older side",

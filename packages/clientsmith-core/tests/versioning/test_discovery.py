@@ -23,7 +23,7 @@ from clientsmith.core.versioning import (
     VersionFormat,
     negotiation_of,
 )
-from clientsmith.core.versioning.schemes import capability_list, date_header, fixed_header, microversion
+from clientsmith.core.versioning.schemes import capability_list, date_header, date_query, fixed_header, microversion
 
 DEPOT = microversion("depot", "1.30", "1.1")
 
@@ -54,6 +54,7 @@ def said(service: Any) -> list[tuple[str, str | None]]:
         ("https://api.test/v1", ["/v1/", "/"]),
         ("https://api.test/depot/v1.0", ["/depot/v1.0/", "/depot/", "/"]),
         ("https://api.test/depot/v1/9f0c", ["/depot/v1/9f0c/", "/depot/", "/"]),
+        ("https://api.test/dev2/v1", ["/dev2/v1/", "/dev2/", "/"]),
     ],
 )
 def test_where_it_may_be(endpoint: str, paths: list[str], scripted: Any) -> None:
@@ -172,6 +173,18 @@ def test_it_is_asked_once_for_its_lifetime(scripted: Any) -> None:
     assert said(service) == [
         ("/", None), ("/a", "depot 1.4"), ("/a", "depot 1.4"), ("/", None), ("/a", "depot 1.5"),
     ]  # fmt: skip
+
+
+def test_what_a_refusal_taught_is_believed_as_long(scripted: Any) -> None:
+    """A service that was rolled back and comes forward again is spoken to in its newest version, and in no restart."""
+    refusal = Answer(400, headers={"api-supported-versions": "2025-01-01"})
+    scheme = date_query("api-version", "2026-06-01", versions=("2025-01-01", "2026-06-01"))
+    service = scripted(refusal, done(), done(), done(), done(), api_version=scheme)
+    for wait in (0, 3599, 2, 7200):
+        service.service.clock.advance(wait)
+        service.send("GET", "/a")
+    asked = [sent.url.partition("=")[2] for sent in service.service.sent]
+    assert asked == ["2026-06-01", "2025-01-01", "2025-01-01", "2026-06-01", "2026-06-01"]
 
 
 def test_a_service_that_does_not_tell_is_asked_again_in_a_minute(scripted: Any) -> None:
@@ -325,6 +338,31 @@ def test_tasks_ask_once(together: int) -> None:
     assert [sent.path for sent in service.sent] == ["/", *["/a"] * together]
 
 
+def test_who_waits_asks_one_after_the_other_when_the_one_who_asked_ran_out_of_time() -> None:
+    """His deadline is not theirs; and all of them together would be a load."""
+    from clientsmith.core.testing import AsyncScriptedTransport
+
+    class Service(AsyncScriptedTransport):
+        async def send(self, request: HttpRequest, /) -> Any:
+            await asyncio.sleep(0.005)
+            if request.url.endswith("/") and request.call.remaining() < 60.0:
+                raise DeadlineExceededError("too late")
+            return await super().send(request)
+
+    service = Service(offers("1.1", "1.4"), *[done("1.4")] * 20)
+    client = aio.ServiceClient("https://api.test", transport=service, api_version=DEPOT)
+
+    async def calls() -> list[Any]:
+        timeouts = [1.0, *[100.0] * 20]
+        sent = [client.send_request(HttpRequest("GET", "/a"), timeout=timeout) for timeout in timeouts]
+        return await asyncio.gather(*sent, return_exceptions=True)
+
+    first, *others = asyncio.run(calls())
+    assert isinstance(first, DeadlineExceededError)
+    assert [answer.status_code for answer in others] == [200] * 20
+    assert [sent.path for sent in service.sent] == ["/", *["/a"] * 20]
+
+
 def test_who_waits_goes_on_when_the_one_who_asked_is_cancelled() -> None:
     """He asks himself then."""
     from clientsmith.core.testing import AsyncScriptedTransport
@@ -359,6 +397,17 @@ def test_later_on_nobody_waits() -> None:
     assert negotiator.board() is not None  # somebody asks right now
     client.send_request(HttpRequest("GET", "/a"))
     assert [sent.path for sent in service.sent] == ["/", "/a", "/a"]
+
+
+def test_features_that_are_missing_can_be_seen(scripted: Any) -> None:
+    """Also where the version is the one that was expected before anybody asked."""
+    scheme = capability_list("/versions", "v1.11", "v1.1", features={"spaces": "v1.2", "threads": "v1.4"})
+    document = Answer(json={"versions": ["v1.11"], "unstable_features": {"spaces": True, "threads": False}})
+    service = scripted(document, Answer(), api_version=scheme)
+    service.send("GET", "/a")
+    negotiator = negotiation_of(service.client)
+    assert negotiator is not None
+    assert (str(negotiator.version), negotiator.decision.missing) == ("v1.11", {"threads"})
 
 
 # --- what is told ----------------------------------------------------------------------------------------------------
@@ -412,7 +461,8 @@ def test_what_is_spoken_can_be_seen(scripted: Any, caplog: pytest.LogCaptureFixt
         "this client understands 1.1 to 1.30>"
     )
     assert repr(negotiator) == agreed
-    assert [record.getMessage() for record in caplog.records] == [agreed]
+    logged = [record for record in caplog.records if record.name == "clientsmith.core.versioning"]
+    assert [record.getMessage() for record in logged] == [agreed]
 
 
 def test_the_negotiation_of_other_clients() -> None:
@@ -449,3 +499,11 @@ def test_latest_is_no_version() -> None:
     ):
         DEPOT.at("latest")
     assert DEPOT.known.format is VersionFormat.MICROVERSION
+
+
+@pytest.mark.parametrize("given", [None, 1.2, b"1.2"], ids=["None", "a number", "bytes"])
+def test_what_is_no_text_is_said_before_anything_is_parsed(given: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"^api_version is .*; it is a text, such as '1\.30': leave it out to negotiate$"
+    ):
+        DEPOT.at(given)

@@ -80,6 +80,17 @@ def test_each_operation_is_told_once(colour: Any, told: Any) -> None:
     assert words(told) == [f"GET /jobs/{{id}} {WORDS}".replace("api.test", "example.test")]
 
 
+def test_addresses_that_differ_in_their_numbers_are_told_once(scripted: Any, told: Any) -> None:
+    """A loop of requests that were put together by hand; the first address stands in the words."""
+    service = scripted(Answer(headers=ENDED), repeat=True)
+    for number in range(30):
+        service.send("GET", f"/jobs/{number}/log-{number}.txt")
+    for address in ("/jobs/7", "/jobs/8", "/v1/jobs", "/v2/jobs"):
+        service.send("GET", address)
+    places = ("jobs/0/log-0.txt", "jobs/7", "v1/jobs", "v2/jobs")
+    assert words(told) == [f"GET https://api.test/{place} {WORDS}" for place in places]
+
+
 def test_the_hook_of_the_client_and_of_a_call(scripted: Any, told: Any) -> None:
     """A call's own stands in for the client's; None switches it off, the warning is told all the same."""
     client_heard: list[ApiLifecycleNotice] = []

@@ -68,6 +68,7 @@ def test_in_header_fields(sender: Sender, headers: dict[str, str], version: str,
         (InPath(shape="[0-9]{4}-[0-9]{2}"), "/2026-07/pets", "2026-10", "/2026-07/pets"),
         (InPath(written="v2"), "/v2/pets", "v2", "/v2/pets"),
         (InPath(written="v2"), "/v2/pets", "v3", "/v3/pets"),
+        (InPath(written="v2"), "/v2:search", "v3", "/v3:search"),
         (InPath(written="v2"), "/pets", "v3", "/pets"),
     ],
 )
@@ -140,6 +141,24 @@ def test_any_address_can_say_a_version(rest: str, version: str) -> None:
         before = sender.said(request, ENDPOINT)
         sender.put(request, version, ENDPOINT)
         assert sender.said(request, ENDPOINT) == (version if before is None else before)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url", "is_said", "after"),
+    [
+        pytest.param("/v2", "/v2/v2/pets", True, "/v3/v2/pets", id="at the endpoint's end, before what is called so"),
+        pytest.param("/v3", "/v3/v2", True, "/v3/v2", id="the endpoint was made with it"),
+        pytest.param("", "/v2/v2", True, "/v3/v2", id="in the path"),
+        pytest.param("", "/pets", False, "/pets", id="nowhere"),
+    ],
+)
+def test_another_version_takes_the_place_of_the_one_that_is_written(
+    endpoint: str, url: str, is_said: bool, after: str
+) -> None:
+    """Once, and whoever puts it there knows whether it could be said."""
+    request = a_request(ENDPOINT + url)
+    assert InPath(written="v2").put(request, "v3", ENDPOINT + endpoint) is is_said
+    assert request.url == ENDPOINT + after
 
 
 @pytest.mark.parametrize(

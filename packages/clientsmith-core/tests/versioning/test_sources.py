@@ -256,6 +256,10 @@ GLANCE = {"versions": [{"id": f"v2.{minor}", "status": "SUPPORTED"} for minor in
         (NOVA, "https://api.test/compute/v2.1/9f0c", {"oldest": "2.1", "newest": "2.104", "status": "CURRENT"}),
         (NOVA, "https://api.test/v2", {"status": "SUPPORTED"}),
         (NOVA, "https://api.test/v3", None),
+        (
+            {"versions": [NOVA["versions"][0], {**NOVA["versions"][1], "status": "DEPRECATED"}]}, "https://api.test",
+            {"status": "SUPPORTED"},
+        ),
         ({"version": NOVA["versions"][1]}, "https://api.test/v2.1", {"oldest": "2.1", "newest": "2.104", "status": "CURRENT"}),
         (
             {"versions": {"values": [{"id": "v3.14", "status": "stable", "min_version": "x", "max_version": "3.14"}]}},
@@ -279,7 +283,8 @@ GLANCE = {"versions": [{"id": f"v2.{minor}", "status": "SUPPORTED"} for minor in
         (None, "", None),
     ],
     ids=[
-        "nova", "nova of its endpoint", "nova of a project", "nova before microversions", "nova of another major", "an endpoint's own",
+        "nova", "nova of its endpoint", "nova of a project", "nova before microversions", "nova of another major", "a better one without a range",
+        "an endpoint's own",
         "keystone", "glance", "glance of its endpoint", "placement", "the current one", "empty", "no objects", "a text", "{}", "[]", "null",
     ],
 )  # fmt: skip

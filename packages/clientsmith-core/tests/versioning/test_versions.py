@@ -66,6 +66,8 @@ def test_what_a_text_means(format: VersionFormat, text: str, family: int | None,
         *((NAMED, text) for text in ("v", "vv1", "v1gamma1", "v1..2", "beta", "x1", "latest", "v1p", "unstable")),
         (OPAQUE, "x" * 201),
         (OPAQUE, "two\nlines"),
+        (OPAQUE, "\x9b31m"),
+        (OPAQUE, "a\u202eb"),
     ],
 )  # fmt: skip
 def test_what_is_no_version(format: VersionFormat, text: str) -> None:

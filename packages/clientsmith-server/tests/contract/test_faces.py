@@ -145,7 +145,7 @@ def test_after_its_sunset_it_is_gone_where_that_was_asked_for(make_service: Make
         "code": "ApiRetired",
         "sunset": "2026-07-01T00:00:00+00:00",
         "successor": "/docs",
-        "supported_versions": ["2026-06-01"],
+        "supported_versions": ["2025-09-01", "2026-06-01"],
     }
 
 

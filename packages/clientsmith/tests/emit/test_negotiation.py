@@ -189,7 +189,7 @@ async def test_a_date_is_sent_as_given_and_a_refusal_names_the_list(depots: Any,
     assert (raised.value.found, raised.value.supported) == ("2027-01-01", "2025-06-01, 2026-01-31")
 
 
-PATHS = document({"/v2/it": get("getIt", headers={"X-API-Version": {"schema": TEXT}})})
+PATHS = document({"/v2/it": get("getIt", headers={"X-API-Version": {"schema": {"const": "v2"}}})})
 SERVER = document({"/it": get("getIt")}, servers=[{"url": "https://example.com/api/v2"}])
 VARIABLE = document(
     {"/it": get("getIt")},
@@ -233,6 +233,29 @@ async def test_a_variable_of_the_address_is_the_version(depots: Any, colour: str
             else:
                 await client.call("getIt")
         assert depot.sent[-1] == target
+
+
+@COLOURS
+@pytest.mark.parametrize(
+    ("client", "service"),
+    [
+        pytest.param({"schema": TEXT}, {"schema": {"const": "3.12.0"}}, id="of which nobody knows what it says"),
+        pytest.param({"schema": {"const": "3.12.0"}}, {"schema": {"const": "4.0.0"}}, id="that says another one"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v2/it", "/it"])
+async def test_no_call_fails_by_a_header_that_may_mean_something_else(
+    depots: Any, colour: str, path: str, client: Any, service: Any
+) -> None:
+    """The version of the path is in none of the answers; a service's build may be."""
+    info = {"title": "Depot", "version": "2026-01-31"}
+    described, spoken = (
+        document({path: get("getIt", headers={"X-API-Version": header})}, info=info) for header in (client, service)
+    )
+    depot, heard = depots(described, spoken), []
+    async with depot.client(colour) as caller:
+        await caller.call("getIt", response_hook=lambda r, _: heard.append(r.headers["X-API-Version"]))
+    assert heard == [service["schema"]["const"]]
 
 
 @COLOURS

@@ -29,6 +29,14 @@ def test_every_method_model_and_enum_is_there_once() -> None:
         assert sum(line.startswith((f"- `{name}(", f"- `{name}`")) for line in lines) == 1, name
 
 
+def test_what_is_deprecated_says_so_first() -> None:
+    api = petstore_api()
+    old = tuple(replace(one, deprecated=one.name == "create_pet") for one in api.operations)
+    said = [line for line in page(replace(api, root=replace(api.root, operations=old))) if "Deprecated." in line]
+    assert [line.partition(": ")[2].split()[0] for line in said] == ["Deprecated."]
+    assert said[0].startswith("  POST `/pets`: Deprecated. ")
+
+
 def test_options_that_every_method_has_are_said_once() -> None:
     assert "**options" not in reference(petstore_api())
 

@@ -48,9 +48,9 @@ def parameter(name: str, place: str, schema: Any = TEXT, **more: Any) -> dict[st
     return {"name": name, "in": place, "required": True, "schema": schema, **more}
 
 
-def saying(*headers: str, media_type: str = "application/json") -> dict[str, Any]:
+def saying(*headers: str, media_type: str = "application/json", schema: Any = TEXT, **more: Any) -> dict[str, Any]:
     """Return responses whose answers have these header fields."""
-    described = {name: {"schema": TEXT} for name in headers}
+    described = {name: {"schema": schema, **more} for name in headers}
     return {"200": {"description": "", "headers": described, "content": {media_type: {"schema": {"type": "object"}}}}}
 
 
@@ -147,16 +147,38 @@ STAGE = {
             {"default": "v2"}, id="OpenStack: a service without microversions",
         ),
         pytest.param(
-            document(path="/v2/x", responses=saying("X-API-Version")), "path",
+            document(path="/v2/x", responses=saying("X-API-Version", schema={"const": "v2"})), "path",
             {"wire_name": "{}", "default": "v2", "written": "v2", "echo": "X-API-Version"}, id="path, and a header",
+        ),
+        pytest.param(
+            document(path="/v2/x", responses=saying("X-API-Version", example=2)), "path",
+            {"default": "v2", "echo": "X-API-Version"}, id="path, and a header by its example",
+        ),
+        pytest.param(
+            document(path="/v2/x", responses=saying("X-API-Version")), "path", {"echo": ""},
+            id="path, and a header of which nobody knows what it says",
+        ),
+        pytest.param(
+            document(path="/v2/x", responses=saying("X-API-Version", example="3.12.0")), "path", {"echo": ""},
+            id="path, and a header that says another version",
+        ),
+        pytest.param(
+            document(path="/v2/x", responses=saying("X-API-Version", schema={"enum": ["v2", "v3"]})), "path",
+            {"echo": ""}, id="path, and a header that says several",
         ),
         pytest.param(
             document(path="/api/v1beta2/x"), "path", {"wire_name": "api/{}", "default": "v1beta2"},
             id="path behind another segment",
         ),
         pytest.param(
+            document(path="/v1:search"), "path", {"wire_name": "{}", "default": "v1"}, id="path, and a method at once",
+        ),
+        pytest.param(
             document(server="https://example.com/2.0/"), "path", {"default": "2.0", "written": "2.0"},
             id="end of the server's URL",
+        ),
+        pytest.param(
+            document(server="https://[example/v2?x=/v3"), "path", {"default": "v2"}, id="end of what is no URL",
         ),
         pytest.param(
             document(server=STAGE), "path", {"default": "v2", "variable": "version", "written": ""},
@@ -171,12 +193,35 @@ STAGE = {
             {"wire_name": "application/vnd.acme.{}+json", "default": "v3"}, id="media type",
         ),
         pytest.param(
+            document(server={"url": "https://{version}.example.com/conversion", "variables": STAGE["variables"]}),
+            "header", {"variable": ""}, id="a variable of the host",
+        ),
+        pytest.param(
+            document(responses={
+                "200": saying(media_type="application/vnd.acme.v3+json")["200"],
+                "201": saying(media_type="application/vnd.acme.v3+json")["200"],
+                "202": saying(media_type="application/json; charset=UTF-8")["200"],
+            }), "header", {"wire_name": "API-Version"}, id="media type, and an answer that is plain JSON",
+        ),
+        pytest.param(
             document(responses=saying("X-API-Version")), "header", {"wire_name": "X-API-Version", "default": "1.0"},
             id="response header",
         ),
         pytest.param(
             document(responses=saying("Api-Version"), version="2026-01-31"), "date-header",
-            {"wire_name": "Api-Version", "echo": "Api-Version"}, id="response header, and a date",
+            {"wire_name": "Api-Version", "echo": ""}, id="response header, and a date: no answer is held to it",
+        ),
+        pytest.param(
+            document(parameter("api-version", "query", example="2018-06-01"), version="2019-01-01"), "date-query",
+            {"default": "2019-01-01", "versions": ()}, id="an example that is older than the document",
+        ),
+        pytest.param(
+            document(parameter("Acme-Version", "header", example="2018-06-01"), version="2019-01-01"), "date-header",
+            {"default": "2019-01-01"}, id="an example in a header that is older than the document",
+        ),
+        pytest.param(
+            document(parameter("x-api-version", "header", example="{{VERSION}}")), "header", {"default": "1.0"},
+            id="an example that stands for a version",
         ),
     ],
 )  # fmt: skip
@@ -195,7 +240,7 @@ def test_the_scheme_is_chosen_by_evidence(root: dict[str, Any], scheme: str, sai
     "root",
     [
         pytest.param(document(parameter("api-version", "query", DATES)), id="dates"),
-        pytest.param(document(path="/api/v2/x", responses=saying("X-API-Version")), id="path"),
+        pytest.param(document(path="/api/v2/x", responses=saying("X-API-Version", schema={"const": "v2"})), id="path"),
         pytest.param(document(server=STAGE), id="variable"),
         pytest.param(document(responses=saying(media_type="application/vnd.acme.v3+json")), id="media type"),
         pytest.param(
@@ -241,6 +286,7 @@ def test_two_versions_in_the_paths_are_none_of_the_client() -> None:
     [
         pytest.param("Acme-Feature-Version", "header", "header", id="a header that may be about anything"),
         pytest.param("api-version", "query", "header", id="a query parameter"),
+        pytest.param("X-Acme-Api-Version", "header", "header", id="a header: the others may have gone on"),
         pytest.param("x-ms-version", "header", "date-header", id="a vendor's header: for all"),
     ],
 )
@@ -250,6 +296,26 @@ def test_what_few_operations_have_is_theirs(name: str, place: str, scheme: str) 
     api, _ = modelled(root)
     assert api.api_version.scheme == VersionScheme(scheme)
     assert bool(api.operations[0].parameters) is (scheme == "header")
+
+
+@pytest.mark.parametrize(
+    ("place", "required", "uses", "scheme"),
+    [
+        pytest.param("query", False, 2, "header", id="a query parameter of half of them"),
+        pytest.param("query", False, 3, "date-query", id="a query parameter of most"),
+        pytest.param("query", True, 1, "date-query", id="a query parameter that has to be given"),
+        pytest.param("header", False, 1, "date-header", id="a header, which the others overlook"),
+    ],
+)
+def test_what_operations_share_is_of_those_that_would_take_it(
+    place: str, required: bool, uses: int, scheme: str
+) -> None:
+    """Four operations, some of which refer to one parameter."""
+    shared = parameter("api-version", place, {"const": "2026-10-06"}) | {"required": required}
+    root = document(components={"parameters": {"V": shared}})
+    said = {"parameters": [{"$ref": "#/components/parameters/V"}], "responses": OK}
+    root["paths"] = {f"/{number}": {"get": said if number < uses else {"responses": OK}} for number in range(4)}
+    assert modelled(root)[0].api_version.scheme == VersionScheme(scheme)
 
 
 def test_a_variable_of_the_server_that_is_the_version_is_no_argument_of_its_own() -> None:
@@ -398,7 +464,7 @@ def test_paths_of_another_version_than_the_newest_are_known() -> None:
 
 
 def test_an_echo_that_means_something_else_is_not_believed() -> None:
-    root = document(path="/v2/x", responses=saying("X-API-Version"))
+    root = document(path="/v2/x", responses=saying("X-API-Version", schema={"const": "v2"}))
     api, _ = modelled(root, api_version={"echo": False})
     assert (api.api_version.scheme, api.api_version.echo) == (VersionScheme.PATH, "")
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._version import VERSION as __version__
     from .cache import DiskCache as DiskCache
     from .client import SimpleRepositoryClient as SimpleRepositoryClient
     from .credentials import KeyringCredential as KeyringCredential
@@ -45,6 +44,8 @@ if TYPE_CHECKING:
     from .provenance import Attestation as Attestation
     from .provenance import AttestationBundle as AttestationBundle
     from .provenance import Provenance as Provenance
+
+    __version__: str
 
 if not TYPE_CHECKING:
     from clientsmith.core.lazy import lazy

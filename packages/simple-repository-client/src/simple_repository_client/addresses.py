@@ -8,13 +8,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from clientsmith.core.credentials import BasicCredential
 from clientsmith.core.errors import UsageError
 
-__all__ = ["VARIABLES", "Address", "address_of", "origin_of", "url_from"]
+from .errors import FileError
+
+if TYPE_CHECKING:
+    from .pages import ProjectFile
+
+__all__ = ["VARIABLES", "Address", "address_of", "check_address", "origin_of", "url_from"]
 
 # Ours, then those of uv and pip: whoever has set one up for them means the same index. The first that is set wins.
 VARIABLES: Final = ("SIMPLE_REPOSITORY_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
@@ -54,7 +59,13 @@ def address_of(index_url: str) -> Address:
         return Address(url, None)
     if not name:
         raise UsageError(f"the index URL at {host} has a password without a user name; write __token__ for a token")
-    return Address(url, BasicCredential(unquote(name), unquote(password or "")))
+    try:
+        return Address(url, BasicCredential(unquote(name), unquote(password or "")))
+    except ValueError:  # its words may quote a password
+        raise UsageError(
+            f"the index URL at {host} has a user name or a password that cannot be sent: a colon in the name, or a "
+            "character that is none; check how they are written (%3A is a colon)"
+        ) from None
 
 
 def origin_of(url: str) -> tuple[str, str, int | None] | None:
@@ -67,6 +78,16 @@ def origin_of(url: str) -> tuple[str, str, int | None] | None:
     if not parts.hostname or "\\" in url:  # some take a backslash for a slash, and find another host
         return None
     return parts.scheme, parts.hostname, None if port == _PORTS.get(parts.scheme) else port
+
+
+def check_address(file: ProjectFile) -> None:
+    """Let a file pass that can be asked for.
+
+    Raises:
+        FileError: Its address is none of the web.
+    """
+    if file.obstacle:
+        raise FileError(f"nothing is asked for: {file.obstacle}", file_name=file.filename)
 
 
 def url_from(environment: Mapping[str, str] | None = None) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from threading import Thread
+from typing import TYPE_CHECKING, Final, Self
 
 from clientsmith.core import ServiceClient
 from clientsmith.core.versioning.schemes import simple_api
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     Credential = BasicCredential | KeyCredential | TokenCredential | LookedUpCredential
 
 __all__ = ["SimpleRepositoryClient"]
+
+# After an interruption: enough to put away what is here, and not more than a person waits who wants it to end.
+_GRACE_SECONDS: Final = 1.0
 
 
 class SimpleRepositoryClient(ServiceClient):
@@ -281,16 +286,35 @@ class SimpleRepositoryClient(ServiceClient):
 
 
 def _in_threads(batch: Batch, work: Callable[[], None]) -> None:
-    """Do the work of a batch in as many threads as it wants; whatever interrupts the waiting ends it."""
+    """Do the work of a batch in as many threads as it wants; whatever interrupts the waiting ends it.
+
+    A thread that waits for a silent server cannot be woken. It ends with its next byte, its timeout or the program,
+    which does not wait for it; what has come by then is there for the next call.
+    """
     if batch.workers == 1:
         work()
         return
-    from concurrent.futures import ThreadPoolExecutor  # only for who downloads several files
+    broken: list[BaseException] = []
 
-    with ThreadPoolExecutor(batch.workers, thread_name_prefix="download") as pool:
+    def run() -> None:
         try:
-            for future in [pool.submit(work) for _ in range(batch.workers)]:
-                future.result()
-        except BaseException:
+            work()
+        except BaseException as error:  # noqa: BLE001  raised below, by who waits
+            broken.append(error)
             batch.stop()
-            raise
+
+    threads = [Thread(target=run, name=f"download-{number}", daemon=True) for number in range(batch.workers)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        batch.stop()
+        until = time.monotonic() + _GRACE_SECONDS
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, until - time.monotonic()))
+        raise
+    if broken:
+        raise broken[0]

@@ -68,6 +68,8 @@ class NetrcCredential(LookedUpCredential):
             entries = netrc.netrc(str(self.path)).hosts
         except OSError as error:
             raise CredentialError(f"{self.path} cannot be read ({error.strerror}); name the netrc file") from error
+        except UnicodeDecodeError:  # it holds all of the file
+            raise CredentialError(f"{self.path} is no netrc file: it is not text in UTF-8") from None
         except netrc.NetrcParseError as error:
             # Its words may quote a word of the file, and that may be a password.
             raise CredentialError(f"{self.path} is no netrc file: see line {error.lineno}") from None
@@ -77,7 +79,7 @@ class NetrcCredential(LookedUpCredential):
         login, account, password = found
         if not (login or account):
             raise CredentialError(f"the entry for {host} in {self.path} has no login; add one")
-        return BasicCredential(login or account, password or "")
+        return _pair(login or account, password or "", f"the entry for {host} in {self.path}")
 
     def __repr__(self) -> str:
         return f"NetrcCredential({str(self.path)!r})"
@@ -115,7 +117,7 @@ class KeyringCredential(LookedUpCredential):
             except KeyringError as error:
                 raise CredentialError(f"the keyring cannot be asked for {service!r}: {error}") from error
             if found is not None and found.password:
-                return BasicCredential(self._username or found.username, found.password)
+                return _pair(self._username or found.username, found.password, f"the keyring's entry for {service!r}")
         whose = f" of {self._username}" if self._username else ""
         raise CredentialError(
             f"the keyring has no password{whose} for {' or '.join(map(repr, services))}; "
@@ -124,3 +126,10 @@ class KeyringCredential(LookedUpCredential):
 
     def __repr__(self) -> str:
         return f"KeyringCredential({self._service!r}, {self._username!r})"
+
+
+def _pair(username: str, password: str, where: str) -> BasicCredential:
+    try:
+        return BasicCredential(username, password)
+    except ValueError as error:  # which says what is wrong, and not with which password
+        raise CredentialError(f"{where} cannot be sent: {error}") from None

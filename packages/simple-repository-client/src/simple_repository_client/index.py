@@ -13,7 +13,7 @@ from clientsmith.core.redaction import redact_url
 from clientsmith.core.rest import HttpRequest, HttpResponse
 from clientsmith.core.streaming.source import Blocking
 
-from .addresses import origin_of
+from .addresses import check_address, origin_of
 from .download.hashes import expected_of
 from .errors import MetadataUnavailableError, ProjectNotFoundError, ProvenanceUnavailableError
 from .names import normalize_name
@@ -25,6 +25,7 @@ from .pages import (
     ProjectList,
     ProjectPage,
     ProjectStatus,
+    UnreadablePageError,
     read_project_list,
     read_project_page,
 )
@@ -103,7 +104,18 @@ class Index:
         return response
 
     def _read(self, response: HttpResponse, read: Callable[..., T]) -> Steps[T]:
-        """Read a page."""
+        """Read a page.
+
+        Raises:
+            UnreadablePageError: It is none, or a part of one: nobody would know that a version is missing.
+        """
+        if response.status_code == 206:
+            raise UnreadablePageError(
+                "a part of the page came (206), and all of it was asked for",
+                url=response.request.url,
+                content_type=response.headers.get("Content-Type", ""),
+                advice="see what stands between, a cache for example",
+            )
         answer = Answer(response.content, response.headers.get("Content-Type", ""), response.request.url)
         reading = partial(read, answer, negotiator=self.core.negotiator)
         return reading() if len(answer.content) < _LONG else (yield from Blocking(reading))
@@ -127,6 +139,7 @@ class Index:
                 file_name=file.filename,
                 url=file.url,
             )
+        check_address(file)
         name = f"{file.filename}.metadata"
         expected = expected_of(name, url, file.metadata_hashes, None, allow_unverified=True)
         settings = self.core.table.for_call(options)
@@ -199,8 +212,10 @@ class Index:
         if error.status_code == 404 and request.call.template == LIST:
             return f"check the index URL {redact_url(self.url)}, which often ends in /simple/"
         if 300 < error.status_code < 400 and "Location" in error.headers:
-            there = redact_url(urljoin(url, error.headers["Location"]))
-            return f"it leads to {there}, and is followed neither from https to http nor away from the web"
+            return (
+                f"it leads to {_led_to(url, error.headers['Location'])}, and is followed neither from https to http, "
+                "nor away from the web, nor with a user name in the address"
+            )
         if not isinstance(error, ClientAuthenticationError) and error.status_code != 403:
             return ""
         if not self._credential:
@@ -219,6 +234,13 @@ class Index:
         """Whether requests to an address carry the credential; said of one that cannot be read, too."""
         origin = origin_of(url)
         return bool(self._credential) and (origin is None or origin in self._origins)
+
+
+def _led_to(url: str, location: str) -> str:
+    try:
+        return redact_url(urljoin(url, location))
+    except ValueError:
+        return "what is no address"
 
 
 def _is_from_cache(response: HttpResponse) -> bool:

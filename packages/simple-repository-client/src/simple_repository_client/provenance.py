@@ -91,13 +91,9 @@ def read_provenance(file: ProjectFile, content: bytes, url: str) -> Provenance:
         UnsupportedApiVersionError: It is of a version that nobody here knows.
         ProvenanceUnavailableError: It is none.
     """
-    try:
-        document: object = json.loads(content)
-    except ValueError:
-        document = None
-    raw = _mapping(document)
+    raw = _mapping(_loaded(content))
     version = raw.get("version")
-    if not isinstance(version, int) or not isinstance(raw.get("attestation_bundles"), list):
+    if version.__class__ is not int or not isinstance(raw.get("attestation_bundles"), list):
         raise ProvenanceUnavailableError(
             "what the index gives as its provenance is none (PEP 740); tell those who run the index",
             file_name=file.filename,
@@ -122,10 +118,18 @@ def _attestation(value: object) -> Attestation:
     raw = _mapping(value)
     text = _mapping(raw.get("envelope")).get("statement")
     try:
-        statement: object = json.loads(b64decode(text, validate=True)) if isinstance(text, str) else None
+        statement = b64decode(text, validate=True) if isinstance(text, str) else b""
     except ValueError:
-        statement = None
-    return Attestation(_mapping(statement), raw)
+        statement = b""
+    return Attestation(_mapping(_loaded(statement)), raw)
+
+
+def _loaded(content: bytes) -> object:
+    """Return what JSON says, None if it is none."""
+    try:
+        return cast("object", json.loads(content))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _names(subject: object, file_name: str, digest: str) -> bool:

@@ -28,6 +28,7 @@ from clientsmith.core.streaming.ranges import ContentRange
 from clientsmith.core.streaming.source import Source
 from packaging.utils import canonicalize_name
 
+from .addresses import check_address
 from .download.steps import GetFile
 from .errors import MetadataUnavailableError
 from .pages import ProjectFile
@@ -99,6 +100,7 @@ def read_from_wheel(index: Index, file: ProjectFile, options: Mapping[str, Any])
     """
     if not file.filename.endswith(".whl"):
         raise _unavailable(file, "only wheels have their metadata in a place where it can be read from afar")
+    check_address(file)
     index.check_road(file.url)
     remote = _Remote(index, file, options)
     yield from remote.open()
@@ -170,6 +172,9 @@ def _metadata_in(sparse: _Sparse, file: ProjectFile) -> bytes:
         if len(found) != 1:
             raise _unavailable(file, f"there are {len(found)} files in it that are called METADATA")
         about = archive.getinfo(found[0])
+        if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # Others may take gigabytes of memory before their first byte, and no index takes such wheels.
+            raise _unavailable(file, f"its metadata is compressed in a way that wheels are not ({about.compress_type})")
         if about.file_size > _LONGEST or about.compress_size > _LONGEST:
             raise _unavailable(file, f"its metadata is said to have {about.file_size} bytes")
         with archive.open(about) as member:

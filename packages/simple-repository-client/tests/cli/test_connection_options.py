@@ -27,7 +27,10 @@ def test_the_option_wins_over_the_environment(shell: Any, index: ModelIndex, mon
 
 def test_no_index_is_the_default(refused: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIMPLE_REPOSITORY_INDEX_URL")
-    said = "error: no index is named\n  hint: give its URL, or set SIMPLE_REPOSITORY_INDEX_URL or UV_DEFAULT_INDEX\n"
+    said = (
+        "error: no index is named\n  hint: give --index-url URL (to check: URL alone), or set "
+        "SIMPLE_REPOSITORY_INDEX_URL or UV_DEFAULT_INDEX\n"
+    )
     assert refused(2, "versions", "parrot") == said
     assert refused(2, "check") == said
 
@@ -115,11 +118,23 @@ def test_a_password_in_the_url_is_sent_and_never_shown(shell: Any, index: ModelI
         (["--password-stdin"], "x", "a password is nothing without a name\n  hint: give --username, too"),
         (["--username", "arthur"], "", "there is no password for arthur\n  hint: give --password-stdin, or set"),
         (["--token-stdin"], "", "standard input has no token\n  hint: pipe it in"),
+        (["--username", "a:b", "--password-stdin"], "x", "the user name 'a:b' contains a colon"),
+        (["--token-stdin"], "s3cret\tx", "the password contains a control character"),
     ],
-    ids=["two ways", "two secrets", "no name", "no password", "nothing on standard input"],
+    ids=[
+        "two ways",
+        "two secrets",
+        "no name",
+        "no password",
+        "nothing on standard input",
+        "a colon",
+        "what no header may have",
+    ],
 )
 def test_half_a_credential_is_wrong_usage(refused: Any, arguments: list[str], stdin: str, said: str) -> None:
-    assert said in refused(2, "versions", "parrot", *arguments, stdin=stdin)
+    told = refused(2, "versions", "parrot", *arguments, stdin=stdin)
+    assert said in told
+    assert "s3cret" not in told
 
 
 def test_answers_are_kept_and_asked_about(shell: Any, index: ModelIndex) -> None:

@@ -202,7 +202,7 @@ def test_all_takes_every_platform_unless_one_is_named() -> None:
     ("files", "text", "reasons"),
     [
         (("grail-1.0-cp27-cp27m-win32.whl",), "grail", "none of 1 file of grail fits: for another platform or Python"),
-        (("grail-1.0.exe", "grail-1.0-py3.egg"), "grail", "grail has no files on this index"),
+        (("grail-1.0.exe", "grail-1.0-py3.egg"), "grail", "grail has 2 files on this index, and no name tells a"),
         ((), "grail", "grail has no files on this index"),
         (
             ({"filename": "grail-1.0.tar.gz", "requires-python": "<3"},),

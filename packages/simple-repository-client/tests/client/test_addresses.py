@@ -41,8 +41,10 @@ def test_an_index_url_ends_in_one_slash_and_has_no_secret(given: str, url: str) 
         ("https://me:SECRET@index.test:x/simple", "the index URL is none"),
         ("https://index.test/simple/?token=SECRET", "the index URL at index.test has a query"),
         ("https://:SECRET@index.test/simple/", "a password without a user name; write __token__ for a token"),
+        ("https://SEC%3ARET:SECRET@index.test/simple/", "the index URL at index.test has a user name or a password"),
+        ("https://me:SECRET%0D%0Ax@index.test/simple/", "that cannot be sent"),
     ],
-    ids=["empty", "no scheme", "a file", "no host", "no port", "a query", "no name"],
+    ids=["empty", "no scheme", "a file", "no host", "no port", "a query", "no name", "a colon", "a line break"],
 )
 def test_what_is_no_index_url_is_refused_and_not_shown(given: str, words: str) -> None:
     """It may hold a password."""

@@ -216,10 +216,15 @@ def test_a_folder_that_others_may_write_into_is_refused(cache: DiskCache) -> Non
     DiskCache(cache.folder)
     assert stat.S_IMODE(inner.stat().st_mode) == 0o700
     inner.chmod(0o770)
-    with pytest.raises(
-        UsageError, match=r"others may write into the cache folder .*; take another folder, or empty this"
-    ):
+    refused = r"others may write into the cache folder .*; take another folder, or empty this"
+    with pytest.raises(UsageError, match=refused):
         DiskCache(cache.folder)
+    inner.chmod(0o700)
+    cache.folder.chmod(0o777)  # there they could exchange the one that is in it
+    with pytest.raises(UsageError, match=refused):
+        DiskCache(cache.folder)
+    cache.folder.chmod(0o1777)  # as /tmp: everybody may add, and nobody exchange
+    DiskCache(cache.folder)
 
 
 def test_a_cache_without_room_is_a_mistake(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_origins_that_cannot_be(colour: Any, origins: Any, error: Any, words: st
 
 def netrc(folder: Path, text: str) -> NetrcCredential:
     path = folder / "netrc"
-    path.write_text(text)
+    path.write_text(text, "utf-8", errors="surrogateescape")
     return NetrcCredential(path)
 
 
@@ -188,9 +188,11 @@ def test_where_netrc_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ("default login me password SECRET\n", "has no entry for index.test"),
         ("machine index.test login me password SECRET foo\n", "is no netrc file: see line"),
         ("machine index.test password SECRET\n", "has no login; add one"),
+        ("machine index.test login a:b password SECRET\n", "cannot be sent: the user name 'a:b' contains a colon"),
+        ("machine index.test login me password SECRET\udcff\n", "is no netrc file: it is not text in UTF-8"),
         (None, "cannot be read (No such file or directory); name the netrc file"),
     ],
-    ids=["another host", "only a default", "no netrc", "no login", "no file"],
+    ids=["another host", "only a default", "no netrc", "no login", "a colon", "no text", "no file"],
 )
 def test_what_netrc_does_not_have_is_told_and_nothing_is_sent(
     colour: Any, tmp_path: Path, text: str | None, words: str
@@ -280,8 +282,12 @@ def test_the_keyring_is_asked_once_and_beside_the_loop(
     [
         ({}, "the keyring has no password for 'https://index.test' or 'index.test'; store one with `keyring set"),
         ({"index__test": ("", "")}, "the keyring cannot be asked for 'https://index.test': locked"),
+        (
+            {"index__test": ("me", "SEC\nRET")},
+            "the keyring's entry for 'https://index.test' cannot be sent: the password",
+        ),
     ],
-    ids=["nothing", "locked"],
+    ids=["nothing", "locked", "a line break"],
 )
 def test_what_the_keyring_does_not_have_is_told(
     colour: Any, monkeypatch: pytest.MonkeyPatch, entries: Any, words: str

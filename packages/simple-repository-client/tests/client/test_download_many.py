@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +166,35 @@ def test_an_interruption_ends_all_of_them(a_file: Any, tmp_path: Path) -> None:
         client.download_all(some(a_file, 50), tmp_path, concurrency=2, progress=progress)
     assert len(begun) <= 4
     assert list(tmp_path.glob("foo*")) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process sends itself no SIGINT there")
+def test_an_interruption_does_not_wait_for_a_silent_server(
+    a_file: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be minutes: the timeout, and once more for each try."""
+    from clientsmith.core.testing import ScriptedTransport
+    from simple_repository_client import SimpleRepositoryClient
+
+    monkeypatch.setattr("simple_repository_client.client._GRACE_SECONDS", 0.01)
+    begun, is_over = threading.Semaphore(0), threading.Event()
+
+    def silent(request: HttpRequest) -> Answer:
+        begun.release()
+        if request.url.endswith("1.zip"):
+            begun.acquire(), begun.acquire()  # both wait
+            os.kill(os.getpid(), signal.SIGINT)
+        is_over.wait(60)
+        return script()(request)
+
+    client = SimpleRepositoryClient("https://index.test/simple/", transport=ScriptedTransport(*[silent] * 2))
+    began = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            client.download_all(some(a_file, 2), tmp_path)
+    finally:
+        is_over.set()
+    assert time.monotonic() - began < 20
 
 
 async def test_a_cancelled_task_leaves_nothing_under_the_names(a_file: Any, tmp_path: Path) -> None:

@@ -241,10 +241,10 @@ def test_a_link_that_leads_nowhere_is_not_followed(colour: Any, a_file: Any, tmp
         colour.run(colour.client().download(a_file(), tmp_path))
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://files.test/f.zip"])
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://files.test/f.zip", "https://files.test\\.other.test/f"])
 def test_only_addresses_of_the_web_are_followed(colour: Any, a_file: Any, tmp_path: Path, url: str) -> None:
     """Others are for other programs."""
-    with pytest.raises(FileError, match=r"^foo-1.0.tar.gz: it is not downloaded: .* only http and https are followed"):
+    with pytest.raises(FileError, match=r"^foo-1.0.tar.gz: nothing is asked for: .* only http and https are followed"):
         colour.run(colour.client().download(a_file(url=url), tmp_path))
 
 

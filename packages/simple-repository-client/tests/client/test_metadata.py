@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from clientsmith.core.versioning import UnsupportedApiVersionError
 from packaging.metadata import InvalidMetadata
 from simple_repository_client import (
     DiskCache,
+    FileError,
     HashMismatchError,
     MetadataUnavailableError,
     ProvenanceUnavailableError,
@@ -118,6 +120,20 @@ def test_what_is_kept_may_be_older_than_the_page(colour: Any, a_file: Any, tmp_p
     assert ask(colour, file, cache=cache).content == TEXT
 
 
+def test_who_is_calling_is_not_for_a_page_to_say(colour: Any, a_file: Any) -> None:
+    """It is the page's mistake, not the caller's, and its password is not told."""
+    client = colour.client()
+    file = a_file("foo-1.0-py3-none-any.whl", url="https://user:s3cret@files.test/f", core_metadata=True)
+    more: dict[str, Any]
+    for asked, more in ((file, {}), (replace(file, core_metadata=None), {"from_wheel": True})):
+        with pytest.raises(
+            FileError, match=r"^foo-1.0-.*: nothing is asked for: its URL has a user name in it"
+        ) as told:
+            colour.run(client.get_metadata(asked, **more))
+        assert "s3cret" not in str(told.value)
+    assert client.transport.sent == []
+
+
 def test_neither_leads_from_https_to_http(colour: Any, a_file: Any) -> None:
     """Where anybody could change what comes."""
     client = colour.client()
@@ -153,12 +169,14 @@ def test_where_a_file_comes_from(colour: Any, a_file: Any, content: bytes) -> No
     file = a_file(provenance="https://index.test/integrity/foo/1.0/foo-1.0.tar.gz/provenance")
     digest = hashlib.sha256(content).hexdigest()
     ours, another = attestation(file.filename, digest), attestation("bar.zip", digest)
-    client = colour.client(provenance(ours, another, {"envelope": {"statement": "!"}}, "strange"))
+    deep = base64.b64encode(b"[" * 200_000).decode()
+    strange = ({"envelope": {"statement": "!"}}, {"envelope": {"statement": deep}}, "strange")
+    client = colour.client(provenance(ours, another, *strange))
     found = colour.run(client.get_provenance(file))
     assert client.transport.sent[0].headers["Accept"].startswith("application/vnd.pypi.integrity.v1+json")
     [bundle] = found.bundles
     assert (found.file_name, bundle.kind, bundle.publisher["repository"]) == (file.filename, "GitHub", "foo/foo")
-    assert [one.is_about(file) for one in bundle.attestations] == [True, False, False, False]
+    assert [one.is_about(file) for one in bundle.attestations] == [True, False, False, False, False]
     assert [one.predicate_type for one in bundle.attestations][1:3] == [
         "https://index.test/attestations/publish/v1",
         "",
@@ -187,9 +205,11 @@ def test_of_a_file_without_provenance_nothing_is_asked(colour: Any, a_file: Any)
         (provenance(version="1"), ProvenanceUnavailableError, "is none"),
         (Answer(json=[]), ProvenanceUnavailableError, r"what the index gives as its provenance is none \(PEP 740\)"),
         (Answer(content=b"<html>"), ProvenanceUnavailableError, "is none"),
+        (provenance(version=True), ProvenanceUnavailableError, "is none"),
+        (Answer(content=b"[" * 200_000), ProvenanceUnavailableError, "is none"),
         (Answer(404), HttpResponseError, "answered 404"),
     ],
-    ids=["a newer version", "a strange version", "a list", "a page", "nothing"],
+    ids=["a newer version", "a strange version", "a list", "a page", "true", "lists without end", "nothing"],
 )
 def test_what_is_no_provenance(colour: Any, a_file: Any, answer: Answer, error: Any, words: str) -> None:
     """Is told apart from what we cannot read yet."""

@@ -163,3 +163,19 @@ def test_a_redirect_that_is_not_followed_says_where_it_leads(colour: Any) -> Non
     moved = Answer(301, headers={"Location": "http://index.test/simple/foo/"})
     with pytest.raises(HttpResponseError, match=r"it leads to http://index.test/simple/foo/, and is followed neither"):
         colour.run(colour.client(moved).get_project("foo"))
+
+
+def test_a_part_of_a_page_is_none(colour: Any) -> None:
+    """Half a page in HTML reads as well as a whole one, and the newest version is at its end."""
+    half = Answer(206, content=b"<a href=foo-1.zip>foo-1.zip</a>", headers={"Content-Type": "text/html"})
+    for question in ("get_project", "list_projects"):
+        client = colour.client(half)
+        with pytest.raises(UnreadablePageError, match=r"a part of the page came \(206\)"):
+            colour.run(client.get_project("foo") if question == "get_project" else client.list_projects())
+
+
+def test_a_redirect_to_what_is_no_address(colour: Any) -> None:
+    """Is an answer like others."""
+    moved = Answer(301, headers={"Location": "http://[::1"})
+    with pytest.raises(HttpResponseError, match=r"it leads to what is no address, and is followed neither"):
+        colour.run(colour.client(moved).get_project("foo"))

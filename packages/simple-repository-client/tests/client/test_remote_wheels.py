@@ -26,7 +26,7 @@ def wheel(
     size: int = 30_000,
     *,
     first: bool = False,
-    compress: bool = True,
+    kind: int = zipfile.ZIP_DEFLATED,
     **more: bytes,
 ) -> bytes:
     """Return a wheel; its metadata is at the end, as it should be, unless it is ``first``."""
@@ -39,7 +39,7 @@ def wheel(
         *((name.replace("__", "/"), data) for name, data in more.items()),
     ]
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(written, "w", kind) as archive:
         for name, data in (about + entries) if first else (entries + about):
             archive.writestr(name, data)
     return written.getvalue()
@@ -81,7 +81,7 @@ def ask(colour: Any, a_file: Any, server: Any, times: int = 9, **parts: Any) -> 
     [
         (wheel(), 1),
         (wheel(files=0), 1),
-        (wheel(compress=False), 1),
+        (wheel(kind=zipfile.ZIP_STORED), 1),
         (wheel(first=True), 2),
         (wheel(files=400, size=10), 2),
         (wheel(files=400, size=10, first=True), 3),
@@ -133,9 +133,10 @@ def test_an_archive_of_sources_has_no_such_place(colour: Any, a_file: Any) -> No
         (wheel(**{"bar-2.0.dist-info__METADATA": METADATA}), "there are 2 files in it that are called METADATA"),
         (wheel(b"hello"), "what the wheel gives as its metadata is none"),
         (wheel(b"\0" * 9_000_000), "its metadata is said to have 9000000 bytes"),
+        (wheel(kind=zipfile.ZIP_LZMA), "its metadata is compressed in a way that wheels are not (14)"),
         (wheel()[:-500], "it is no wheel that can be read"),
     ],
-    ids=["no archive", "nothing", "two of them", "no metadata", "a bomb", "cut off"],
+    ids=["no archive", "nothing", "two of them", "no metadata", "a bomb", "another compression", "cut off"],
 )
 def test_what_is_no_wheel_is_told(colour: Any, a_file: Any, content: bytes, words: str) -> None:
     """With the file's name, and no traceback of another library in front."""

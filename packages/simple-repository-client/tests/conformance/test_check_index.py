@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from clientsmith.core import ServiceClient
 from clientsmith.core import aio as core_aio
-from clientsmith.core.errors import ClientAuthenticationError, ServiceRequestError
+from clientsmith.core.errors import ClientAuthenticationError, ServiceRequestError, UsageError
 from simple_repository_client import conformance
 from simple_repository_client.conformance import Level, Report, Serialization
 from simple_repository_client.conformance import aio as conformance_aio
@@ -52,6 +52,14 @@ async def test_an_index_by_the_book_breaks_nothing(index: ModelIndex, is_async: 
     assert report.offer(Serialization.JSON, "version, project") == "1.4"
     assert report.offer(Serialization.JSON, "size") == "6 of 6 files"
     assert report.offer(Serialization.HTML, "size") == "-"
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+async def test_a_project_that_is_not_there_is_no_report_about_nothing(index: ModelIndex, is_async: bool) -> None:
+    with pytest.raises(
+        UsageError, match=r"^the index has no project 'nope': http.*/nope/ is 404; name one that it has"
+    ):
+        await check(index.url, "nope", is_async=is_async)
 
 
 async def test_an_examination_is_polite(index: ModelIndex) -> None:
@@ -136,11 +144,6 @@ async def test_an_index_that_lets_nobody_in_is_an_error(index: ModelIndex, is_as
         await check(index.url, is_async=is_async)
 
 
-async def test_a_page_that_is_missing_leaves_nothing_to_judge(index: ModelIndex) -> None:
-    report = await check(index.url, "no-such-project")
-    assert {one.verdict for one in report.outcomes if one.rule.id == "json-files"} == {"nothing to judge"}
-
-
 async def test_a_report_is_the_same_in_every_form(index: ModelIndex) -> None:
     index.says = Says(json=None, html=None)
     report = await check(index.url)
@@ -152,8 +155,9 @@ async def test_a_report_is_the_same_in_every_form(index: ModelIndex) -> None:
 
 
 async def test_what_an_index_says_does_not_break_the_tables(index: ModelIndex) -> None:
-    index.says = Says(json="1.0 | <script>")
+    index.says = Says(json="1.0 |\r\u2028 <script>" + "9" * 5000)
     markdown = (await check(index.url)).as_markdown()
     assert "<script>" not in markdown.replace("`", "")
+    assert len(markdown) < 20_000
     for line in markdown.splitlines():
         assert not line.startswith("|") or line.replace("\\|", "").count("|") == 5

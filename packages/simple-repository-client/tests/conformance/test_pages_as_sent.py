@@ -121,6 +121,15 @@ PAGES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("href", ["http://[", "http://[::1/foo.zip", "//[x/y", "x"])
+def test_addresses_that_are_none_break_rules_and_no_rule(href: str) -> None:
+    """Also where the page's base is none."""
+    page = HtmlProject(f'<base href="http://[::1"><a href="{href}" data-yanked>a</a>')
+    for subject in (page, *page.files):
+        _judge(subject)
+    assert [file.filename for file in page.files] == ["x" if href == "x" else ""]
+
+
 @given(page=PAGES | JSON)
 @settings(max_examples=150, deadline=None)
 def test_no_json_makes_a_rule_fail(page: object) -> None:

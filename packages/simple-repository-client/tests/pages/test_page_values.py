@@ -113,6 +113,8 @@ def test_a_file_of_another_project_is_no_version_of_this_one() -> None:
         "http://a:b/",
         "http://a b/",
         "http://a\x7fb/",
+        "http://a..b/",
+        "http://a\\b/",
     ],
 )
 def test_a_file_that_is_not_on_the_web_is_listed_and_never_downloaded(url: str) -> None:
@@ -121,6 +123,16 @@ def test_a_file_that_is_not_on_the_web_is_listed_and_never_downloaded(url: str) 
     assert any("it is listed, and never downloaded" in found.message for found in file.findings)
     (file,) = html_page(f'<a href="{url}/x-1.0.zip">x</a>').files
     assert file.obstacle
+
+
+def test_a_page_does_not_say_who_is_calling() -> None:
+    """A user name in an address is not sent, and a password not shown."""
+    file = json_file(url="https://user:s3cret@files.example/foo-1.0.zip")
+    assert file.obstacle == "its URL has a user name in it, and who is calling is not for a page to say"
+    assert not json_file(url="https://files.example/a@b/foo-1.0.zip?as=a@b").obstacle
+    strange = json_file(url="https://user:s3cret@[x", provenance="https://user:s3cret@index.example/p")
+    assert strange.provenance is None
+    assert "s3cret" not in str([*file.findings, *strange.findings])
 
 
 @pytest.mark.parametrize("filename", ["foo-1.0-py3.9.egg", "foo-1.0.win32.EXE", "foo-1.0.tar.bz2"])

@@ -147,6 +147,13 @@ def _library_of(package: str) -> str:
     return package.partition("/")[0].replace("-", "_")
 
 
+def _beside_policies(given: str, sends_it: str) -> UsageError:
+    return UsageError(
+        f"{given} was given beside policies, which replace those that would send it; leave policies out, or put "
+        f"{sends_it} among them"
+    )
+
+
 class ClientCore:
     """What a client is, whatever its colour: endpoint, chain and settings, and its calls as steps without I/O."""
 
@@ -173,36 +180,17 @@ class ClientCore:
             None if api_version is None else Negotiator(api_version, self.endpoint, library=_library_of(package))
         )
         if policies is None:
-            own = SettingsTable(
-                POLICY_SETTINGS, {s.name: settings[s.name] for s in POLICY_SETTINGS if s.name in settings}
-            ).chosen
-            shown = authentication_policies(
-                credential,
-                authentication,
-                self.home,
-                origins=own["credential_origins"],
-                allow_http=own["allow_http"],
-            )
-            policies = default_policies(
-                package,
-                self.home,
-                negotiator=self.negotiator,
-                authentication=shown,
-                per_call=own["per_call_policies"],
-                per_retry=own["per_retry_policies"],
-            )
+            policies = self._policies(package, credential, authentication, settings)
             transport_settings = [*transport_settings, *POLICY_SETTINGS]
-        elif credential is not None or api_version is not None:
-            given, sends_it = "credential", "what authentication_policies() returns"
-            if credential is None:
-                given, sends_it = "api_version", "an ApiVersionPolicy"
-            raise UsageError(
-                f"{given} was given beside policies, which replace those that would send it; leave policies out, or "
-                f"put {sends_it} among them"
-            )
+        elif credential is not None:
+            raise _beside_policies("credential", "what authentication_policies() returns")
+        elif api_version is not None:
+            raise _beside_policies("api_version", "an ApiVersionPolicy")
         else:
             given_one = (policy.negotiator for policy in policies if isinstance(policy, ApiVersionPolicy))
             self.negotiator = next(given_one, None)
+            if self.negotiator is not None and not self.negotiator.endpoint:  # a caller who left it out means ours
+                self.negotiator.endpoint = self.endpoint
         self.table = SettingsTable([*CLIENT_SETTINGS, *transport_settings, *settings_of(policies)], settings)
         self.chain = Chain(policies)
         self._negotiation: Negotiation | None = None
@@ -221,6 +209,29 @@ class ClientCore:
         self.clock = clock
         # Threads open as many connections as they need; tasks wait for each other's, so that most are kept for calls.
         self.listeners_left = inf if colour == "sync" else max_connections // 4
+
+    def _policies(
+        self,
+        package: str,
+        credential: object | None,
+        authentication: Sequence[AuthenticationScheme],
+        settings: Mapping[str, Any],
+    ) -> list[Policy]:
+        """Return the built-in policies with what the settings say about them."""
+        own = SettingsTable(
+            POLICY_SETTINGS, {s.name: settings[s.name] for s in POLICY_SETTINGS if s.name in settings}
+        ).chosen
+        shown = authentication_policies(
+            credential, authentication, self.home, origins=own["credential_origins"], allow_http=own["allow_http"]
+        )
+        return default_policies(
+            package,
+            self.home,
+            negotiator=self.negotiator,
+            authentication=shown,
+            per_call=own["per_call_policies"],
+            per_retry=own["per_retry_policies"],
+        )
 
     # --- one request ---
 

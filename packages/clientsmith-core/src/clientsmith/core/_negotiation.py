@@ -7,7 +7,7 @@ Rules:
   header fields and credential, retried like any request. It says no version, for that is the question.
 - Where it cannot be had, what the client knows is tried.
 - A refusal that teaches a version which both have is answered with that one, once, unless the caller pinned his, the
-  request said its own, or its body cannot be sent again (R7, R8).
+  request said its own, or its body cannot be sent again (R7, R8). It is believed for an hour, as a document is.
 
 It stands outside the chain: nearly all calls need none of this, and a policy in the chain costs each of them 2 µs.
 """
@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ._origin import Home
+from .errors import DeadlineExceededError
 from .pipeline import Chain, Flow, Policy, Steps
 from .policies.api_version import ApiVersionPolicy
 from .rest import Call, HttpRequest
@@ -64,9 +65,12 @@ class Negotiation:
         return (yield from self._chain.send(request))
 
     def find_out(self, request: HttpRequest) -> Steps[None]:
-        """Ask the service which versions it speaks, or wait for whoever does."""
+        """Ask the service which versions it speaks, or wait for whoever does; without a document, start over."""
         negotiator = self.negotiator
         if not self._home.knows(request):
+            return
+        if negotiator.scheme.discovery is None:
+            negotiator.start_over()
             return
         while negotiator.is_due(request.call.clock()):
             boarded = negotiator.board()
@@ -77,12 +81,14 @@ class Negotiation:
                 from ._signal import Wait
 
                 if (yield from Wait(flight, request.call, "the versions of the service")) is None:
-                    continue  # he who asked was cancelled, or knows now
-                yield from self._ask(request)  # what failed for him may be his deadline
+                    continue  # he who asked knows now; or was cancelled, or out of time: the next one asks
+                yield from self._ask(request)  # it may be up again, and this call has retries of its own
                 return
             failure: Exception | None = None
             try:
                 yield from self._ask(request)
+            except DeadlineExceededError:
+                raise  # those who wait may have more time
             except Exception as error:
                 failure = error
                 raise

@@ -28,7 +28,10 @@ SAFE_HEADERS: Final = frozenset(
 )  # fmt: skip
 
 # Secrets by their definition: no setting makes them visible.
-SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
+SECRET_HEADERS: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "set-cookie",
+     "x-auth-token", "x-service-token", "x-storage-token", "x-subject-token"}  # OpenStack
+)  # fmt: skip
 
 # Values that are URLs: shown as `redact_url` shows them.
 URL_HEADERS: Final = frozenset({"azure-asyncoperation", "content-location", "location", "operation-location"})

@@ -179,3 +179,18 @@ def test_what_is_no_origin_is_told_by_the_constructor(colour: Any, origins: Any,
     with pytest.raises(error, match=words):
         client_of(colour, BasicCredential("a", "b"), credential_origins=origins)
     client_of(colour, None, credential_origins=["https://files.test"])
+
+
+@pytest.mark.parametrize("found", [None, ("me", "SECRET")])
+def test_what_is_looked_up_has_to_be_a_credential(colour: Any, found: Any) -> None:
+    """Said by the name of the class, and without what it returned."""
+
+    class Forgetful(LookedUpCredential):
+        def look_up(self, origin: str, /) -> BasicCredential:
+            return found
+
+    client = client_of(colour, Forgetful())
+    with pytest.raises(CredentialError, match=r"Forgetful\.look_up returned no BasicCredential but a \w+") as caught:
+        get(colour, client)
+    assert "SECRET" not in str(caught.value)
+    assert client.transport.sent == []

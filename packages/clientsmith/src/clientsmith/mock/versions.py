@@ -174,7 +174,7 @@ def _segment_of(scheme: ApiVersionIn, base: str) -> re.Pattern[str] | None:
     before, _, after = scheme.wire_name.partition("{}")
     start = base.removesuffix(scheme.written) if base.endswith(f"/{scheme.written}") else f"/{before}"
     kind = "[vV][0-9]" if scheme.written[0] in "vV" else "[0-9]"
-    return re.compile(rf"{re.escape(start)}({kind}[0-9A-Za-z.]*){re.escape(after)}(?=/|$)")
+    return re.compile(rf"{re.escape(start)}({kind}[0-9A-Za-z.]*){re.escape(after)}(?=[/:]|$)")
 
 
 def _with_members(reply: Reply, members: Mapping[str, Any]) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -285,6 +285,7 @@ class OperationBuilder:
             media_type=preferred.media_type,
             shape=preferred.shape if preferred.media_type else None,
             headers=tuple(node.child("headers").mapping),
+            versions=tuple(self._versions(node.child("headers"))),
             stream=streams.get(preferred.media_type),
             links=links_of(node, self.resolver),
             others=tuple(others),
@@ -292,6 +293,14 @@ class OperationBuilder:
                 (one.media_type, stream) for one in others if (stream := streams.get(one.media_type)) is not None
             ),
         )
+
+    def _versions(self, headers: Node) -> Iterator[tuple[str, str]]:
+        """Yield the values that are named for header fields that are called a version."""
+        for name in headers.mapping:
+            header = self.resolver.follow(headers.child(name)) if name.lower().endswith("version") else None
+            if header is not None:
+                schema = self.resolver.follow(header.child("schema")) or header.child("schema")
+                yield from ((name, text) for text in _named_values(schema, header))
 
     def _stream(self, form: Content, content: Node, response: Node) -> Stream | None:
         key = next((key for key in content.mapping if charset_free(key) == form.media_type), form.media_type)
@@ -325,6 +334,14 @@ def _methods(item: Node) -> Iterable[tuple[str, Node]]:
     more = item.child("additionalOperations")  # OpenAPI 3.2
     for key in more.mapping:
         yield key, more.child(key)
+
+
+def _named_values(schema: Node, header: Node) -> tuple[str, ...]:
+    """Return the values that a header field is said to have, those that are only examples where none is."""
+    listed = schema.mapping.get("enum")
+    only = [schema.mapping[key] for key in ("const", "default") if key in schema.mapping]
+    said = listed if is_array(listed) else only or [_example(header, schema)]
+    return tuple(text for one in said if (text := str(one)))
 
 
 def _example(*places: Node) -> str:

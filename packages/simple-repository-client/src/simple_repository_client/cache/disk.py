@@ -251,10 +251,21 @@ def _check_owner(folder: Path) -> None:
     if os.name == "nt":  # there a profile's folders are its owner's
         return
     about = folder.stat()
-    if about.st_uid != os.geteuid() or about.st_mode & _OTHERS_MAY_WRITE:
+    if about.st_uid != os.geteuid() or about.st_mode & _OTHERS_MAY_WRITE or _may_be_exchanged(folder.parent.stat()):
         raise UsageError(
             f"others may write into the cache folder {folder}, so they could choose what is read from it; take another "
             "folder, or empty this one and make it yours alone (chmod 700)"
         )
     if about.st_mode & _OTHERS_MAY_READ:
         folder.chmod(0o700)
+
+
+def _may_be_exchanged(around: os.stat_result) -> bool:
+    """Whether others could put a folder of theirs in the place of one that is in this folder.
+
+    Not where the sticky bit is set, as in /tmp; and many systems give every user a group of his own.
+    """
+    if around.st_uid not in (os.geteuid(), 0):
+        return True
+    by_group = around.st_mode & stat.S_IWGRP and around.st_gid != os.getegid()
+    return bool(by_group or around.st_mode & stat.S_IWOTH) and not around.st_mode & stat.S_ISVTX

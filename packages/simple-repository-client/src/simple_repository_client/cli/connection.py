@@ -143,7 +143,8 @@ def _url_from_environment() -> str:
     try:
         return url_from()
     except UsageError:
-        raise WrongUsage("no index is named", f"give its URL, or set {VARIABLES[0]} or {VARIABLES[1]}") from None
+        hint = f"give --index-url URL (to check: URL alone), or set {VARIABLES[0]} or {VARIABLES[1]}"
+        raise WrongUsage("no index is named", hint) from None
 
 
 def _credential(given: dict[str, Any]) -> Credential | None:
@@ -152,6 +153,13 @@ def _credential(given: dict[str, Any]) -> Credential | None:
     Raises:
         WrongUsage: Two were, or what was said is not enough.
     """
+    try:
+        return _read_credential(given)
+    except ValueError as error:
+        raise WrongUsage(str(error), "nothing was sent") from None
+
+
+def _read_credential(given: dict[str, Any]) -> Credential | None:
     username: str | None = given.pop("username")
     ways = {name: given.pop(name) for name in ("password_stdin", "token_stdin", "netrc", "keyring")}
     used = [f"--{name.replace('_', '-')}" for name, value in ways.items() if value]

@@ -13,7 +13,6 @@ import click
 from ..names import FileKind
 from ..pages import ProjectFile
 from .connection import Connection, asks_an_index
-from .listing import project_page
 from .output import CODES, errors_told, note, offers_formats, print_json
 from .selection import Choice, wanted
 
@@ -90,7 +89,7 @@ def download(
     kind = None if only is None else FileKind(only)
     choice = Choice(kind, python, platforms, takes_all, ignore_requires_python, allow_yanked)
     with errors_told(), connection.client() as client:
-        chosen = [file for project in projects for file in choice.files_of(project_page(client, project.name), project)]
+        chosen = [file for project in projects for file in choice.files_of(client.get_project(project.name), project)]
         for file in chosen:
             if file.yanked:
                 because = f": {file.yanked_reason}" if file.yanked_reason else ""

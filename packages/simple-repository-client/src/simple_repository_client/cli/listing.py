@@ -8,14 +8,13 @@ from typing import Any, Final
 import click
 from packaging.version import Version
 
-from ..client import SimpleRepositoryClient
-from ..pages import ProjectFile, ProjectPage, ProjectStatus
+from ..pages import ProjectFile, ProjectPage
 from .connection import Connection, asks_an_index
-from .output import CODES, count, errors_told, note, offers_formats, print_json, print_rows, size
+from .output import CODES, count, errors_told, offers_formats, print_json, print_rows, size
 from .output import style as coloured
-from .selection import wanted
+from .selection import nothing_fits, wanted
 
-__all__ = ["files", "project_page", "versions"]
+__all__ = ["files", "versions"]
 
 _DAY: Final = 10  # characters of a day in ISO 8601
 
@@ -36,8 +35,10 @@ def versions(connection: Connection, *, name: str, form: str, pre: bool) -> None
     """
     project = wanted(name, allows_pre=pre)
     with errors_told(), connection.client() as client:
-        page = project_page(client, project.name)
+        page = client.get_project(project.name)
     chosen = project.versions(page.versions)
+    if project.requirement.specifier and not chosen:
+        raise nothing_fits(page.name, project, page.versions)
     data = [_version(version, page.files_of(version)) for version in chosen]
     if form == "json":
         print_json(data)
@@ -55,26 +56,15 @@ def files(connection: Connection, *, name: str, form: str, pre: bool) -> None:
     """List the files of NAME, or of a version of it: NAME==1.0."""
     project = wanted(name, allows_pre=pre)
     with errors_told(), connection.client() as client:
-        page = project_page(client, project.name)
-    if project.requirement.specifier:
-        fitting = set(project.versions(page.versions))
-        found = [file for file in page.files if file.version in fitting]
-    else:
-        found = list(page.files)
+        page = client.get_project(project.name)
+    found = project.files(page.files) if project.requirement.specifier else list(page.files)
+    if project.requirement.specifier and not found:
+        raise nothing_fits(page.name, project, page.versions)
     if form == "json":
         print_json([_file(file) for file in found])
         return
     print_rows([_file_row(file) for file in found])
     _summarize(page, count(len(found), "file"))
-
-
-def project_page(client: SimpleRepositoryClient, name: str) -> ProjectPage:
-    """Return the page of a project, and tell what its index says about it."""
-    page = client.get_project(name)
-    if page.status != ProjectStatus.ACTIVE:
-        because = f": {page.status_reason}" if page.status_reason else ""
-        note("note", f"{page.name} is {page.status}{because}", "cyan")
-    return page
 
 
 def _summarize(page: ProjectPage, what: str) -> None:

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 import click
 from clientsmith.core.errors import ClientsmithError, UsageError
 
-from ..errors import DownloadsFailedError, UnverifiableFileError
+from ..errors import DownloadsFailedError, FileError, UnverifiableFileError
 
 __all__ = [
     "CODES",
@@ -135,8 +135,8 @@ def errors_told(stop: type[Stop] = Stop) -> Generator[None]:
             has = f"only {', '.join(error.algorithms)}" if error.algorithms else "no hash"
             raise Stop(f"{error.file_name}: the index gives {has}", "--allow-unverified takes what comes") from None
         except DownloadsFailedError as failed:
-            for each in failed.failed.values():
-                note("error", str(each), "red")
+            for name, each in failed.failed.items():
+                note("error", str(each) if isinstance(each, FileError) else f"{name}: {each}", "red")
             raise Stop(f"{failed.args[0]}; {count(len(failed.done), 'file')} did come") from None
         except ClientsmithError as error:
             raise stop(str(error)) from None

@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
 
+from clientsmith.core.errors import UsageError
 from packaging.utils import canonicalize_name
 
 from .answers import (
@@ -105,6 +106,9 @@ def examine(index_url: str, projects: Sequence[str] = ()) -> Examination:
     Args:
         index_url: Of the list, with or without the slash at its end.
         projects: Whose pages to look at; without any, three of the list.
+
+    Raises:
+        UsageError: The index has none of the name that was given: its report would be about nothing.
     """
     evidence = Evidence()
     root = index_url if index_url.endswith("/") else f"{index_url}/"
@@ -114,6 +118,8 @@ def examine(index_url: str, projects: Sequence[str] = ()) -> Examination:
     for name in evidence.projects:
         url = f"{root}{canonicalize_name(name)}/"
         page = yield from _page(evidence, url, name, name)
+        if name in projects and all(answer.status == 404 for answer in page.asked.values()):
+            raise UsageError(f"the index has no project {name!r}: {url} is 404; name one that it has, or none")
         yield from _files(evidence, page)
         if page.views and is_first:
             is_first = False

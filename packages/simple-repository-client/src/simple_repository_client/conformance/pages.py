@@ -55,7 +55,9 @@ def _beginning(body: bytes) -> bytes:
 def joined(base: str, url: str) -> str:
     """Return where a link of a page leads, without its fragment; "" for what is no URL."""
     try:
-        return urldefrag(urljoin(base, url)).url
+        found = urldefrag(urljoin(base, url)).url
+        urlsplit(found)  # for its error: with a base that is no URL, the two others pass on what they were given
+        return found
     except ValueError:
         return ""
 

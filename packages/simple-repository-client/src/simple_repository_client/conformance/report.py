@@ -151,9 +151,14 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
     return ["| rule | source | what it asks for | seen |", "|---|---|---|---|", *rows]
 
 
+_LONGEST_CELL: Final = 1000
+
+
 def _cell(text: str) -> str:
-    """What an index says must not end a cell, nor become a tag."""
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    """What an index says must not end a cell or its line, nor become a tag, nor be all that there is to read."""
+    line = " ".join(text.split())
+    shown = line if len(line) <= _LONGEST_CELL else f"{line[: _LONGEST_CELL - 1]}…"
+    return shown.replace("|", "\\|").replace("<", "&lt;")
 
 
 def judge(index_url: str, evidence: Evidence) -> Report:

@@ -27,7 +27,8 @@ from clientsmith.core.streaming.downloads import ByteSteps, Progress
 from clientsmith.core.streaming.saving import save
 from clientsmith.core.streaming.source import Blocking, Source
 
-from ..errors import ExistingFileError, FileError, HashMismatchError, SizeMismatchError
+from ..addresses import check_address
+from ..errors import ExistingFileError, HashMismatchError, SizeMismatchError
 from ..pages import ProjectFile
 from .file_names import place_for
 from .hashes import Expected, Verification, expected_of
@@ -63,8 +64,7 @@ def plan_for(file: ProjectFile, folder: str | os.PathLike[str], *, allow_unverif
         UnverifiableFileError: Nobody could tell whether it is the right one.
     """
     path = place_for(Path(folder).absolute(), file.filename, file.url)
-    if file.obstacle:
-        raise FileError(f"it is not downloaded: {file.obstacle}", file_name=file.filename)
+    check_address(file)
     expected = expected_of(file.filename, file.url, file.hashes, file.size, allow_unverified=allow_unverified)
     return Plan(file, path, expected)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-__all__ = ["absolute", "is_web_url", "last_segment", "with_suffix"]
+__all__ = ["absolute", "has_user_info", "is_web_url", "last_segment", "with_suffix"]
 
+_NEVER_BEFORE_A_PATH: Final = frozenset("@\\ ")
 _WEB: Final = ("https://", "http://")
 # What may stand in a path or a query as it is; "%" among it, for what is quoted already stays so (RFC 3986, 2.4).
 _KEPT: Final = "%/:=&?~+!$,;'@()*[]|"
@@ -29,14 +30,23 @@ def absolute(base: str, reference: str) -> str:
 
 
 def is_web_url(url: str) -> bool:
-    """Whether this client may ask for it: http or https, with a host that could be one."""
+    """Whether this client may ask for it: http or https, with a host that could be one, and nothing else before it.
+
+    A page cannot say who is calling, so a user name in it is not taken; and behind a backslash some find another host.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises for one that is no number
     except ValueError:
         return False
     host = parts.hostname or ""
-    return parts.scheme in ("http", "https") and host != "" and host.isprintable() and " " not in host
+    is_host = host.isprintable() and all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
+    return parts.scheme in ("http", "https") and is_host and not _NEVER_BEFORE_A_PATH.intersection(parts.netloc)
+
+
+def has_user_info(url: str) -> bool:
+    """Whether there is something in it that may be a password."""
+    return "@" in url.partition("://")[2].partition("/")[0]
 
 
 def last_segment(url: str) -> str:

@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from ..names import OLD_ENDINGS, FileKind, FileName, NormalizedName, read_file_name
-from ._urls import is_web_url, with_suffix
+from ._urls import has_user_info, is_web_url, with_suffix
 from .findings import Finding, shown
 
 if TYPE_CHECKING:
@@ -135,7 +135,11 @@ class ProjectFile:
     @property
     def obstacle(self) -> str:
         """Why it must not be downloaded, "" if nothing speaks against it. A yanked file can be downloaded."""
-        return "" if is_web_url(self.url) else f"its URL is {shown(self.url)}, and only http and https are followed"
+        if is_web_url(self.url):
+            return ""
+        if has_user_info(self.url):  # not shown: it may be a password
+            return "its URL has a user name in it, and who is calling is not for a page to say"
+        return f"its URL is {shown(self.url)}, and only http and https are followed"
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

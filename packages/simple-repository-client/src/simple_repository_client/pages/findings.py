@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 __all__ = ["Finding"]
+
+_USER_INFO: Final = re.compile(r"://[^/\s@]*@").sub
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,6 @@ class Finding:
 
 
 def shown(value: object) -> str:
-    """Return a value from a page as it can stand in a message: short, on one line."""
-    text = repr(value)
+    """Return a value from a page as it can stand in a message: short, on one line, without a password in a URL."""
+    text = _USER_INFO("://***@", repr(value))
     return text if len(text) <= 60 else f"{text[:57]}…"

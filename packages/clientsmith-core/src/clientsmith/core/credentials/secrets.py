@@ -137,7 +137,8 @@ class BasicCredential(Credential):
     """A user name and a password (RFC 7617).
 
     Raises:
-        ValueError: The user name is empty or contains a colon, or one of the two contains a control character.
+        ValueError: The user name is empty or contains a colon, or one of the two contains a control character, or
+            half of a surrogate pair.
         TypeError: One of the two is no string.
     """
 
@@ -174,6 +175,8 @@ class BasicCredential(Credential):
         for what, value in (("user name", username), ("password", password)):
             if _CONTROL(value):  # as before; a password that was read from a file often ends with a line break
                 raise ValueError(f"the {what} contains a control character, a line break for example; remove it")
+            if _HALF(value):  # sending it would be an error that quotes it
+                raise ValueError(f"the {what} was not read in the encoding that it is in; it has to be UTF-8")
         return username, password
 
     def __repr__(self) -> str:
@@ -181,6 +184,8 @@ class BasicCredential(Credential):
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]").search
+# What Python makes of bytes that are no UTF-8, in files, in the environment and on standard input.
+_HALF: Final = re.compile(r"[\ud800-\udfff]").search
 
 
 def _check_text(what: str, value: object) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from .._origin import origin_of
 from ..errors import EndpointNotFoundError
+from ..versioning.sources import without_version
 from .service_types import names_of
 
-__all__ = ["Catalog", "CatalogEndpoint", "without_version"]
+__all__ = ["Catalog", "CatalogEndpoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,6 @@ class Catalog:
 
     def __repr__(self) -> str:
         return f"Catalog({', '.join(sorted({one.service_type for one in self._endpoints}))})"
-
-
-_VERSION = re.compile(r"/v[0-9]+(?:\.[0-9]+)?(?:/[^?#]*)?$")
-
-
-def without_version(url: str) -> str:
-    """Return an address without the version at its end, and without what comes after that: a project, in older APIs."""
-    scheme, _, rest = url.rstrip("/").partition("://")
-    host, slash, path = rest.partition("/")  # which may be called v2
-    return f"{scheme}://{host}" + _VERSION.sub("", slash + path)
 
 
 def _is_address(url: str) -> bool:

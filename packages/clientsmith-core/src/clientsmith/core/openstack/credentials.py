@@ -279,11 +279,7 @@ def _scope(
 
 
 def _token_in(response: HttpResponse) -> Mapping[str, Any] | None:
-    try:
-        parsed: object = response.json()
-    except (ValueError, RecursionError):  # the second: thousands of brackets
-        return None
-    token = cast("Mapping[str, Any]", parsed).get("token") if isinstance(parsed, Mapping) else None
+    token = (json_object(response.content) or {}).get("token")
     return cast("Mapping[str, Any]", token) if isinstance(token, Mapping) else None
 
 

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
+from .._error_bodies import json_object
 from .._origin import home_of
 from ..errors import DecodeError, HttpResponseError
 from ..pipeline import Steps
 from ..policies.authentication.token_requests import TokenRequests
-from ..rest import Call, HttpRequest, HttpResponse
+from ..rest import Call, HttpRequest
 from ..versioning.errors import UnsupportedApiVersionError
-from ..versioning.sources import major_of, rank_of, version_entries
-from .catalog import without_version
+from ..versioning.sources import major_of, rank_of, version_entries, without_version
 
 __all__ = ["endpoint_of", "trusted_address"]
 
@@ -54,7 +54,7 @@ def endpoint_of(url: str, major: int, call: Call) -> Steps[str]:
     response = yield from TokenRequests().send(request, call, (), is_repeatable=False)
     if not response.is_success and response.status_code != 300:
         raise HttpResponseError.from_response(response)
-    entries = list(version_entries(_document_in(response)))
+    entries = list(version_entries(json_object(response.content)))
     if not entries:
         raise DecodeError("this is no version document", response=response)
     fitting = [entry for entry in entries if major_of(entry) == major]
@@ -65,13 +65,6 @@ def endpoint_of(url: str, major: int, call: Call) -> Steps[str]:
         return trusted_address(root, _link_of(max(fitting, key=rank_of)))
     except ValueError as error:  # not shown: it may be anything
         raise DecodeError("the link of the version cannot be read as a URL", response=response) from error
-
-
-def _document_in(response: HttpResponse) -> object:
-    try:
-        return response.json()
-    except (ValueError, RecursionError):  # the second: thousands of brackets
-        return None
 
 
 def _link_of(entry: Mapping[str, Any]) -> str:

@@ -117,11 +117,14 @@ class ApiVersionPolicy(HookPolicy):
         if not said:
             return
         call = request.call
+        if len(said) == 1 and (call.version, said[0]) in self._heard:
+            return  # the version that was sent, executed: as fine here as it was elsewhere
         key = (call.version, request.method, call.template or request.url, *said)
         if key not in self._heard and self._is_watched(said) and self._home.knows(request):
             self._hear(request, response)
             if response.is_success:
-                _remember(self._heard, key)
+                is_echo = len(said) == 1 and _text(said[0][0]).lower() not in _LIFECYCLE
+                _remember(self._heard, (call.version, said[0]) if is_echo else key)
 
     def _is_watched(self, said: list[tuple[object, object]]) -> bool:
         """Whether one of the fields is watched; a name that is not is not looked at again."""
@@ -136,7 +139,7 @@ class ApiVersionPolicy(HookPolicy):
 
         hook: LifecycleHook | None = request.call.settings.get("lifecycle_hook")
         for notice in hearing.notices(request, response):
-            self._told_by().tell(ApiLifecycleWarning(notice), notice.key, hook)
+            self._told_by().tell(ApiLifecycleWarning(notice), hearing.key_of(notice, request), hook)
         if self.negotiator is not None:
             hearing.judge(self.negotiator, request, response, hook)
 

@@ -8,8 +8,8 @@ Rules:
   where it gave none, the request carries ``If-None-Match``: a 304 costs the service no work and the road no body.
 - The cache is one client's: it never sees the client's credential, so two clients must not share one (or a shelf,
   unless that one tells them apart). An answer that depends on the credential (``Vary: Authorization``) is always asked
-  about: a key that was rotated must not see what the former one saw. ``Authorization`` and ``Cookie`` that a call
-  brings itself keep the answers of its user apart.
+  about: a key that was rotated must not see what the former one saw. ``Authorization``, ``Cookie`` and OpenStack's
+  ``X-Auth-Token`` that a call brings itself keep the answers of its user apart.
 - A change through the same client (POST, PUT, PATCH, DELETE) drops what is kept of its URL (section 4.4), unless the
   service refused it; a read that it overtook is not kept, for its answer may be from before.
 - Where answers are kept is a `Shelf`'s business: in memory, unless the policy is given another one.
@@ -37,7 +37,7 @@ _OWN_CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Match", "If-
 # What a 304 says about the body of its own message, not about the answer that is kept (RFC 9111, section 3.2).
 _OF_THE_MESSAGE: Final = frozenset({"content-encoding", "content-length", "content-range", "transfer-encoding"})
 # Put on below this policy, so it cannot tell whether they are the same as last time.
-_UNSEEN: Final = frozenset({"authorization", "cookie"})
+_UNSEEN: Final = frozenset({"authorization", "cookie", "x-auth-token"})
 
 T = TypeVar("T")
 

@@ -7,6 +7,8 @@ Rules:
 - Fields of bodies are hidden by name, for bodies are what a recording is for: the names that secrets usually have, and
   what a test adds to them. So are fields in texts: parameters of a URL (a signed link in an answer opens the door to
   everybody), members of JSON, elements of XML, parts of a multipart body.
+- An object below such a name is hidden as a whole, but for two of OpenStack's: the ``password`` that says who signs in,
+  and the ``token`` that says what a token is good for; the token itself travels in a header field.
 - A secret is hidden everywhere once it was seen in one place: a service may repeat a key in a body, a URL or a message.
   Secrets are the hidden header fields of requests, cookies, and whatever has the name of a secret. They are looked for
   as they are, percent-encoded, escaped as in JSON or XML, and in base64.
@@ -142,7 +144,7 @@ class Redaction:
         return self._pattern.sub(REDACTED, text)
 
     def _field(self, name: str, value: Any) -> Any:
-        if not self._is_secret(name) or value is None or isinstance(value, bool):
+        if not self._is_secret(name) or value is None or isinstance(value, bool) or _is_of_keystone(name, value):
             return self.json(value)
         self._remember_all(value)
         return REDACTED
@@ -185,6 +187,14 @@ class Redaction:
         if len(secret) >= at_least and secret not in self._secrets:
             self._secrets.add(secret)
             self._pattern = None
+
+
+def _is_of_keystone(name: str, value: Any) -> bool:
+    """Whether an object has the name of a secret that it does not hold, or holds under a name of its own."""
+    if not isinstance(value, dict):
+        return False
+    members = cast("dict[str, Any]", value).keys()
+    return members == {"user"} if name == "password" else name == "token" and {"expires_at", "methods"} <= members
 
 
 _COOKIE_ATTRIBUTES: Final = frozenset({"domain", "expires", "max-age", "path", "priority", "samesite"})

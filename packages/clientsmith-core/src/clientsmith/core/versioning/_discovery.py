@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .._error_bodies import json_object
 from .._origin import leads_home
 from .model import Advertised
+from .sources import without_version
 
 if TYPE_CHECKING:
     from ..rest import HttpResponse
     from .scheme import Discovery
 
 __all__ = ["addresses", "read"]
-
-_VERSION_SEGMENT = re.compile(r"v[0-9]+(?:\.[0-9]+)?(?:/.*)?$")
 
 
 def addresses(discovery: Discovery, endpoint: str) -> Iterator[str]:
@@ -29,7 +28,7 @@ def addresses(discovery: Discovery, endpoint: str) -> Iterator[str]:
         elif path == "/":
             url = f"{parts.scheme}://{parts.netloc}/"
         elif path == "..":
-            url = f"{parts.scheme}://{parts.netloc}{_VERSION_SEGMENT.sub('', parts.path).rstrip('/')}/"
+            url = f"{without_version(endpoint)}/"
         else:
             url = f"{endpoint}{path}"
         if url not in seen:
@@ -46,10 +45,5 @@ def read(discovery: Discovery, response: HttpResponse, endpoint: str) -> Adverti
         return None
     if not (response.is_success or response.status_code == 300):
         return None
-    try:
-        document: object = response.json()
-    except ValueError:
-        return None
-    if not isinstance(document, dict):
-        return None
-    return discovery.source.read_document(cast(object, document), response.request.url, endpoint)
+    document = json_object(response.content)
+    return None if document is None else discovery.source.read_document(document, response.request.url, endpoint)

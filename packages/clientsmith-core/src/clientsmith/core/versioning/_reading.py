@@ -15,6 +15,8 @@ __all__ = [
     "first_in",
     "metas_of",
     "places_of",
+    "refuses",
+    "speaks_of_api",
     "version_in",
     "versions_in",
     "versions_named_in",
@@ -60,6 +62,38 @@ def words_of(document: Mapping[str, Any]) -> tuple[str | None, str]:
     code, words = service_error(document)
     only = next(iter(document.values())) if len(document) == 1 else None
     return service_error(cast("Mapping[str, Any]", only)) if not words and isinstance(only, Mapping) else (code, words)
+
+
+# How a text quotes a version, and not a longer one or a part of an address.
+_QUOTED: Final = r"(?<![\w./-]){}(?!\w|\.\d|-\w)"
+_OF_ANOTHER: Final = r"(?!['\"`)\]]{{0,2}}\s+(?:of|for)\b)"
+_VERDICT: Final = (
+    r"(?:unsupported|supported|unacceptable|unknown|invalid|valid|requested|specified|no\s+such)\s+version"
+)
+_REFUSALS: Final = (
+    r"(?:^|[.!?>]\s*)(?:the\s+)?version\s+['\"`(\[]?{}" + _OF_ANOTHER,
+    rf"\b{_VERDICT}[\s:='\"`(\[]{{{{1,3}}}}{{}}" + _OF_ANOTHER,
+    rf"{{}}['\"`)\]]{{{{0,2}}}},?\s+is\s+(?:an?|no|no\s+longer\s+an?|not\s+an?)\s+{_VERDICT}" + _OF_ANOTHER,
+)
+
+
+def speaks_of_api(words: str, sent: str, name: str) -> bool:
+    """Whether the words of an error quote a version, and say that it is that of the API, or name where it was sent."""
+    if re.search(_QUOTED.format(re.escape(sent)), words) is None:
+        return False
+    # A parameter that is called `version` is in many words that are about something else.
+    field = "" if name.isalpha() or not name else rf"|(?<![\w-]){re.escape(name)}(?![\w-])"
+    return re.search(rf"(?i)\bapi[ _-]?versions?\b|\bversion\s+header\b{field}", words) is not None
+
+
+def refuses(words: str, sent: str) -> bool:
+    """Whether the words of an error refuse a version without saying of what.
+
+    To quote the number is not enough, nor is the word "version" beside it: an image, a cluster and a package have one
+    as well, and it may be the same. So the words have to begin with it, or to give their verdict on it.
+    """
+    quoted = _QUOTED.format(re.escape(sent))
+    return any(re.search(pattern.format(quoted), words, re.IGNORECASE) is not None for pattern in _REFUSALS)
 
 
 def places_of(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -107,8 +107,10 @@ def _from_range(known: Known, said: Advertised) -> Decision:
     if known.versions:
         use = _newest(version for version in (known.newest, *known.versions) if oldest <= version <= newest)
     else:
-        use = min(newest, known.newest)
-        use = use if use >= max(oldest, known.floor) else None
+        first = max(oldest, known.floor)
+        # A preview at the end of a range is used by nobody who does not know it by its name.
+        ends = (min(newest, known.newest), first)
+        use = next((version for version in ends if first <= version <= newest and known.has(version)), None)
     if use is not None:
         return Decision(use=use, send=use)
     return Decision(error=_disjoint(known, said, oldest, newest))

@@ -35,6 +35,8 @@ _NEVER: Final = float("inf")
 _AT_ONCE: Final = float("-inf")
 # A service that does not tell its versions today may do so when it is up again; asked in every call it would be a load.
 _RETRY_SECONDS: Final = 60.0
+# What a refusal taught is believed as long as a document is: a service that was rolled back comes forward again.
+_TAUGHT_SECONDS: Final = 3600.0
 
 
 class Lifetime:
@@ -77,14 +79,14 @@ class Negotiator:
 
     Args:
         scheme: What it follows.
-        endpoint: Of the client.
+        endpoint: Of the client; "" is that of the client whose policies have it.
         library: The import package of the client library: warnings point to whoever called that.
 
     Attributes:
         scheme, endpoint: As given.
         decision: What is spoken right now.
         text: What requests say, None for nothing.
-        due_at: When the service has to be asked, on the clock of `is_due`.
+        due_at: When the service has to be asked, or what its refusal taught is over, on the clock of `is_due`.
         advertised: What the service said about its range, None if nothing is known yet.
     """
 
@@ -206,16 +208,21 @@ class Negotiator:
         """
         decision = self._decided(advertised, "", hook)
         self.advertised = advertised
-        if self.scheme.discovery is not None:
-            self.due_at = now + self.scheme.discovery.lifetime
-        if decision.use != self.decision.use or decision.send != self.decision.send:
-            self._settle(decision)
+        discovery = self.scheme.discovery
+        self.due_at = now + (_TAUGHT_SECONDS if discovery is None else discovery.lifetime)
+        self._settle(decision)
         self._log()
 
     def go_on(self, now: float) -> None:
         """Go on with what is known: the service could not be asked. It is asked again in a minute."""
         if self.scheme.discovery is not None:
             self.due_at = now + min(_RETRY_SECONDS, self.scheme.discovery.lifetime)
+
+    def start_over(self) -> None:
+        """Say again what is said at first: there is no document to ask for, and what was refused may be there now."""
+        self.due_at = _NEVER
+        self.advertised = None
+        self._settle(self._unasked())
 
     def forget(self) -> None:
         """Ask the service again before the next call: it refused what it said that it takes."""

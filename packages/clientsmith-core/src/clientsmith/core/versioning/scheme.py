@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from .._declared import Declared
 from .model import Known, Policy
@@ -73,7 +73,11 @@ class Scheme(Declared):
 
         Raises:
             MalformedVersionError: It is no version of this API.
+            TypeError: It is no text.
         """
         if isinstance(version, DefaultVersion):
             return self
+        if not isinstance(cast("object", version), str):
+            example = self.known.newest.text
+            raise TypeError(f"api_version is {version!r}; it is a text, such as {example!r}: leave it out to negotiate")
         return self.replaced(pinned=ApiVersion(version, self.known.format))

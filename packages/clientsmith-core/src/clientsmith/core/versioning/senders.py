@@ -119,9 +119,9 @@ class InPath(Declared, kw_only=False):
         if rest is None:
             return False
         if self.written:
-            if version != self.written:
-                request.url = self._rewritten(endpoint, rest, version)
-            return True
+            url = request.url if version == self.written else self._rewritten(endpoint, rest, version)
+            request.url = url or request.url
+            return url is not None
         said = self._segment(rest)
         if said is not None and again:
             rest = rest[len(self.template.format(said)) + 1 :]
@@ -136,11 +136,15 @@ class InPath(Declared, kw_only=False):
         found = None if rest is None else self._segment(rest)
         return None if found == self.written else found  # what is written with every address nobody asked for
 
-    def _rewritten(self, endpoint: str, rest: str, version: str) -> str:
+    def _rewritten(self, endpoint: str, rest: str, version: str) -> str | None:
+        """Return the address with another version, None where it has no place for one."""
         known, wanted = (self.template.format(each) for each in (self.written, version))
-        if self._segment(rest) == self.written:
-            return f"{endpoint}/{wanted}{rest[len(known) + 1 :]}"
-        return f"{endpoint.removesuffix(known)}{wanted}{rest}" if endpoint.endswith(f"/{known}") else endpoint + rest
+        # The endpoint first: what follows it may be a resource that is called like a version.
+        if endpoint.endswith(f"/{known}"):
+            return f"{endpoint.removesuffix(known)}{wanted}{rest}"
+        if endpoint.endswith(f"/{wanted}"):  # it was made with the version: a variable of the server's URL
+            return endpoint + rest
+        return f"{endpoint}/{wanted}{rest[len(known) + 1 :]}" if self._segment(rest) == self.written else None
 
     def _segment(self, path: str) -> str | None:
         found = self._pattern.match(path.removeprefix("/"))
@@ -149,7 +153,8 @@ class InPath(Declared, kw_only=False):
     @property
     def _pattern(self) -> re.Pattern[str]:
         before, _, after = self.template.partition("{}")
-        return re.compile(rf"{re.escape(before)}({self.shape}){re.escape(after)}(?=[/?#]|$)")
+        # A colon: Google's methods of no resource, `/v1:search`.
+        return re.compile(rf"{re.escape(before)}({self.shape}){re.escape(after)}(?=[/?#:]|$)")
 
 
 def _below(url: str, endpoint: str) -> str | None:

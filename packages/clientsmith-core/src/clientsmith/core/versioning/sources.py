@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from .._declared import Declared
@@ -17,6 +17,8 @@ from ._reading import (
     first_in,
     metas_of,
     places_of,
+    refuses,
+    speaks_of_api,
     version_in,
     versions_in,
     versions_named_in,
@@ -36,6 +38,7 @@ __all__ = [
     "BodySource",
     "CapabilityList",
     "ErrorBody",
+    "Evidence",
     "HeaderRange",
     "HtmlMeta",
     "MediaType",
@@ -45,6 +48,7 @@ __all__ = [
     "major_of",
     "rank_of",
     "version_entries",
+    "without_version",
 ]
 
 
@@ -228,9 +232,9 @@ class VersionDocument(Declared, kw_only=False):
         )
         newest = newest or version_in(entry.get("version"), VersionFormat.MICROVERSION)
         # Each minor version an entry of its own, and none has a range: glance.
-        listed = (
-            () if newest else versions_in((without_v(each.get("id")) for each in entries), VersionFormat.MICROVERSION)
-        )
+        has_ranges = any(each.get("max_version") or each.get("version") for each in entries)
+        names = () if has_ranges else (without_v(each.get("id")) for each in entries)
+        listed = versions_in(names, VersionFormat.MICROVERSION)
         return Advertised(
             oldest=oldest if newest else None,
             newest=newest,
@@ -253,18 +257,23 @@ _OLDEST: Final = ("min_version", "minVersion", "minimum_version", "oldest")
 _NEWEST: Final = ("max_version", "maxVersion", "maximum_version", "newest")
 
 
+Evidence: TypeAlias = Literal["words", "API version", "code"]
+
+
 class ErrorBody(Declared, kw_only=False):
     """What the body of a refusal says: a range (OpenStack), a list or a floor in its words, or only that it refuses.
 
     Attributes:
         format: How this API writes its versions.
         sent: The version that was refused: words count only if they quote it, or a code says what they are about.
-        needs_code: Whether only a code counts: where every address has the version in it, any words may quote it.
+        name: The header field or query parameter that it was sent in, "" for a path or a media type.
+        evidence: What is enough: any ``words`` that refuse it, words that say ``"API version"``, or a ``code`` alone.
     """
 
     format: VersionFormat
     sent: str = ""
-    needs_code: bool = False
+    name: str = ""
+    evidence: Evidence = "words"
 
     def read_document(self, document: object, url: str, endpoint: str = "") -> Advertised | None:
         if not isinstance(document, Mapping):
@@ -287,10 +296,9 @@ class ErrorBody(Declared, kw_only=False):
         return Advertised(versions=tuple(named), source=source, url=url)
 
     def _is_about_versions(self, code: str, words: str) -> bool:
-        if code in _CODES or self.needs_code:
+        if code in _CODES or self.evidence == "code" or not self.sent:
             return code in _CODES
-        quotes = bool(self.sent) and re.search(rf"(?<![\w.]){re.escape(self.sent)}(?![\w]|\.\d)", words) is not None
-        return quotes and re.search(r"(?i)\bversion\b|\bversions\b", words) is not None
+        return speaks_of_api(words, self.sent, self.name) or (self.evidence == "words" and refuses(words, self.sent))
 
 
 def at(document: object, pointer: str) -> object:
@@ -321,6 +329,16 @@ def version_entries(document: object) -> Iterator[Mapping[str, Any]]:
     for entry in (single, *(cast("list[object]", several) if isinstance(several, list) else ())):
         if isinstance(entry, Mapping):
             yield cast("Mapping[str, Any]", entry)
+
+
+def without_version(url: str) -> str:
+    """Return an address without the version at its end, and without what comes after that: a project, in older APIs."""
+    scheme, _, rest = url.rstrip("/").partition("://")
+    host, slash, path = rest.partition("/")  # which may be called v2
+    return f"{scheme}://{host}" + _VERSION_AT_END.sub("", slash + path)
+
+
+_VERSION_AT_END: Final = re.compile(r"/v[0-9]+(?:\.[0-9]+)?(?:/[^?#]*)?$")
 
 
 def major_of(entry: Mapping[str, Any]) -> int | None:

@@ -48,7 +48,8 @@ _SHAPES: Final = {
     VersionFormat.NAMED: re.compile(
         r"[vVrR]?([0-9]{1,9})(?:[.p]([0-9]{1,9}))?(?:\.([0-9]{1,9}))?(?:[-.]?(alpha|beta|rc|preview)\.?([0-9]{0,9}))?"
     ),
-    VersionFormat.OPAQUE: re.compile(r"[^\x00-\x1f\x7f]{1,200}"),
+    # Nothing that a terminal obeys, nor what turns the direction of a line: it stands in messages.
+    VersionFormat.OPAQUE: re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,200}"),
 }
 _EXAMPLES: Final = {
     VersionFormat.MAJOR_MINOR: "Major.Minor, such as 1.4",

@@ -143,6 +143,7 @@ class Response:
     media_type: str = ""
     shape: Shape | None = None
     headers: tuple[str, ...] = ()  # names
+    versions: tuple[tuple[str, str], ...] = ()  # of the headers that are called a version: name and a value named
     stream: Stream | None = None
     others: tuple[Content, ...] = ()
     streams: tuple[tuple[str, Stream], ...] = ()  # of the others: media type and how it is read piece by piece

@@ -6,6 +6,10 @@
 4. a variable of the server's URL, or a segment of it or of the operations' paths, ``/v2/…``;
 5. a header field of the answers that is called a version; else the header ``API-Version``, which a service that does
    not know it ignores.
+
+A guess may send what a service overlooks. None may make calls fail that would be answered without it: a query
+parameter goes to operations that do not document it only where most do, or where it is declared for all, and answers
+are held to the version in a header field only where the document says its value.
 """
 
 from __future__ import annotations
@@ -15,11 +19,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
 
 from clientsmith.core.versioning import VersionFormat
 
 from ..ir import Api, ApiVersionIn, Location, Operation, Parameter, VersionScheme
+from ..media import charset_free
 from ..words import vocabulary
 from .openstack import microversions
 from .reading import are_versions, can_be_sent, newest_of, read, values_of
@@ -32,7 +36,7 @@ DEFAULT_HEADER: Final = "API-Version"
 _OF_VENDORS: Final = vocabulary("x-ms-version stripe-version notion-version anthropic-version square-version")
 _ANY_VERSION: Final = re.compile(r"(?i)(x-)?[a-z0-9]+(-[a-z0-9]+)*-version")
 _FLOOR: Final = re.compile(r"(?i)\b(minimum|at least|or (higher|later|newer))\b")
-_SEGMENT: Final = re.compile(r"/((?:[a-z][a-z-]*/)?)(v[0-9]+(?:\.[0-9]+)?(?:(?:alpha|beta)[0-9]*)?)(?=/|$)")
+_SEGMENT: Final = re.compile(r"/((?:[a-z][a-z-]*/)?)(v[0-9]+(?:\.[0-9]+)?(?:(?:alpha|beta)[0-9]*)?)(?=[/:]|$)")
 _IN_SERVER: Final = re.compile(r"(?:v[0-9]+(?:\.[0-9]+)?(?:(?:alpha|beta)[0-9]*)?|[0-9]+\.[0-9]+)")
 _MEDIA_TYPE: Final = re.compile(r"(?a)(application/vnd\.[\w.-]*?[.-])(v?[0-9]+(?:\.[0-9]+)?)(\+json)")
 _VARIABLE: Final = re.compile(r"(?i)(api[-_]?)?version")
@@ -65,11 +69,11 @@ def _said_by(api: Api) -> Found:
     if (key := _parameter(api, declared)) is not None:
         uses = [p for p in declared if (p.wire_name, p.location) == key]
         return Found(_by_parameter(api, uses, answers), frozenset({key}))
-    echo = next((name for name, _ in answers.most_common() if VERSION_NAME.fullmatch(name)), "")
     if (scheme := _by_media_type(api)) is not None:
         return Found(scheme)
     if (scheme := by_address(api)) is None:
-        return Found(_fixed(api, echo))
+        return Found(_fixed(api, next((name for name, _ in answers.most_common() if VERSION_NAME.fullmatch(name)), "")))
+    echo = _echo(api, scheme)
     evidence = f"{scheme.evidence}; answers say theirs in {echo}" if echo else scheme.evidence
     return Found(replace(scheme, echo=echo, evidence=evidence))
 
@@ -85,6 +89,18 @@ def _said_in_answers(operations: Iterable[Operation]) -> Counter[str]:
     )
 
 
+def _echo(api: Api, scheme: ApiVersionIn) -> str:
+    """Return the header field in which answers say the version of the path, "" if none surely does.
+
+    Its name is not enough: the field may as well have the service's build, or the newest version that there is, and
+    every call would fail by it.
+    """
+    version = read(scheme.default, VersionFormat.NAMED)
+    named = [pair for operation in api.operations for response in operation.responses for pair in response.versions]
+    others = {name for name, text in named if read(text, VersionFormat.NAMED) != version}
+    return next((name for name, _ in named if name not in others and VERSION_NAME.fullmatch(name)), "")
+
+
 def _named(declared: Iterable[Parameter], names: set[str]) -> frozenset[Key]:
     return frozenset((p.wire_name, p.location) for p in declared if p.wire_name.lower() in names)
 
@@ -95,29 +111,32 @@ def _named(declared: Iterable[Parameter], names: set[str]) -> frozenset[Key]:
 def _parameter(api: Api, declared: list[Parameter]) -> Key | None:
     """Return the parameter that says the version.
 
-    One that operations share comes before one that they have for themselves. A query parameter that few operations
-    have for themselves is theirs: the others might be refused with it. So is a header that may be about anything.
+    One that operations share comes before one that they have for themselves. A query parameter that most operations do
+    not have is of those that have it: the others might be refused with it. So is a header that few have for
+    themselves: its version is theirs, and the others may have gone on. Of all are the headers of vendors, and what is
+    declared once and for all: a header, and a query parameter that has to be given.
     """
     known = [p for p in declared if VERSION_NAME.fullmatch(p.wire_name) or _is_dated(p, api)]
     counted = Counter((p.wire_name, p.location) for p in known)
     shared = {(p.wire_name, p.location) for p in known if "/components/parameters/" in p.pointer}
-    many = len(api.operations) / 2
-    for_all = [key for key, uses in counted.items() if key in shared or uses >= many or _is_known_header(*key)]
+    binding = {(p.wire_name, p.location) for p in known if p.required or p.location is Location.HEADER}
+    total = len(api.operations)
+    for_all = [
+        key for key, uses in counted.items() if uses * 2 > total or key in shared & binding or _is_of_vendor(*key)
+    ]
     return max(for_all, key=lambda key: (key in shared, counted[key], key), default=None)
 
 
-def _is_known_header(name: str, location: Location) -> bool:
-    is_known = VERSION_NAME.fullmatch(name) is not None or name.lower() in _OF_VENDORS
-    return location is Location.HEADER and is_known
+def _is_of_vendor(name: str, location: Location) -> bool:
+    return location is Location.HEADER and name.lower() in _OF_VENDORS
 
 
 def _is_dated(parameter: Parameter, api: Api) -> bool:
     """Whether a header is called some version and takes dates: no version of an API is called `If-Version`."""
     if parameter.location is not Location.HEADER or not _ANY_VERSION.fullmatch(parameter.wire_name):
         return False
-    texts = values_of(parameter, api)
-    if not texts and parameter.wire_name.lower() in _OF_VENDORS:
-        texts = (api.version,)
+    is_known = _is_of_vendor(parameter.wire_name, parameter.location)
+    texts = values_of(parameter, api) or (parameter.example or (api.version if is_known else ""),)
     return are_versions(texts, VersionFormat.DATE)
 
 
@@ -153,6 +172,8 @@ def _by_parameter(api: Api, uses: list[Parameter], answers: Counter[str]) -> Api
 
 def _by_media_type(api: Api) -> ApiVersionIn | None:
     spoken = [one.media_type for operation in api.operations for one in operation.responses if one.shape is not None]
+    if "application/json" in map(charset_free, spoken):
+        return None  # these answers would be asked for in the other type too, which the service need not have
     matches = Counter((m[1] + "{}" + m[3], m[2]) for text in spoken if (m := _MEDIA_TYPE.fullmatch(text)) is not None)
     if not matches:
         return None
@@ -169,9 +190,10 @@ def by_address(api: Api) -> ApiVersionIn | None:
 
 
 def _by_variable(api: Api) -> ApiVersionIn | None:
+    path = _path_of(api.template)
     for one in api.servers[0].variables if api.template != api.endpoint else ():
-        path = urlsplit(api.template.replace("{", "").replace("}", "")).path
-        if _VARIABLE.fullmatch(one.wire_name) and one.wire_name in path and read(one.default, VersionFormat.NAMED):
+        is_named = _VARIABLE.fullmatch(one.wire_name) is not None and f"{{{one.wire_name}}}" in path
+        if is_named and read(one.default, VersionFormat.NAMED):
             evidence = f"the variable {one.wire_name!r} of the server's URL"
             return ApiVersionIn(
                 VersionScheme.PATH, "{}", default=one.default, evidence=evidence, variable=one.wire_name
@@ -194,11 +216,18 @@ def _by_path(api: Api) -> ApiVersionIn | None:
 
 
 def _by_server(api: Api) -> ApiVersionIn | None:
-    last = urlsplit(api.template).path.rstrip("/").rpartition("/")[2]
+    last = _path_of(api.template).rstrip("/").rpartition("/")[2]
     if not _IN_SERVER.fullmatch(last):
         return None
     evidence = f"the server's URL ends in /{last}"
     return ApiVersionIn(VersionScheme.PATH, "{}", default=last, evidence=evidence, written=last)
+
+
+def _path_of(template: str) -> str:
+    """Return the path of a server's URL, which need be no URL: a document may say anything."""
+    _, is_absolute, rest = template.partition("://")
+    path = rest.partition("/")[2] if is_absolute else template
+    return re.split("[?#]", path, maxsplit=1)[0]
 
 
 def _fixed(api: Api, echo: str) -> ApiVersionIn:
@@ -206,6 +235,6 @@ def _fixed(api: Api, echo: str) -> ApiVersionIn:
         evidence = f"nothing in the document names a version; the header {DEFAULT_HEADER} with the document's version"
         return ApiVersionIn(VersionScheme.HEADER, DEFAULT_HEADER, default=api.version, evidence=evidence)
     found = ApiVersionIn(VersionScheme.HEADER, echo, default=api.version, evidence=f"the response header {echo}")
-    if are_versions((api.version,), VersionFormat.DATE):
-        return replace(found, scheme=VersionScheme.DATE_HEADER, echo=echo)
-    return found
+    is_date = are_versions((api.version,), VersionFormat.DATE)
+    # No answer is held to it: whether the service takes what it tells, nobody says.
+    return replace(found, scheme=VersionScheme.DATE_HEADER) if is_date else found

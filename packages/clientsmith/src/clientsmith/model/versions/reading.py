@@ -48,7 +48,11 @@ def ordering_of(text: str) -> VersionFormat:
 
 
 def values_of(parameter: Parameter, api: Api) -> tuple[str, ...]:
-    """Return the values that a parameter is known to take: those that are listed, its default, or its example."""
+    """Return the values that a parameter is known to take: those that are listed, its default, or its example.
+
+    Examples are recordings of calls, and older than the document: one with a date for its version means that one.
+    What has no digit stands for a version (``{{VERSION}}``), and is none.
+    """
     shape = bare(parameter.shape)
     named = api.shapes.get(shape.pointer) if isinstance(shape, Ref) else None
     if isinstance(named, Enum):
@@ -57,4 +61,5 @@ def values_of(parameter: Parameter, api: Api) -> tuple[str, ...]:
         return (str(shape.value),)
     if parameter.has_default:
         return (str(parameter.default),)
-    return (parameter.example,) if parameter.example else ()
+    is_older = read(parameter.example, VersionFormat.DATE) and read(api.version, VersionFormat.DATE)
+    return () if is_older or not any(map(str.isdigit, parameter.example)) else (parameter.example,)

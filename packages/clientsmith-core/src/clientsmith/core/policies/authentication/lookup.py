@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from ..._origin import Home, Origin, origin_of
 from ...credentials.lookup import LookedUpCredential
+from ...credentials.secrets import BasicCredential
+from ...errors import CredentialError
 from ...pipeline import Flow
 from ...rest import HttpRequest
 from ...settings import Setting
@@ -49,4 +51,10 @@ class LookupPolicy:
     def _look_up(self, origin: Origin) -> None:
         with self._mutex:  # one looks, and the others wait for what it finds
             if origin not in self._places:
-                self._places[origin] = basic(self._credential.look_up(origin.url))
+                found = cast(object, self._credential.look_up(origin.url))
+                if not isinstance(found, BasicCredential):  # not shown: it may be the password itself
+                    raise CredentialError(
+                        f"{type(self._credential).__name__}.look_up returned no BasicCredential but a "
+                        f"{type(found).__name__}; where there is none it has to raise a CredentialError"
+                    )
+                self._places[origin] = basic(found)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...pipeline import IO, Ask, AsyncIO, Chain, Flow, FlowPolicy, HookPolicy, settings_of
-from ...rest import Call, HttpRequest, HttpResponse
+from ...rest import Call, Headers, HttpRequest, HttpResponse
 from ..logging import LoggingPolicy
 from ..retry import RetryPolicy
 from ..user_agent import UserAgentPolicy
@@ -62,9 +62,11 @@ class _Exchange(Ask[HttpResponse]):
 
 
 def without(secrets: Sequence[str], response: HttpResponse) -> HttpResponse:
-    """Return the response with the secrets in its body hidden."""
-    content = response.content
+    """Return the response with the secrets in its body and in its header fields hidden."""
+    content, headers = response.content, response.headers.copy()
     for secret in secrets:
         if len(secret) >= 4:  # a shorter one hides nothing, and its letters are everywhere
             content = content.replace(secret.encode(), b"***")
-    return HttpResponse(response.request, response.status_code, response.headers, content, reason=response.reason)
+            hidden = [(name, value.replace(secret, "***")) for name, value in headers.items()]
+            headers = Headers.received(hidden)
+    return HttpResponse(response.request, response.status_code, headers, content, reason=response.reason)
