@@ -506,3 +506,17 @@ def test_a_configuration_that_cannot_be_is_told(settings: Any, message: str) -> 
 def test_a_header_that_the_configuration_names_is_in_the_header() -> None:
     api, _ = modelled(document(), api_version={"name": "X-Version"})
     assert (api.api_version.wire_name, api.api_version.location) == ("X-Version", Location.HEADER)
+
+
+def test_an_operation_that_takes_another_version_alone_says_it_by_itself() -> None:
+    """What is declared for all is the client's; the version of one operation is neither sent nor asked of others."""
+    shared = {"$ref": "#/components/parameters/Version"}
+    own = parameter("api-version", "query", {"type": "string", "enum": ["2.0"]})
+    root = document(shared, version="2026-01-31")
+    root["components"] = {"parameters": {"Version": parameter("api-version", "query")}}
+    root["paths"]["/old"] = {"get": {"operationId": "getOld", "parameters": [own], "responses": OK}}
+    api, findings = modelled(root)
+    assert findings == []
+    assert (api.api_version.scheme, api.api_version.default) == (VersionScheme.DATE_QUERY, "2026-01-31")
+    parameters = {operation.operation_id: [p.wire_name for p in operation.parameters] for operation in api.operations}
+    assert parameters == {"getX": [], "getOld": ["api-version"]}

@@ -118,13 +118,17 @@ def _parameter(api: Api, declared: list[Parameter]) -> Key | None:
     """
     known = [p for p in declared if VERSION_NAME.fullmatch(p.wire_name) or _is_dated(p, api)]
     counted = Counter((p.wire_name, p.location) for p in known)
-    shared = {(p.wire_name, p.location) for p in known if "/components/parameters/" in p.pointer}
+    shared = {(p.wire_name, p.location) for p in known if _is_shared(p)}
     binding = {(p.wire_name, p.location) for p in known if p.required or p.location is Location.HEADER}
     total = len(api.operations)
     for_all = [
         key for key, uses in counted.items() if uses * 2 > total or key in shared & binding or _is_of_vendor(*key)
     ]
     return max(for_all, key=lambda key: (key in shared, counted[key], key), default=None)
+
+
+def _is_shared(parameter: Parameter) -> bool:
+    return "/components/parameters/" in parameter.pointer
 
 
 def _is_of_vendor(name: str, location: Location) -> bool:
@@ -141,7 +145,9 @@ def _is_dated(parameter: Parameter, api: Api) -> bool:
 
 
 def _by_parameter(api: Api, uses: list[Parameter], answers: Counter[str]) -> ApiVersionIn:
-    chosen = next((p for p in uses if values_of(p, api)), uses[0])
+    # What an operation has for itself may be of that operation alone: declared for all is what all take.
+    declared = [p for p in uses if _is_shared(p)] or uses
+    chosen = next((p for p in declared if values_of(p, api)), declared[0])
     name, location = chosen.wire_name, chosen.location
     texts = values_of(chosen, api)
     default = texts[-1] if texts else api.version
