@@ -203,8 +203,8 @@ def test_a_wheel_of_petstore_can_be_installed(generated: dict[str, Path], tmp_pa
     assert {"petstore_client/py.typed", "petstore_client/aio/_client.py", "petstore_client/models/_models.py"} <= files
     assert not {name for name in files if name.startswith("tests")}
     assert metadata.get_all("Requires-Dist") == [
-        "clientsmith-core[requests]<2,>=1.0.0b3",
-        "clientsmith-core[aiohttp]<2,>=1.0.0b3; extra == 'aio'",
+        "clientsmith-core[requests]<2,>=1.0.0b4",
+        "clientsmith-core[aiohttp]<2,>=1.0.0b4; extra == 'aio'",
     ]
     program = "import petstore_client; print(petstore_client.__file__, petstore_client.PetstoreClient.__module__)"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}

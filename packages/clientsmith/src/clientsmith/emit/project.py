@@ -14,7 +14,7 @@ from clientsmith.model.ir import Api
 
 __all__ = ["changelog", "check_distribution", "patch_seed", "pyproject", "toml_text", "version_seed"]
 
-_CORE = "1.0.0b3"  # the oldest runtime that this generator's output runs on
+_CORE = "1.0.0b4"  # the oldest runtime that this generator's output runs on
 
 
 def check_distribution(name: str) -> str:
