@@ -104,7 +104,9 @@ class ApiVersionPolicy(HookPolicy):
     def on_response(self, request: HttpRequest, response: HttpResponse, /) -> None:
         fields: Any = response._raw_headers
         fields = getattr(fields, "raw", fields)  # transports have them so: pairs that nobody decoded yet
-        if fields.__class__ is not list and fields.__class__ is not tuple:
+        if fields.__class__ is dict:
+            fields = fields.items()
+        elif fields.__class__ is not list and fields.__class__ is not tuple:
             fields = response.headers.items()
         harmless, is_refused = self._harmless, response.status_code in self._refused_with
         if not (is_refused or self._has_answers) and harmless.issuperset(map(_NAME, fields)):
