@@ -86,17 +86,7 @@ password_hash_rounds = 4
 """
 
 # Who may do what is asked of keystone, whose address a start fills in for @KEYSTONE@: its port is known only then.
-NOVA_CONF: Final = """\
-[DEFAULT]
-use_stderr = true
-transport_url = fake://
-state_path = {state}
-[wsgi]
-api_paste_config = {environment}/etc/nova/api-paste.ini
-[api_database]
-connection = sqlite:///{state}/api.db
-[database]
-connection = sqlite:///{state}/cell.db
+ASKS_KEYSTONE: Final = """\
 [keystone_authtoken]
 auth_url = @KEYSTONE@/v3
 www_authenticate_uri = @KEYSTONE@/v3
@@ -108,7 +98,24 @@ user_domain_id = default
 project_domain_id = default
 """
 
-GLANCE_CONF: Final = """\
+NOVA_CONF: Final = (
+    """\
+[DEFAULT]
+use_stderr = true
+transport_url = fake://
+state_path = {state}
+[wsgi]
+api_paste_config = {environment}/etc/nova/api-paste.ini
+[api_database]
+connection = sqlite:///{state}/api.db
+[database]
+connection = sqlite:///{state}/cell.db
+"""
+    + ASKS_KEYSTONE
+)
+
+GLANCE_CONF: Final = (
+    """\
 [DEFAULT]
 use_stderr = true
 enabled_backends = fs:file
@@ -125,16 +132,9 @@ filesystem_store_datadir = {state}/tasks
 [paste_deploy]
 flavor = keystone
 config_file = {environment}/etc/glance/glance-api-paste.ini
-[keystone_authtoken]
-auth_url = @KEYSTONE@/v3
-www_authenticate_uri = @KEYSTONE@/v3
-auth_type = password
-username = admin
-password = admin-password
-project_name = admin
-user_domain_id = default
-project_domain_id = default
 """
+    + ASKS_KEYSTONE
+)
 
 # Nothing real is behind it, and nobody is asked who may do what.
 IRONIC_CONF: Final = """\

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 # Enough to find what is wrong, in a second on a busy machine; its own time is no property.
 BOUNDED = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-ENDPOINT = "https://api.test/root"
+ENDPOINT = "https://api.test/depot"
 
 
 def a_request(url: str, headers: dict[str, str] | None = None) -> HttpRequest:
@@ -79,7 +79,7 @@ def test_in_addresses(sender: Sender, url: str, version: str, after: str) -> Non
     assert request.url == ENDPOINT + after
 
 
-@pytest.mark.parametrize("url", ["https://api.test/roots/a", "https://api.test/", "https://api.test/v1/a"])
+@pytest.mark.parametrize("url", ["https://api.test/depots/a", "https://api.test/", "https://api.test/v1/a"])
 def test_an_address_beside_the_endpoint_has_no_version_in_its_path(url: str) -> None:
     """It is another thing of the same host."""
     request = a_request(url)
@@ -164,8 +164,8 @@ def test_another_version_takes_the_place_of_the_one_that_is_written(
 @pytest.mark.parametrize(
     ("version", "url", "said"),
     [
-        pytest.param("v2", "https://api.test/root/v2/pets", None, id="the one that is written"),
-        pytest.param("v3", "https://api.test/root/v3/pets", "v3", id="another one"),
+        pytest.param("v2", "https://api.test/depot/v2/pets", None, id="the one that is written"),
+        pytest.param("v3", "https://api.test/depot/v3/pets", "v3", id="another one"),
     ],
 )
 def test_a_version_at_the_end_of_the_endpoint_gives_way(version: str, url: str, said: str | None) -> None:

@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 import json
-from html import escape
 
 import pytest
 from simple_repository_client.pages import (
     Answer,
-    ProjectFile,
-    ProjectPage,
     ProjectStatus,
     read_project_page,
 )
-
-URL = "https://index.example/simple/foo/"
-JSON = "application/vnd.pypi.simple.v1+json"
-HTML = "application/vnd.pypi.simple.v1+html"
-WHEEL = "foo-1.0-py3-none-any.whl"
-SHA = "a" * 64
-
-
-HASH = {"sha256": SHA}
-
-
-def html_page(
-    body: str, head: str = '<meta name="pypi:repository-version" content="1.4">', url: str = URL
-) -> ProjectPage:
-    return read_project_page(
-        Answer(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode(), HTML, url)
-    )
-
-
-def html_file(href: str = WHEEL, text: str | None = None, **attributes: str) -> ProjectFile:
-    """The file of a page in HTML; attributes without ``data-``."""
-    given = "".join(f' data-{name.replace("_", "-")}="{escape(value)}"' for name, value in attributes.items())
-    (file,) = html_page(f'<a href="{escape(href)}"{given}>{text or WHEEL}</a>').files
-    return file
-
+from written_pages import HASH, HTML, SHA, URL, WHEEL, html_file, html_page
 
 # --- HTML ------------------------------------------------------------------------------------------------------------
 

@@ -12,31 +12,11 @@ from clientsmith.core.errors import ArgumentError
 from packaging.version import InvalidVersion, Version
 from simple_repository_client.pages import (
     Answer,
-    ProjectFile,
-    ProjectPage,
     ProjectStatus,
     UnreadablePageError,
     read_project_page,
 )
-
-URL = "https://index.example/simple/foo/"
-JSON = "application/vnd.pypi.simple.v1+json"
-HTML = "application/vnd.pypi.simple.v1+html"
-WHEEL = "foo-1.0-py3-none-any.whl"
-SHA = "a" * 64
-
-
-def json_page(page: dict[str, Any], url: str = URL) -> ProjectPage:
-    body = {"meta": {"api-version": "1.4"}, "name": "foo", "files": [], **page}
-    return read_project_page(Answer(json.dumps(body).encode(), JSON, url), name="foo")
-
-
-def json_file(**fields: Any) -> ProjectFile:
-    """The file of a page in JSON; ``_`` in a name is ``-`` on the wire."""
-    given = {name.replace("_", "-"): value for name, value in fields.items()}
-    (file,) = json_page({"files": [{"filename": WHEEL, "url": WHEEL, "hashes": {}, **given}]}).files
-    return file
-
+from written_pages import HASH, JSON, SHA, URL, WHEEL, json_file, json_page
 
 # --- JSON: a file ----------------------------------------------------------------------------------------------------
 
@@ -99,9 +79,6 @@ def test_a_field_in_json(fields: dict[str, Any], attribute: str, value: object) 
 def test_yanked_in_json(said: dict[str, Any], is_yanked: bool, reason: str) -> None:
     file = json_file(**said)
     assert (file.yanked, file.yanked_reason) == (is_yanked, reason)
-
-
-HASH = {"sha256": SHA}
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from clientsmith.configuration import Configuration, find_configuration, read_co
 from clientsmith.configuration.reference import reference_of_configuration
 from clientsmith.configuration.schema import schema_of_configuration
 from clientsmith.configuration.shape import settings_of
+from clientsmith.core.terminal import count, escaped
 from clientsmith.findings import Change, Finding, InputError
 from clientsmith.findings.changes import as_toml, document_of, is_table
 
-from .output import FINDINGS, Stop, count, escaped, print_json, show_findings
+from .output import FINDINGS, Stop, print_json, show_findings
 
 __all__ = ["config"]
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from clientsmith.core.terminal import count, style
 from clientsmith.findings import Finding
 from clientsmith.findings.reports import as_data
 from clientsmith.model.ir import Api
 
 from .given import Given, describes_api
-from .output import CODES, FINDINGS, Stop, count, finish, is_refused, leave, offers_formats, print_json, style, working
+from .output import CODES, FINDINGS, Stop, finish, is_refused, leave, offers_formats, print_json, working
 
 if TYPE_CHECKING:
     from clientsmith.emit.package import WriteReport

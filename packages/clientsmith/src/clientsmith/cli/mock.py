@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from clientsmith.core.terminal import count, escaped, style
 from clientsmith.findings import InputError
 
 from .given import Given, describes_api
-from .output import CODES, Stop, count, escaped, style
+from .output import CODES, Stop
 
 if TYPE_CHECKING:
     from clientsmith.mock import Exchange

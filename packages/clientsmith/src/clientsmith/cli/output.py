@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import IO, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
+from clientsmith.core import terminal
+from clientsmith.core.terminal import count, escaped, style
 from clientsmith.findings import Finding, Severity
 from clientsmith.findings.reports import as_github, as_sarif
 
@@ -19,15 +20,12 @@ __all__ = [
     "FINDINGS",
     "WRONG_INPUT",
     "Stop",
-    "count",
-    "escaped",
     "finish",
     "is_refused",
     "leave",
     "offers_formats",
     "print_json",
     "show_findings",
-    "style",
     "summary",
     "working",
 ]
@@ -45,29 +43,10 @@ Exit codes:
 """
 
 
-class Stop(click.ClickException):
+class Stop(terminal.Stop):
     """There is nothing to work on: one line says why, another what to do next."""
 
     exit_code = WRONG_INPUT
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"{style('error', fg='red')}: {escaped(self.message)}", err=True, file=file)
-        if self.hint:
-            click.echo(f"  hint: {escaped(self.hint)}", err=True, file=file)
-
-
-def style(text: str, **attributes: Any) -> str:
-    """Return ``text`` with colour, unless NO_COLOR is set; click takes it off where the output is no terminal."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, **attributes)
-
-
-def escaped(text: str) -> str:
-    """Escape what a document could use to write over the terminal: control characters and the like."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -85,10 +64,6 @@ def summary(findings: Sequence[Finding], operations: int) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
     return f"{count(errors, 'error')}, {count(warnings, 'warning')} in {count(operations, 'operation')}"
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 # --- the end of a command --------------------------------------------------------------------------------------------

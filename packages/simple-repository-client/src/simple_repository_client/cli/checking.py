@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import click
+from clientsmith.core.terminal import escaped, style
 
 from .connection import Connection, asks_an_index
-from .output import WrongUsage, errors_told, escaped, offers_formats, print_json, print_rows, style
+from .output import WrongUsage, errors_told, offers_formats, print_json, print_rows
 
 if TYPE_CHECKING:
     from ..conformance import Outcome, Report

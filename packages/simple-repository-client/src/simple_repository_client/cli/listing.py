@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import click
+from clientsmith.core.terminal import count
+from clientsmith.core.terminal import style as coloured
 from packaging.version import Version
 
 from ..pages import ProjectFile, ProjectPage
 from .connection import Connection, asks_an_index
-from .output import CODES, count, errors_told, offers_formats, print_json, print_rows, size
-from .output import style as coloured
+from .output import CODES, errors_told, offers_formats, print_json, print_rows, size
 from .selection import nothing_fits, wanted
 
 __all__ = ["files", "versions"]

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import click
 from clientsmith.core.errors import ClientsmithError, UsageError
+from clientsmith.core.terminal import Stop, count, escaped, style
 
 from ..errors import DownloadsFailedError, FileError, UnverifiableFileError
 
 __all__ = [
     "CODES",
-    "Stop",
     "WrongUsage",
-    "count",
     "errors_told",
-    "escaped",
     "note",
     "offers_formats",
     "print_json",
     "print_rows",
     "size",
-    "style",
 ]
 
 CODES: Final = """\b
@@ -40,44 +36,15 @@ Exit codes:
 _INTERRUPTED: Final = 130  # as shells have it: 128 and the number of the signal
 
 
-class Stop(click.ClickException):
-    """There is nothing to go on with: one line says why, another what to do next."""
-
-    exit_code = 1
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"{style('error', fg='red')}: {escaped(self.message)}", err=True, file=file)
-        if self.hint:
-            click.echo(f"  hint: {escaped(self.hint)}", err=True, file=file)
-
-
 class WrongUsage(Stop):
     """What was typed cannot be meant."""
 
     exit_code = 2
 
 
-def style(text: str, **attributes: Any) -> str:
-    """Return ``text`` with colour, unless NO_COLOR is set; click takes it off where the output is no terminal."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, **attributes)
-
-
-def escaped(text: str) -> str:
-    """Escape what an index could use to write over the terminal: control characters and the like."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def note(kind: str, text: str, colour: str = "yellow") -> None:
     """Say something beside the result."""
     click.echo(f"{style(kind, fg=colour)}: {escaped(text)}", err=True)
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def size(number: int | None) -> str:

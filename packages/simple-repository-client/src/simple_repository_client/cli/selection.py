@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from clientsmith.core.terminal import Stop, count
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags, sys_tags
 from packaging.version import InvalidVersion, Version
 
 from ..names import FileKind
 from ..pages import ProjectFile, ProjectPage
-from .output import Stop, WrongUsage, count
+from .output import WrongUsage
 from .platforms import expanded
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from ..names import read_file_name
 from . import _values as values
 from ._charset import pieces
 from ._packing import CHUNK, PackedNames
-from ._urls import absolute, is_web_url, last_segment
+from ._urls import last_segment, web_url
 from ._values import Notes
 from .files import ProjectFile
 from .findings import shown
@@ -173,11 +173,8 @@ def _base(page_url: str, href: str | None, notes: Notes) -> str:
     """Return what relative addresses are relative to."""
     if href is None:
         return page_url
-    try:
-        base = absolute(page_url, href)
-    except ValueError:
-        base = ""
-    if is_web_url(base):
+    base = web_url(page_url, href)
+    if base:
         return base
     notes.note("<base>", f"has the address {shown(href)}, which is none of http or https; not used", "PEP 503")
     return page_url

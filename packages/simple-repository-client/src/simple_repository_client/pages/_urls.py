@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-__all__ = ["absolute", "has_user_info", "is_web_url", "last_segment", "with_suffix"]
+__all__ = ["absolute", "has_user_info", "is_web_url", "last_segment", "web_url", "with_suffix"]
 
 _NEVER_BEFORE_A_PATH: Final = frozenset("@\\ ")
 _WEB: Final = ("https://", "http://")
@@ -42,6 +42,15 @@ def is_web_url(url: str) -> bool:
     host = parts.hostname or ""
     is_host = host.isprintable() and all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
     return parts.scheme in ("http", "https") and is_host and not _NEVER_BEFORE_A_PATH.intersection(parts.netloc)
+
+
+def web_url(base: str, reference: str) -> str:
+    """Return a reference as an absolute URL that this client may ask for, "" if it is none."""
+    try:
+        url = absolute(base, reference)
+    except ValueError:
+        return ""
+    return url if is_web_url(url) else ""
 
 
 def has_user_info(url: str) -> bool:

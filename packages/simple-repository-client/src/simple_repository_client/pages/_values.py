@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from ._urls import absolute, is_web_url
+from ._urls import absolute, web_url
 from .findings import Finding, shown
 from .status import ProjectStatus
 
@@ -113,13 +113,8 @@ def url(value: str, base: str, notes: Notes) -> str:
 
 def provenance(value: object, name: str, base: str, notes: Notes) -> str | None:
     """Return the URL of attestations, absolute."""
-    if isinstance(value, str):
-        try:
-            found = absolute(base, value)
-        except ValueError:
-            found = ""
-        if is_web_url(found):
-            return found
+    if isinstance(value, str) and (found := web_url(base, value)):
+        return found
     notes.unusable(name, value, "a URL of http or https", "PEP 740")
     return None
 

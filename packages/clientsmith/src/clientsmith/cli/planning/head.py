@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from clientsmith.core.terminal import count
 from clientsmith.model.ir import Api, ApiVersionIn, Enum, Model, SecurityScheme, VersionScheme
-
-from ..output import count
 
 __all__ = ["count_of", "credential_of", "head_of", "used_schemes"]
 

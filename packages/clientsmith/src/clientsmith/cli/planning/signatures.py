@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from clientsmith.core.terminal import escaped
 from clientsmith.model.ir import (
     AnyShape,
     Api,
@@ -23,8 +24,6 @@ from clientsmith.model.ir import (
     StreamKind,
     Union,
 )
-
-from ..output import escaped
 
 __all__ = ["returned", "signature", "type_text", "way_to"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from clientsmith.core.terminal import count, escaped, style
 from clientsmith.model.ir import Api
 
-from ..output import count, escaped, style
 from .decisions import Decision, change_of_version
 from .head import head_of
 from .selection import Planned, groups_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from clientsmith.core.terminal import escaped
 from clientsmith.model.ir import Api
 
-from ..output import escaped
 from .decisions import Decision, changes_of_api
 from .selection import Planned
 from .signatures import returned, signature
