@@ -10,7 +10,7 @@ import pytest
 from clientsmith.core.versioning import ApiVersion, VersionFormat
 from clientsmith.core.versioning.lifecycle import read_lifecycle
 from clientsmith.server import Answer, ApiVersions, Lifecycle, RequestFacts, header_versions
-from clientsmith.server.decision import Negotiation
+from clientsmith.server.decision import Decider
 from clientsmith.server.lifecycle import lifecycle_fields
 
 SPRING, SUMMER, AUTUMN = (datetime(2026, month, 1, tzinfo=UTC) for month in (3, 6, 9))
@@ -172,7 +172,7 @@ def test_what_is_retired_says_what_there_is_instead(successor: str, advice: str)
         for version in ("v0", "v1")
     ]
     scheme = header_versions("X-V", versions=["v0", "v1", "v2"])
-    verdict = Negotiation(scheme, ends, (), lambda: SUMMER).decide(
+    verdict = Decider(scheme, ends, (), lambda: SUMMER).decide(
         RequestFacts("GET", "/", "", lambda name: "v1" if name == "x-v" else "")
     )
     assert isinstance(verdict, Answer)

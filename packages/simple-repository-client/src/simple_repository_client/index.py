@@ -14,10 +14,10 @@ from clientsmith.core.rest import HttpRequest, HttpResponse
 from clientsmith.core.streaming.source import Blocking
 
 from .addresses import check_address, origin_of
+from .content_negotiation import accept_for, refusal
 from .download.hashes import expected_of
 from .errors import MetadataUnavailableError, ProjectNotFoundError, ProvenanceUnavailableError
 from .names import normalize_name
-from .negotiation import accept_for, refusal
 from .page_origins import LIST, PROJECT
 from .pages import (
     Answer,

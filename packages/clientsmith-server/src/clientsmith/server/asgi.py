@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from .decision import Negotiation, utc_now
+from .decision import Decider, utc_now
 from .fields import RawField, encoded, merged
 from .lifecycle import Lifecycle
 from .seen import KEY
@@ -58,7 +58,7 @@ class ApiVersions:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.app = app
-        self._decide = Negotiation(versions, lifecycle, unversioned, now).decide
+        self._decide = Decider(versions, lifecycle, unversioned, now).decide
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]

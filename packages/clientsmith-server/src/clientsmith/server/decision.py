@@ -18,7 +18,7 @@ from .lifecycle import Lifecycle, lifecycle_fields, retirement, route_pattern
 from .offer import Offer
 from .values import Answer, PassOn, Refusal, RequestFacts, Verdict, VersionScheme
 
-__all__ = ["Negotiation", "utc_now"]
+__all__ = ["Decider", "utc_now"]
 
 _UNTOUCHED = PassOn()
 
@@ -28,7 +28,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Negotiation:
+class Decider:
     """What both faces ask. It holds no state of a request."""
 
     def __init__(

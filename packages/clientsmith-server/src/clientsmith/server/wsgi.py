@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .decision import Negotiation, utc_now
+from .decision import Decider, utc_now
 from .fields import RawField, decoded, encoded, merged
 from .lifecycle import Lifecycle
 from .seen import KEY
@@ -39,7 +39,7 @@ class WsgiApiVersions:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.app = app
-        self._decide = Negotiation(versions, lifecycle, unversioned, now).decide
+        self._decide = Decider(versions, lifecycle, unversioned, now).decide
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         verdict = self._decide(_facts(environ))

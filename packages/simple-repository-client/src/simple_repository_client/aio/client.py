@@ -13,8 +13,8 @@ from clientsmith.core.versioning.schemes import simple_api
 
 from .._construction import AUTHENTICATION, PACKAGE, parts_of
 from ..addresses import url_from
+from ..content_negotiation import accept_for
 from ..index import Index
-from ..negotiation import accept_for
 
 if TYPE_CHECKING:
     from typing import Unpack
