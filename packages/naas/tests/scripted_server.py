@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from naas import runtime
 from naas.cli import main
-from naas.driver.base import CommandOutput, DeviceFailure, ErrorCode
+from naas.driver.base import CommandOutput, ConfigOutput, DeviceFailure, ErrorCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,11 @@ class GatedDriver:
     def send_commands(self, target: DeviceTarget, commands: Sequence[str], **_: Any) -> CommandOutput:
         return CommandOutput({command: _answer(target, command) for command in commands})
 
-    def send_config(self, target: DeviceTarget, lines: Sequence[str], **_: Any) -> str:
-        return "\n".join(_answer(target, line) for line in lines)
+    def send_config(self, target: DeviceTarget, lines: Sequence[str], **_: Any) -> ConfigOutput:
+        return ConfigOutput("\n".join(_answer(target, line) for line in lines))
+
+    def fetch_config(self, target: DeviceTarget, **_: Any) -> str:
+        return f"hostname {target.host}"
 
     def close(self) -> None:
         """Nothing to close."""
@@ -47,5 +50,5 @@ def _gated_driver(settings: Settings) -> DeviceDriver:
 
 
 if __name__ == "__main__":
-    runtime._netmiko_driver = _gated_driver
+    runtime.make_driver = _gated_driver
     main()

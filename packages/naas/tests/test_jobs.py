@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from naas.jobs import (
     JobState,
     after_lost_lease,
     is_repeatable,
+    new_job_id,
     time_limit,
 )
 
@@ -95,3 +97,11 @@ def test_time_limit_leaves_every_command_its_own_timeout() -> None:
     short = time_limit(CommandWork(("show version",)), read_timeout=30.0, conn_timeout=10.0)
     long = time_limit(CommandWork(("show version",) * 50), read_timeout=30.0, conn_timeout=10.0)
     assert (short, long) == (120, 1540)
+
+
+def test_ids_are_uuids_of_version_seven_in_the_order_of_time() -> None:
+    ids = [new_job_id() for _ in range(1000)]
+    found = [uuid.UUID(each) for each in ids]
+    assert {(each.version, each.variant) for each in found} == {(7, uuid.RFC_4122)}
+    assert len(set(ids)) == 1000
+    assert [each.int >> 80 for each in found] == sorted(each.int >> 80 for each in found)

@@ -8,11 +8,12 @@ import os
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from naas.errors import VaultError
-from naas.vault import Login, Vault, load_keys
+from naas.vault import JumpLogin, Login, Use, Vault, load_keys
 
 KEY = bytes(range(32))
 
@@ -45,6 +46,51 @@ def test_a_login_opens_only_with_its_key_and_its_job(key: bytes, job_id: str, fl
     sealed[-1] ^= flip
     with pytest.raises(VaultError, match=f"login of job {job_id} cannot be decrypted"):
         Vault(key).open(job_id, bytes(sealed))
+
+
+def test_a_login_may_hold_keys_and_a_way_through_a_bastion() -> None:
+    jump = JumpLogin("bastion.example", 2222, "ann", password="hunter2", private_key="hunter2", passphrase="hunter2")
+    login = Login("ann", "", private_key="hunter2", passphrase="hunter2", jump=jump)
+    assert Vault(KEY).open("job-1", Vault(KEY).seal("job-1", login)) == login
+    assert "hunter2" not in repr(login)
+
+
+def test_a_login_that_an_earlier_version_sealed_still_opens() -> None:
+    """It had three fields."""
+    old = msgspec.msgpack.encode({"username": "ann", "password": "x", "enable": None})
+    assert Vault(KEY).open("job-1", Vault(KEY).seal_bytes(Use.LOGIN, "job-1", old)) == Login("ann", "x")
+
+
+@pytest.mark.parametrize("use", list(Use))
+def test_what_is_sealed_for_one_use_opens_for_no_other(use: Use) -> None:
+    """Else a webhook secret of one's own could be put in the place of somebody's login."""
+    vault = Vault(KEY)
+    sealed = vault.seal_text("id", "text", use)
+    assert vault.open_text("id", sealed, use) == "text"
+    for other in set(Use) - {use}:
+        with pytest.raises(VaultError, match="id cannot be decrypted"):
+            vault.open_text("id", sealed, other)
+
+
+def test_resealing_changes_the_key_and_nothing_else() -> None:
+    sealed = Vault(bytes(32)).seal_text("id", "text")
+    both = Vault(KEY, bytes(32))
+    assert not both.is_current(sealed)
+    again = both.reseal(Use.WEBHOOK, "id", sealed)
+    assert Vault(KEY).open_text("id", again) == "text"
+    assert both.reseal(Use.WEBHOOK, "id", again) is again
+
+
+def test_a_token_matches_its_hash_with_any_known_key() -> None:
+    kept = Vault(bytes(32)).hash_token("token")
+    both = Vault(KEY, bytes(32))
+    assert both.token_matches("token", kept)
+    assert not both.token_matches("Token", kept)
+    assert not both.hash_is_current(kept)
+    assert both.hash_is_current(both.hash_token("token"))
+    assert not Vault(KEY).token_matches("token", kept)
+    assert not both.token_matches("token", "")
+    assert "token" not in kept
 
 
 def test_an_older_key_still_opens_what_it_sealed() -> None:

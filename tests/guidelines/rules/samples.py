@@ -94,6 +94,8 @@ def success_of(method: Method, operation: object) -> list[Answer]:
     names = method.returned_names
     if not names or "None" in method.returns.split("[")[0].split(" | ")[:1]:
         return [Answer(204)]
+    if names[0] in ("EventStream", "AsyncEventStream"):
+        return [Answer(200, content=b"data: sample\n\n", headers={"Content-Type": "text/event-stream"})]
     if names[0] in ("bytes", "Iterator", "AsyncIterator"):
         return [Answer(200, content=b"sample", headers={"Content-Type": "application/octet-stream"})]
     wire: Any = {"str": "sample", "bool": True, "int": 1, "float": 1.0, "list": [], "Sequence": []}.get(names[0], {})

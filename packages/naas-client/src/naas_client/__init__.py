@@ -16,8 +16,13 @@ from ._version import VERSION as __version__
 
 if TYPE_CHECKING:
     from ._patch import (
+        Batch,
+        BatchItem,
+        BatchProgress,
         ConfigurationRejectedError,
+        ContextClient,
         DeviceAuthenticationError,
+        DeviceClient,
         DeviceConnectionError,
         DeviceError,
         DeviceTimeoutError,
@@ -25,11 +30,17 @@ if TYPE_CHECKING:
         NaasClient,
         PlatformDetectionError,
         ServerVersionError,
+        verify_webhook,
     )
 
 __all__ = [
+    "Batch",
+    "BatchItem",
+    "BatchProgress",
     "ConfigurationRejectedError",
+    "ContextClient",
     "DeviceAuthenticationError",
+    "DeviceClient",
     "DeviceConnectionError",
     "DeviceError",
     "DeviceTimeoutError",
@@ -38,6 +49,7 @@ __all__ = [
     "PlatformDetectionError",
     "ServerVersionError",
     "models",
+    "verify_webhook",
     "__version__",
 ]
 

@@ -4,15 +4,20 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from clientsmith.core.client import ServiceClient
-from clientsmith.core.credentials import BasicCredential
+from clientsmith.core.conditions import MatchConditions
+from clientsmith.core.credentials import BasicCredential, KeyCredential, TokenCredential
+from clientsmith.core.models import UNSET
 from clientsmith.core.paging import ItemPaged
 from clientsmith.core.polling import LROPoller
-from clientsmith.core.settings import CallOptions, ClientOptions, ListOptions, PollOptions
+from clientsmith.core.serialization import merge_fields
+from clientsmith.core.settings import CallOptions, ClientOptions, EventOptions, ListOptions, PollOptions
+from clientsmith.core.streaming import EventStream, JsonLines, ServerSentEvent
 from clientsmith.core.transport.base import Transport
 from clientsmith.core.versioning import DefaultVersion
 
@@ -31,8 +36,9 @@ class NaasClient(ServiceClient):
 
     Args:
         endpoint: Absolute URL of the service.
-        credential: What proves who is calling: a user name and a password. The login of the device. It also decides
-            whose job is whose. None sends none, which some operations allow.
+        credential: What proves who is calling: a user name and a password, or a bearer token. The login of the
+            device. It also decides whose job is whose. An API key of this service, or a token of an identity provider
+            that it trusts. None sends none, which some operations allow.
         api_version: The version of the API to speak, in the path: ``/v2/``.
         transport: Sends the requests, and stays yours to close. By default a `RequestsTransport` of the client's
             own.
@@ -48,7 +54,7 @@ class NaasClient(ServiceClient):
     def __init__(
         self,
         endpoint: str,
-        credential: BasicCredential | None = None,
+        credential: BasicCredential | TokenCredential | KeyCredential | None = None,
         *,
         api_version: str = DefaultVersion("v2"),
         transport: Transport | None = None,
@@ -63,6 +69,100 @@ class NaasClient(ServiceClient):
             transport=transport,
             settings=options,
         )
+
+    def begin_back_up(
+        self, request: _models.BackupRequest | Mapping[str, Any], **options: Unpack[PollOptions]
+    ) -> LROPoller[_models.JobResult]:
+        """Back up a configuration (``POST /v2/backups``).
+
+        Queue a job that reads the configuration of one device. It is kept if it differs from the last one;
+        `list_backups` tells.
+
+        Args:
+            request: Read the configuration of one device and keep it, if it differs from the last one. A mapping of
+                the same shape will do.
+            **options: For this call only: `client_request_id`, `idempotency_key`, `polling_interval`,
+                `continuation_token`, `timeout`, `headers`, … (`PollOptions`). `client_request_id`: An id of the
+                caller's choice for the job: a UUID that was never used before. `idempotency_key`: A key of the caller's
+                choice. A second request with the same key within a day makes no second job: it is answered with the
+                first one, or refused if it asks for something else. `X-Idempotency-Key` is the same. 1 to 255
+                characters.
+
+        Returns:
+            A poller; its ``result()`` is a `JobResult`.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError` or a `RateLimitError`.
+        """
+        return self._begin(_operations.BEGIN_BACK_UP, {}, body=request, options=options)
+
+    def begin_replay_job(
+        self,
+        job_id: uuid.UUID,
+        *,
+        request: _models.ReplayRequest | Mapping[str, Any] | None = None,
+        **options: Unpack[PollOptions],
+    ) -> LROPoller[_models.JobResult]:
+        """Replay a failed job (``POST /v2/jobs/{job_id}/replay``).
+
+        Submit the work of a `failed` job again as a new job, with the device login of this request. Look at the device
+        first if the job has `needs_review`.
+
+        Args:
+            job_id: The id of the job, as the submission answered it.
+            request: The device login for a replay. The body may be left away with Basic authentication. A mapping
+                of the same shape will do.
+            **options: For this call only: `polling_interval`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`PollOptions`).
+
+        Returns:
+            A poller; its ``result()`` is a `JobResult`.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such job.
+            ResourceExistsError: The job has not failed.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `JobLookupError` or a `MessageError` or a `RateLimitError`.
+        """
+        return self._begin(_operations.BEGIN_REPLAY_JOB, {"job_id": job_id}, body=request, options=options)
+
+    def begin_retry_batch(
+        self,
+        batch_id: str,
+        *,
+        request: _models.RetryBatchRequest | Mapping[str, Any] | None = None,
+        **options: Unpack[PollOptions],
+    ) -> LROPoller[_models.BatchResponse]:
+        """Retry what failed of a batch (``POST /v2/batches/{batch_id}/retry-failed``).
+
+        Submit the jobs that failed again as a new batch, with the device login of this request. What may have reached
+        its device in part is left out unless `include_needs_review` says otherwise.
+
+        Args:
+            batch_id: The id of the batch, as the submission answered it. Matches ``^batch-[0-9a-f]{12}$``.
+            request: How to retry the jobs that failed. The body may be left away with Basic authentication. A
+                mapping of the same shape will do.
+            **options: For this call only: `polling_interval`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`PollOptions`).
+
+        Returns:
+            A poller; its ``result()`` is a `BatchResponse`.
+
+        Raises:
+            ValueError: ``batch_id`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such batch, or its jobs are forgotten.
+            ResourceExistsError: Nothing failed, or a person has to look first.
+            RateLimitedError: The batch is more than the caller may submit now.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._begin(_operations.BEGIN_RETRY_BATCH, {"batch_id": batch_id}, body=request, options=options)
 
     def begin_send_command(
         self, request: _models.SendCommandRequest | Mapping[str, Any], **options: Unpack[PollOptions]
@@ -86,10 +186,94 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError` or a `RateLimitError`.
+        """
+        return self._begin(_operations.BEGIN_SEND_COMMAND, {}, body=request, options=options)
+
+    def begin_send_command_batch(
+        self, request: _models.BatchCommandRequest | Mapping[str, Any], **options: Unpack[PollOptions]
+    ) -> LROPoller[_models.BatchResponse]:
+        """Run commands on many devices (``POST /v2/send-command/batch``).
+
+        Queue a job for each device, all or none. Waves make the devices go in steps, and a limit of failures stops what
+        has not started. The answer names the batch and its jobs; ask for all of them with `get_batch`.
+
+        Args:
+            request: Commands to run on many devices. A mapping of the same shape will do.
+            **options: For this call only: `idempotency_key`, `polling_interval`, `continuation_token`, `timeout`,
+                `headers`, `client_request_id`, … (`PollOptions`). `idempotency_key`: A key of the caller's choice. A
+                second request with the same key within a day makes no second job: it is answered with the first one, or
+                refused if it asks for something else. `X-Idempotency-Key` is the same. 1 to 255 characters.
+
+        Returns:
+            A poller; its ``result()`` is a `BatchResponse`.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The batch is more than the caller may submit now.
             HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `MessageError`.
         """
-        return self._begin(_operations.BEGIN_SEND_COMMAND, {}, body=request, options=options)
+        return self._begin(_operations.BEGIN_SEND_COMMAND_BATCH, {}, body=request, options=options)
+
+    def begin_send_command_structured(
+        self, request: _models.SendCommandStructuredRequest | Mapping[str, Any], **options: Unpack[PollOptions]
+    ) -> LROPoller[_models.JobResult]:
+        """Run commands on a device and parse their output (``POST /v2/send-command-structured``).
+
+        Queue a job that runs commands on one device and turns what they print into records: by the given template, or
+        by the one of ntc-templates. Output that no template knows stays text. The answer names the job; ask for its
+        result with `get_send_command_structured`.
+
+        Args:
+            request: Commands to run on one device, in order, whose output is parsed into records. A mapping of the
+                same shape will do.
+            **options: For this call only: `client_request_id`, `idempotency_key`, `polling_interval`,
+                `continuation_token`, `timeout`, `headers`, … (`PollOptions`). `client_request_id`: An id of the
+                caller's choice for the job: a UUID that was never used before. `idempotency_key`: A key of the caller's
+                choice. A second request with the same key within a day makes no second job: it is answered with the
+                first one, or refused if it asks for something else. `X-Idempotency-Key` is the same. 1 to 255
+                characters.
+
+        Returns:
+            A poller; its ``result()`` is a `JobResult`.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError` or a `RateLimitError`.
+        """
+        return self._begin(_operations.BEGIN_SEND_COMMAND_STRUCTURED, {}, body=request, options=options)
+
+    def begin_send_command_structured_batch(
+        self, request: _models.BatchStructuredRequest | Mapping[str, Any], **options: Unpack[PollOptions]
+    ) -> LROPoller[_models.BatchResponse]:
+        """Run commands on many devices and parse their output (``POST /v2/send-command-structured/batch``).
+
+        Queue a job for each device, all or none. Waves make the devices go in steps, and a limit of failures stops what
+        has not started. The answer names the batch and its jobs; ask for all of them with `get_batch`.
+
+        Args:
+            request: Commands to run on many devices, whose output is parsed into records. A mapping of the same
+                shape will do.
+            **options: For this call only: `idempotency_key`, `polling_interval`, `continuation_token`, `timeout`,
+                `headers`, `client_request_id`, … (`PollOptions`). `idempotency_key`: A key of the caller's choice. A
+                second request with the same key within a day makes no second job: it is answered with the first one, or
+                refused if it asks for something else. `X-Idempotency-Key` is the same. 1 to 255 characters.
+
+        Returns:
+            A poller; its ``result()`` is a `BatchResponse`.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The batch is more than the caller may submit now.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._begin(_operations.BEGIN_SEND_COMMAND_STRUCTURED_BATCH, {}, body=request, options=options)
 
     def begin_send_config(
         self, request: _models.SendConfigRequest | Mapping[str, Any], **options: Unpack[PollOptions]
@@ -114,10 +298,56 @@ class NaasClient(ServiceClient):
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError` or a `RateLimitError`.
+        """
+        return self._begin(_operations.BEGIN_SEND_CONFIG, {}, body=request, options=options)
+
+    def begin_send_config_batch(
+        self, request: _models.BatchConfigRequest | Mapping[str, Any], **options: Unpack[PollOptions]
+    ) -> LROPoller[_models.BatchResponse]:
+        """Change the configuration of many devices (``POST /v2/send-config/batch``).
+
+        Queue a job for each device, all or none. Waves make the devices go in steps, and a limit of failures stops what
+        has not started. The answer names the batch and its jobs; ask for all of them with `get_batch`.
+
+        Args:
+            request: Configuration lines to enter on many devices. One of `commands` and `config` is required. A
+                mapping of the same shape will do.
+            **options: For this call only: `idempotency_key`, `polling_interval`, `continuation_token`, `timeout`,
+                `headers`, `client_request_id`, … (`PollOptions`). `idempotency_key`: A key of the caller's choice. A
+                second request with the same key within a day makes no second job: it is answered with the first one, or
+                refused if it asks for something else. `X-Idempotency-Key` is the same. 1 to 255 characters.
+
+        Returns:
+            A poller; its ``result()`` is a `BatchResponse`.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The batch is more than the caller may submit now.
             HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `MessageError`.
         """
-        return self._begin(_operations.BEGIN_SEND_CONFIG, {}, body=request, options=options)
+        return self._begin(_operations.BEGIN_SEND_CONFIG_BATCH, {}, body=request, options=options)
+
+    def cancel_batch(self, batch_id: str, **options: Unpack[CallOptions]) -> None:
+        """Cancel a batch (``DELETE /v2/batches/{batch_id}``).
+
+        Cancel what has not started, and make what runs stop before its next command. Cancelling again changes nothing.
+
+        Args:
+            batch_id: The id of the batch, as the submission answered it. Matches ``^batch-[0-9a-f]{12}$``.
+
+        Raises:
+            ValueError: ``batch_id`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such batch, or its jobs are forgotten.
+            ResourceExistsError: Every job has ended.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        self._call(_operations.CANCEL_BATCH, {"batch_id": batch_id}, options=options)
 
     def cancel_job(self, job_id: uuid.UUID, **options: Unpack[CallOptions]) -> None:
         """Cancel a job (``DELETE /v2/jobs/{job_id}``).
@@ -131,27 +361,604 @@ class NaasClient(ServiceClient):
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
             ResourceNotFoundError: There is no such job.
-            ResourceExistsError: The job has ended and cannot be cancelled any more.
+            ResourceExistsError: It has come too far for this, or not far enough.
             HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
                 `JobLookupError` or a `MessageError`.
         """
         self._call(_operations.CANCEL_JOB, {"job_id": job_id}, options=options)
 
-    def get_health(self, **options: Unpack[CallOptions]) -> _models.HealthReport:
-        """Get the health of the service (``GET /v2/healthcheck``).
+    def create_api_key(
+        self, *, api_key: _models.ApiKeyCreateRequest | Mapping[str, Any] | None = None, **options: Unpack[CallOptions]
+    ) -> _models.ApiKeyCreateResponse:
+        """Make an API key (``POST /v2/api-keys``).
 
-        Tell how the service and its parts are. Needs no credentials; the HTTP status is always 200.
+        Make a key. Its token is in the answer and is never shown again. Takes the admin secret of the service as Basic
+        password, with any user name, or the key of an admin.
+
+        Args:
+            api_key: A key to make. Everything is optional; a key for a program should name the least role that
+                does. A mapping of the same shape will do.
 
         Returns:
-            The health of the service.
+            The key with its token.
 
         Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(_operations.CREATE_API_KEY, {}, body=api_key, options=options)
+
+    def create_credential(
+        self, credential_parameter: _models.CredentialRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> _models.CredentialAnswer:
+        """Enter a credential (``POST /v2/credentials``).
+
+        Enter a credential; one of this name must not be there yet.
+
+        Args:
+            credential_parameter: A device login under a name. A change that leaves a secret out keeps it. A mapping
+                of the same shape will do.
+
+        Returns:
+            The credential is new. `response_hook` gets the header fields: ``ETag``, ``Location``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: The name is taken.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(_operations.CREATE_CREDENTIAL, {}, body=credential_parameter, options=options)
+
+    def create_device(
+        self, device: _models.DeviceRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> _models.DeviceAnswer:
+        """Enter a device (``POST /v2/devices``).
+
+        Enter a device; one of this name must not be there yet.
+
+        Args:
+            device: A device. A mapping of the same shape will do.
+
+        Returns:
+            The device is new. `response_hook` gets the header fields: ``ETag``, ``Location``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: The name is taken.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(_operations.CREATE_DEVICE, {}, body=device, options=options)
+
+    def create_group(
+        self, group: _models.GroupRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> _models.GroupAnswer:
+        """Enter a group (``POST /v2/groups``).
+
+        Enter a group; one of this name must not be there yet.
+
+        Args:
+            group: A group of devices. Devices say themselves to which groups they belong. A mapping of the same
+                shape will do.
+
+        Returns:
+            The group is new. `response_hook` gets the header fields: ``ETag``, ``Location``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: The name is taken.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(_operations.CREATE_GROUP, {}, body=group, options=options)
+
+    def create_schedule(
+        self, schedule: _models.ScheduleRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> _models.ScheduleAnswer:
+        """Make a schedule (``POST /v2/schedules``).
+
+        Make a schedule. Its jobs are the caller's, run with the credentials of the devices, and stop when the caller's
+        key is revoked. A run that was missed is made up for once, while it is fresh.
+
+        Args:
+            schedule: Work to do again and again at devices of the inventory. A mapping of the same shape will do.
+
+        Returns:
+            The schedule is new. `response_hook` gets the header fields: ``ETag``, ``Location``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: The name is taken.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(_operations.CREATE_SCHEDULE, {}, body=schedule, options=options)
+
+    def delete_api_key(self, key_id: str, **options: Unpack[CallOptions]) -> None:
+        """Revoke an API key (``DELETE /v2/api-keys/{key_id}``).
+
+        Make a key worthless at once, and within seconds in every other process of the service. Jobs of its holder stay.
+        Takes the admin secret of the service as Basic password, with any user name, or the key of an admin.
+
+        Args:
+            key_id: The id of the API key. 1 to 64 characters.
+
+        Raises:
+            ValueError: ``key_id`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError`.
+        """
+        self._call(_operations.DELETE_API_KEY, {"key_id": key_id}, options=options)
+
+    def delete_credential(
+        self,
+        name: str,
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        r"""Forget a credential (``DELETE /v2/credentials/{name}``).
+
+        Forget a credential. Jobs that are on their way go on.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists).
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: Other entries name this one.
+            ResourceModifiedError: It was changed since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError` or a `MessageError`.
+        """
+        self._call(
+            _operations.DELETE_CREDENTIAL,
+            {"name": name, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def delete_device(
+        self,
+        name: str,
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        r"""Forget a device (``DELETE /v2/devices/{name}``).
+
+        Forget a device. Jobs that are on their way go on.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists).
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: Other entries name this one.
+            ResourceModifiedError: It was changed since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError` or a `MessageError`.
+        """
+        self._call(
+            _operations.DELETE_DEVICE, {"name": name, "etag": etag, "match_condition": match_condition}, options=options
+        )
+
+    def delete_group(
+        self,
+        name: str,
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        r"""Forget a group (``DELETE /v2/groups/{name}``).
+
+        Forget a group. Jobs that are on their way go on.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists).
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: Other entries name this one.
+            ResourceModifiedError: It was changed since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError` or a `MessageError`.
+        """
+        self._call(
+            _operations.DELETE_GROUP, {"name": name, "etag": etag, "match_condition": match_condition}, options=options
+        )
+
+    def delete_schedule(
+        self,
+        name: str,
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        r"""Forget a schedule (``DELETE /v2/schedules/{name}``).
+
+        Forget a schedule; the jobs that it made stay.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists).
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceModifiedError: It has changed, or run, since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError` or a `MessageError`.
+        """
+        self._call(
+            _operations.DELETE_SCHEDULE,
+            {"name": name, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def export_audit_csv(
+        self,
+        *,
+        event_type: str | None = None,
+        principal: str | None = None,
+        since: datetime.datetime | None = None,
+        until: datetime.datetime | None = None,
+        **options: Unpack[CallOptions],
+    ) -> str:
+        """Export audit events as a table (RFC 4180) (``GET /v2/audit/export.csv``).
+
+        Everything that the filters leave, oldest first, as a table (RFC 4180). Takes the admin secret of the service as
+        Basic password, or the key of an admin.
+
+        Args:
+            event_type: Only events of this type. At most 64 characters.
+            principal: Only what they did. At most 255 characters.
+            since: Only events from then on. At most 40 characters.
+            until: Only events until then. At most 40 characters.
+
+        Returns:
+            The events.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._call(
+            _operations.EXPORT_AUDIT_CSV,
+            {"event_type": event_type, "principal": principal, "since": since, "until": until},
+            options=options,
+        )
+
+    def export_audit_ndjson(
+        self,
+        *,
+        event_type: str | None = None,
+        principal: str | None = None,
+        since: datetime.datetime | None = None,
+        until: datetime.datetime | None = None,
+        **options: Unpack[CallOptions],
+    ) -> JsonLines[str]:
+        """Export audit events as JSON objects, one a line (``GET /v2/audit/export.ndjson``).
+
+        Everything that the filters leave, oldest first, as JSON objects, one a line. Takes the admin secret of the
+        service as Basic password, or the key of an admin.
+
+        Args:
+            event_type: Only events of this type. At most 64 characters.
+            principal: Only what they did. At most 255 characters.
+            since: Only events from then on. At most 40 characters.
+            until: Only events until then. At most 40 characters.
+
+        Returns:
+            A stream of JSON lines; nothing is sent before it is iterated. Each is what the service answered.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._lines(
+            _operations.EXPORT_AUDIT_NDJSON,
+            {"event_type": event_type, "principal": principal, "since": since, "until": until},
+            options=options,
+        )
+
+    def get_backup(
+        self,
+        backup_id: uuid.UUID,
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.BackupAnswer:
+        """Get a backup (``GET /v2/backups/{backup_id}``).
+
+        Read a configuration with its text.
+
+        Args:
+            backup_id: The id of the backup, as the list told it.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+
+        Returns:
+            The configuration. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such backup, or it is not the caller's.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError`.
+        """
+        return self._call(
+            _operations.GET_BACKUP,
+            {"backup_id": backup_id, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def get_backup_diff(
+        self,
+        backup_id: uuid.UUID,
+        *,
+        against: str | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.BackupDiff:
+        """Compare backups (``GET /v2/backups/{backup_id}/diff``).
+
+        Compare a configuration with the one before it of the same device, or with another.
+
+        Args:
+            backup_id: The id of the backup, as the list told it.
+            against: Which backup to compare with; without it the one before of the same device. 1 to 64 characters.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+
+        Returns:
+            What changed. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such backup, or it is not the caller's.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError`.
+        """
+        return self._call(
+            _operations.GET_BACKUP_DIFF,
+            {"backup_id": backup_id, "against": against, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def get_batch(
+        self,
+        batch_id: str,
+        *,
+        wait: float | None = None,
+        since: str | None = None,
+        results: bool | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.BatchResponse:
+        r"""Get a batch (``GET /v2/batches/{batch_id}``).
+
+        Read how far a batch got: its counts, and each job with its state and error; with `results`, what came of the
+        jobs that ended. With `wait` and `since` a caller follows a large batch in few requests.
+
+        Args:
+            batch_id: The id of the batch, as the submission answered it. Matches ``^batch-[0-9a-f]{12}$``.
+            wait: Answer when every job has ended, or, with `since`, as soon as one more has; or after this many
+                seconds, whichever comes first. 0 answers at once. From 0 to 30. The service takes ``0.0`` where it is
+                not given.
+            since: `revision` of an earlier answer: only jobs that ended since then come with their results. A job
+                may come twice. Matches ``^\d{1,9}-\d{1,17}$``.
+            results: Whether the jobs that ended come with their results. The service takes ``false`` where it is
+                not given.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+
+        Returns:
+            The batch. `Retry-After` comes while it is not over. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``batch_id`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such batch, or its jobs are forgotten.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(
+            _operations.GET_BATCH,
+            {
+                "batch_id": batch_id,
+                "wait": wait,
+                "since": since,
+                "results": results,
+                "etag": etag,
+                "match_condition": match_condition,
+            },
+            options=options,
+        )
+
+    def get_credential(self, name: str, **options: Unpack[CallOptions]) -> _models.CredentialAnswer:
+        r"""Get a credential (``GET /v2/credentials/{name}``).
+
+        Read one credential.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+
+        Returns:
+            The credential. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no entry of this name.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError`.
+        """
+        return self._call(_operations.GET_CREDENTIAL, {"name": name}, options=options)
+
+    def get_device(self, name: str, **options: Unpack[CallOptions]) -> _models.DeviceAnswer:
+        r"""Get a device (``GET /v2/devices/{name}``).
+
+        Read one device.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+
+        Returns:
+            The device. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no entry of this name.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError`.
+        """
+        return self._call(_operations.GET_DEVICE, {"name": name}, options=options)
+
+    def get_group(self, name: str, **options: Unpack[CallOptions]) -> _models.GroupAnswer:
+        r"""Get a group (``GET /v2/groups/{name}``).
+
+        Read one group.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+
+        Returns:
+            The group. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no entry of this name.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError`.
+        """
+        return self._call(_operations.GET_GROUP, {"name": name}, options=options)
+
+    def get_health(
+        self, *, etag: str | None = None, match_condition: MatchConditions | None = None, **options: Unpack[CallOptions]
+    ) -> _models.HealthReport:
+        """Get the health of the service (``GET /v2/healthcheck``).
+
+        Tell how the service and its parts are. Needs no credentials; the HTTP status says nothing.
+
+        Args:
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+
+        Returns:
+            The health of the service. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
             HttpResponseError: The service answered with an error.
         """
-        return self._call(_operations.GET_HEALTH, {}, options=options)
+        return self._call(_operations.GET_HEALTH, {"etag": etag, "match_condition": match_condition}, options=options)
+
+    def get_job(
+        self,
+        job_id: uuid.UUID,
+        *,
+        wait: float | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.JobResult:
+        """Get a job (``GET /v2/jobs/{job_id}``).
+
+        Read how far a job of any kind got, and its results once it has finished. A failure that the device reported is
+        `finished` with `results` null and `error` set.
+
+        Args:
+            job_id: The id of the job, as the submission answered it.
+            wait: Answer when the job has ended, or after this many seconds, whichever comes first. 0 answers at
+                once. From 0 to 30. The service takes ``0.0`` where it is not given.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+
+        Returns:
+            The job. `Retry-After` comes while it has not ended. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._call(
+            _operations.GET_JOB,
+            {"job_id": job_id, "wait": wait, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def get_schedule(self, name: str, **options: Unpack[CallOptions]) -> _models.ScheduleAnswer:
+        r"""Get a schedule (``GET /v2/schedules/{name}``).
+
+        Read one schedule, with what became of its last run.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+
+        Returns:
+            The schedule. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no entry of this name.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError`.
+        """
+        return self._call(_operations.GET_SCHEDULE, {"name": name}, options=options)
 
     def get_send_command(
-        self, job_id: uuid.UUID, *, wait: float | None = None, **options: Unpack[CallOptions]
+        self,
+        job_id: uuid.UUID,
+        *,
+        wait: float | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.JobResult:
         """Get a command job (``GET /v2/send-command/{job_id}``).
 
@@ -162,18 +969,70 @@ class NaasClient(ServiceClient):
             job_id: The id of the job, as the submission answered it.
             wait: Answer when the job has ended, or after this many seconds, whichever comes first. 0 answers at
                 once. From 0 to 30. The service takes ``0.0`` where it is not given.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
 
         Returns:
-            The job. `Retry-After` comes while it has not ended.
+            The job. `Retry-After` comes while it has not ended. `response_hook` gets the header fields: ``ETag``.
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
             HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
-        return self._call(_operations.GET_SEND_COMMAND, {"job_id": job_id, "wait": wait}, options=options)
+        return self._call(
+            _operations.GET_SEND_COMMAND,
+            {"job_id": job_id, "wait": wait, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def get_send_command_structured(
+        self,
+        job_id: uuid.UUID,
+        *,
+        wait: float | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.JobResult:
+        """Get a structured command job (``GET /v2/send-command-structured/{job_id}``).
+
+        Read how far a structured command job got, and its records once it has finished. A failure that the device
+        reported is `finished` with `results` null and `error` set.
+
+        Args:
+            job_id: The id of the job, as the submission answered it.
+            wait: Answer when the job has ended, or after this many seconds, whichever comes first. 0 answers at
+                once. From 0 to 30. The service takes ``0.0`` where it is not given.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+
+        Returns:
+            The job. `Retry-After` comes while it has not ended. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._call(
+            _operations.GET_SEND_COMMAND_STRUCTURED,
+            {"job_id": job_id, "wait": wait, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
 
     def get_send_config(
-        self, job_id: uuid.UUID, *, wait: float | None = None, **options: Unpack[CallOptions]
+        self,
+        job_id: uuid.UUID,
+        *,
+        wait: float | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.JobResult:
         """Get a configuration job (``GET /v2/send-config/{job_id}``).
 
@@ -184,35 +1043,767 @@ class NaasClient(ServiceClient):
             job_id: The id of the job, as the submission answered it.
             wait: Answer when the job has ended, or after this many seconds, whichever comes first. 0 answers at
                 once. From 0 to 30. The service takes ``0.0`` where it is not given.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
 
         Returns:
-            The job. `Retry-After` comes while it has not ended.
+            The job. `Retry-After` comes while it has not ended. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._call(
+            _operations.GET_SEND_CONFIG,
+            {"job_id": job_id, "wait": wait, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def import_devices(
+        self, request: _models.ImportRequest | Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> _models.ImportAnswer:
+        """Enter many devices (``POST /v2/devices/import``).
+
+        Enter devices, or replace those of the same names. All are checked before the first is entered.
+
+        Args:
+            request: Devices to enter at once; those that are there already are replaced. A mapping of the same
+                shape will do.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(_operations.IMPORT_DEVICES, {}, body=request, options=options)
+
+    def list_api_keys(self, **options: Unpack[ListOptions]) -> ItemPaged[_models.ApiKeyListItem]:
+        """List API keys (``GET /v2/api-keys``).
+
+        List every key that is valid, without tokens. Takes the admin secret of the service as Basic password, with any
+        user name, or the key of an admin.
+
+        Args:
+            **options: For this call only: `continuation_token`, `timeout`, `headers`, `client_request_id`, …
+                (`ListOptions`).
+
+        Returns:
+            A pager over `ApiKeyListItem` items; nothing is sent before it is iterated.
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
             HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
-        return self._call(_operations.GET_SEND_CONFIG, {"job_id": job_id, "wait": wait}, options=options)
+        return self._list(_operations.LIST_API_KEYS, {}, options=options)
+
+    def list_audit_events(
+        self,
+        *,
+        event_type: str | None = None,
+        principal: str | None = None,
+        since: datetime.datetime | None = None,
+        until: datetime.datetime | None = None,
+        before: int | None = None,
+        **options: Unpack[ListOptions],
+    ) -> ItemPaged[_models.AuditLine]:
+        """List audit events (``GET /v2/audit``).
+
+        List what happened, newest first, page by page. Takes the admin secret of the service as Basic password, or the
+        key of an admin.
+
+        Args:
+            event_type: Only events of this type. At most 64 characters.
+            principal: Only what they did. At most 255 characters.
+            since: Only events from then on. At most 40 characters.
+            until: Only events until then. At most 40 characters.
+            before: Only events with lower numbers: `next` of the page before. From 1 to 9007199254740991.
+            **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many events a page holds. From 1 to
+                1000.
+
+        Returns:
+            A pager over `AuditLine` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(
+            _operations.LIST_AUDIT_EVENTS,
+            {"event_type": event_type, "principal": principal, "since": since, "until": until, "before": before},
+            options=options,
+        )
+
+    def list_backups(
+        self, *, device: str | None = None, before: str | None = None, **options: Unpack[ListOptions]
+    ) -> ItemPaged[_models.BackupSummary]:
+        """List backups (``GET /v2/backups``).
+
+        List configurations that the caller's jobs have read, newest first.
+
+        Args:
+            device: Only of this device, as `host:port`, or by its name in the inventory. 1 to 300 characters.
+            before: Only older ones than this backup. 1 to 64 characters.
+            **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many at most. From 1 to 200.
+
+        Returns:
+            A pager over `BackupSummary` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(_operations.LIST_BACKUPS, {"device": device, "before": before}, options=options)
+
+    def list_batches(
+        self,
+        *,
+        before: str | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[ListOptions],
+    ) -> ItemPaged[_models.BatchSummary]:
+        r"""List batches (``GET /v2/batches``).
+
+        List the caller's batches, and an admin everybody's, newest first, without their jobs.
+
+        Args:
+            before: Only batches behind this place of the list: `next` of an earlier answer. Matches
+                ``^\d{13}~batch-[0-9a-f]{12}$``.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+            **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many entries a page holds. From 1 to
+                100.
+
+        Returns:
+            A pager over `BatchSummary` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(
+            _operations.LIST_BATCHES,
+            {"before": before, "etag": etag, "match_condition": match_condition},
+            options=options,
+        )
+
+    def list_contexts(
+        self, *, etag: str | None = None, match_condition: MatchConditions | None = None, **options: Unpack[ListOptions]
+    ) -> ItemPaged[_models.ContextInfo]:
+        """List contexts (``GET /v2/contexts``).
+
+        List the contexts that jobs may ask for, with the workers that serve them and the jobs that wait.
+
+        Args:
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+            **options: For this call only: `continuation_token`, `timeout`, `headers`, `client_request_id`, …
+                (`ListOptions`).
+
+        Returns:
+            A pager over `ContextInfo` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(
+            _operations.LIST_CONTEXTS, {"etag": etag, "match_condition": match_condition}, options=options
+        )
+
+    def list_credentials(
+        self, *, after: str | None = None, **options: Unpack[ListOptions]
+    ) -> ItemPaged[_models.CredentialAnswer]:
+        """List credentials (``GET /v2/credentials``).
+
+        List credentials by name, page by page. Secrets are encrypted at rest, used by reference, and never shown.
+
+        Args:
+            after: Only names behind this one. 1 to 128 characters.
+            **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many entries at most. From 1 to 1000.
+
+        Returns:
+            A pager over `CredentialAnswer` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(_operations.LIST_CREDENTIALS, {"after": after}, options=options)
+
+    def list_devices(
+        self,
+        *,
+        after: str | None = None,
+        group: str | None = None,
+        last_job: bool | None = None,
+        **options: Unpack[ListOptions],
+    ) -> ItemPaged[_models.DeviceAnswer]:
+        """List devices (``GET /v2/devices``).
+
+        List devices by name, page by page. A job may name a device instead of host, platform and login.
+
+        Args:
+            after: Only names behind this one. 1 to 128 characters.
+            group: Only devices of this group. 1 to 128 characters.
+            last_job: Whether to tell the newest job of each device; at most 100 devices then. The service takes
+                ``false`` where it is not given.
+            **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many entries at most. From 1 to 1000.
+
+        Returns:
+            A pager over `DeviceAnswer` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(
+            _operations.LIST_DEVICES, {"after": after, "group": group, "last_job": last_job}, options=options
+        )
+
+    def list_failed_jobs(
+        self, *, etag: str | None = None, match_condition: MatchConditions | None = None, **options: Unpack[ListOptions]
+    ) -> ItemPaged[_models.FailedJobSummary]:
+        """List failed jobs (``GET /v2/jobs/failed``).
+
+        List the newest jobs, up to 500, that the service could not carry out: each may be replayed. What a device
+        reported is no such failure.
+
+        Args:
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
+            **options: For this call only: `continuation_token`, `timeout`, `headers`, `client_request_id`, …
+                (`ListOptions`).
+
+        Returns:
+            A pager over `FailedJobSummary` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(
+            _operations.LIST_FAILED_JOBS, {"etag": etag, "match_condition": match_condition}, options=options
+        )
+
+    def list_groups(
+        self, *, after: str | None = None, **options: Unpack[ListOptions]
+    ) -> ItemPaged[_models.GroupAnswer]:
+        """List groups (``GET /v2/groups``).
+
+        List groups by name, page by page. Devices say themselves to which groups they belong; a group gives them a
+        credential.
+
+        Args:
+            after: Only names behind this one. 1 to 128 characters.
+            **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many entries at most. From 1 to 1000.
+
+        Returns:
+            A pager over `GroupAnswer` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(_operations.LIST_GROUPS, {"after": after}, options=options)
 
     def list_jobs(
-        self, *, status: _models.JobStatus | str | None = None, tag: str | None = None, **options: Unpack[ListOptions]
+        self,
+        *,
+        before: str | None = None,
+        status: _models.JobStatus | str | None = None,
+        tag: str | None = None,
+        kind: _models.JobKind | str | None = None,
+        host: str | None = None,
+        context: str | None = None,
+        batch_id: str | None = None,
+        needs_review: bool | None = None,
+        since: datetime.datetime | None = None,
+        until: datetime.datetime | None = None,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[ListOptions],
     ) -> ItemPaged[_models.JobSummary]:
         r"""List jobs (``GET /v2/jobs``).
 
-        List the caller's own jobs, newest first, page by page; optionally only those in one state or with one label.
+        List the caller's jobs, and an admin everybody's, newest first, page by page; filters narrow the list together.
+        The `Link` header leads to the next page without missing or repeating a job.
 
         Args:
-            status: Only jobs in this state. One of ``queued``, ``started``, ``finished``, ``failed``, ``canceled``.
+            before: Only jobs that were submitted before this one: the cursor that the `Link` header of a page
+                holds. Pages stay apart while jobs are added. `page` is ignored. 1 to 64 characters.
+            status: Only jobs in this state. One of ``deferred``, ``queued``, ``started``, ``finished``, ``failed``,
+                ``canceled``.
             tag: Only jobs with this label, written `key:value`. Matches
                 ``^[A-Za-z0-9_\-:]{1,64}:[A-Za-z0-9_\-:]{1,64}$``.
+            kind: Only jobs that do this. One of ``send-command``, ``send-command-structured``, ``send-config``,
+                ``backup``.
+            host: Only jobs for the device with exactly this address or host name. 1 to 253 characters.
+            context: Only jobs of this context. 1 to 64 characters.
+            batch_id: Only jobs of this batch. Matches ``^batch-[0-9a-f]{12}$``.
+            needs_review: Only jobs that do, or do not, need a person.
+            since: Only jobs that were submitted then or later.
+            until: Only jobs that were submitted then or before.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfModified` (it is another one by now),
+                `IfMissing` (it does not exist).
             **options: For this call only: `results_per_page`, `continuation_token`, `timeout`, `headers`,
-                `client_request_id`, … (`ListOptions`). `results_per_page`: How many jobs a page holds. From 1 to 100.
+                `client_request_id`, … (`ListOptions`). `results_per_page`: How many entries a page holds. From 1 to
+                100.
 
         Returns:
             A pager over `JobSummary` items; nothing is sent before it is iterated.
 
         Raises:
             ClientAuthenticationError: No usable credentials came with the request.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
             HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
         """
-        return self._list(_operations.LIST_JOBS, {"status": status, "tag": tag}, options=options)
+        return self._list(
+            _operations.LIST_JOBS,
+            {
+                "before": before,
+                "status": status,
+                "tag": tag,
+                "kind": kind,
+                "host": host,
+                "context": context,
+                "batch_id": batch_id,
+                "needs_review": needs_review,
+                "since": since,
+                "until": until,
+                "etag": etag,
+                "match_condition": match_condition,
+            },
+            options=options,
+        )
+
+    def list_schedules(self, **options: Unpack[ListOptions]) -> ItemPaged[_models.ScheduleAnswer]:
+        """List schedules (``GET /v2/schedules``).
+
+        List the caller's schedules by name; admins see everybody's.
+
+        Args:
+            **options: For this call only: `continuation_token`, `timeout`, `headers`, `client_request_id`, …
+                (`ListOptions`).
+
+        Returns:
+            A pager over `ScheduleAnswer` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(_operations.LIST_SCHEDULES, {}, options=options)
+
+    def list_webhook_deliveries(
+        self, job_id: uuid.UUID, **options: Unpack[ListOptions]
+    ) -> ItemPaged[_models.WebhookDeliveryItem]:
+        """List webhook deliveries of a job (``GET /v2/jobs/{job_id}/webhooks``).
+
+        List what was sent to the `webhook_url` of a job, how often it was tried and what went wrong.
+
+        Args:
+            job_id: The id of the job, as the submission answered it.
+            **options: For this call only: `continuation_token`, `timeout`, `headers`, `client_request_id`, …
+                (`ListOptions`).
+
+        Returns:
+            A pager over `WebhookDeliveryItem` items; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._list(_operations.LIST_WEBHOOK_DELIVERIES, {"job_id": job_id}, options=options)
+
+    def replace_schedule(
+        self,
+        name: str,
+        schedule: _models.ScheduleRequest | Mapping[str, Any],
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.ScheduleAnswer:
+        r"""Change a schedule (``PUT /v2/schedules/{name}``).
+
+        Replace what a schedule does and when; whose it is stays. The name in the body is ignored.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            schedule: Work to do again and again at devices of the inventory. A mapping of the same shape will do.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists).
+
+        Returns:
+            The schedule. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no entry of this name.
+            ResourceModifiedError: It has changed, or run, since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError` or a `MessageError`.
+        """
+        return self._call(
+            _operations.REPLACE_SCHEDULE,
+            {"name": name, "etag": etag, "match_condition": match_condition},
+            body=schedule,
+            options=options,
+        )
+
+    def rotate_api_key(
+        self,
+        key_id: str,
+        *,
+        request: _models.ApiKeyRotateRequest | Mapping[str, Any] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.ApiKeyCreateResponse:
+        """Rotate an API key (``POST /v2/api-keys/{key_id}/rotate``).
+
+        Replace a key by a new one that may do the same for as long again, and to which the jobs of the old one belong
+        too. The old one is worthless at once, or after `overlap_seconds`. Takes the admin secret of the service as
+        Basic password, with any user name, or the key of an admin.
+
+        Args:
+            key_id: The id of the API key. 1 to 64 characters.
+            request: How to replace a key. A mapping of the same shape will do.
+
+        Returns:
+            The new key with its token.
+
+        Raises:
+            ValueError: ``key_id`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such key, or it has expired.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError` or a `MessageError`.
+        """
+        return self._call(_operations.ROTATE_API_KEY, {"key_id": key_id}, body=request, options=options)
+
+    def stream_batch(
+        self,
+        batch_id: str,
+        *,
+        progress: bool | None = None,
+        results: bool | None = None,
+        **options: Unpack[EventOptions],
+    ) -> EventStream[ServerSentEvent]:
+        """Watch a batch (``GET /v2/batches/{batch_id}/stream``).
+
+        Tell what happens to a batch as server-sent events: `status` with the counts whenever they change, `job` for
+        each job that ended, `progress` if asked for, `result` with the counts at the end, `timeout` after 300 seconds.
+
+        Args:
+            batch_id: The id of the batch, as the submission answered it. Matches ``^batch-[0-9a-f]{12}$``.
+            progress: Whether to tell, too, how many commands are answered. The service takes ``false`` where it is
+                not given.
+            results: Whether the jobs that ended come with their results. The service takes ``false`` where it is
+                not given.
+            **options: For this call only: `last_event_id`, `timeout`, `headers`, `client_request_id`, …
+                (`EventOptions`). `last_event_id`: What browsers send when they connect again. The stream begins with
+                the present state anyway; after the last event, whose id is `end`, there is none.
+
+        Returns:
+            A stream of server-sent events; nothing is sent before it is iterated.
+
+        Raises:
+            ValueError: ``batch_id`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such batch, or its jobs are forgotten.
+            RateLimitedError: Too many streams are open; poll instead.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._events(
+            _operations.STREAM_BATCH, {"batch_id": batch_id, "progress": progress, "results": results}, options=options
+        )
+
+    def stream_events(self, **options: Unpack[EventOptions]) -> EventStream[ServerSentEvent]:
+        """Watch all jobs (``GET /v2/events``).
+
+        Tell what happens to the caller's jobs as server-sent events: `job` with `job_id`, `status` and `batch_id` for
+        each state that a job reaches, `progress` with `done` and `total` while a job of several commands runs. Nothing
+        of the past is told: list the jobs once the stream is open.
+
+        Args:
+            **options: For this call only: `last_event_id`, `timeout`, `headers`, `client_request_id`, …
+                (`EventOptions`).
+
+        Returns:
+            A stream of server-sent events; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: Too many streams are open; poll instead.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._events(_operations.STREAM_EVENTS, {}, options=options)
+
+    def stream_job(
+        self, job_id: uuid.UUID, *, progress: bool | None = None, **options: Unpack[EventOptions]
+    ) -> EventStream[ServerSentEvent]:
+        """Watch a job (``GET /v2/jobs/{job_id}/stream``).
+
+        Tell what happens to a job as server-sent events: `status` for each state, `progress` if asked for, `result`
+        with the whole job at the end, `timeout` after 300 seconds.
+
+        Args:
+            job_id: The id of the job, as the submission answered it.
+            progress: Whether to tell, too, how many commands are answered. The service takes ``false`` where it is
+                not given.
+            **options: For this call only: `last_event_id`, `timeout`, `headers`, `client_request_id`, …
+                (`EventOptions`). `last_event_id`: What browsers send when they connect again. The stream begins with
+                the present state anyway; after the last event, whose id is `end`, there is none.
+
+        Returns:
+            A stream of server-sent events; nothing is sent before it is iterated.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such job.
+            RateLimitedError: Too many streams are open; poll instead.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `JobLookupError` or a `MessageError`.
+        """
+        return self._events(_operations.STREAM_JOB, {"job_id": job_id, "progress": progress}, options=options)
+
+    def update_device(
+        self,
+        name: str,
+        device: _models.DeviceUpdate | Mapping[str, Any] | None = None,
+        *,
+        host: str | None = UNSET,
+        port: int | None = UNSET,
+        platform: str | None = UNSET,
+        context: str | None = UNSET,
+        credential_parameter: str | None = UNSET,
+        groups: Sequence[str] | None = UNSET,
+        tags: Mapping[str, str] | None = UNSET,
+        description: str | None = UNSET,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.DeviceAnswer:
+        r"""Change a device (``PATCH /v2/devices/{name}``).
+
+        Change the fields that the body names; null brings a default back (RFC 7396).
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            device: The fields of a device to change; null brings a default back. All fields at once, as a model or
+                a mapping; those given by keyword win over it.
+            host: Address or host name of the device. 1 to 253 characters.
+            port: TCP port of its SSH server. From 1 to 65535.
+            platform: Netmiko platform name, or `autodetect`. 1 to 64 characters.
+            context: Which group of workers reaches it. 1 to 64 characters.
+            credential_parameter: The credential that is used, by its name. Matches
+                ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            groups: The groups it belongs to. At most 50 items. Each matches
+                ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and
+                `:`.
+            description: A line for people. At most 1000 characters.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists).
+
+        Returns:
+            The device. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no entry of this name.
+            ResourceModifiedError: It was changed since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `RecordLookupError` or a `MessageError`.
+        """
+        body = merge_fields(
+            _models.DeviceUpdate,
+            device,
+            {
+                "host": host,
+                "port": port,
+                "platform": platform,
+                "context": context,
+                "credential": credential_parameter,
+                "groups": groups,
+                "tags": tags,
+                "description": description,
+            },
+        )
+        return self._call(
+            _operations.UPDATE_DEVICE,
+            {"name": name, "etag": etag, "match_condition": match_condition, "etag_of": device},
+            body=body,
+            options=options,
+        )
+
+    def upsert_credential(
+        self,
+        name: str,
+        credential_parameter: _models.CredentialRequest | Mapping[str, Any],
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.CredentialAnswer:
+        r"""Enter or replace a credential (``PUT /v2/credentials/{name}``).
+
+        Enter a credential, or replace the one of this name; the name in the body is ignored.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            credential_parameter: A device login under a name. A change that leaves a secret out keeps it. A mapping
+                of the same shape will do.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists), `IfModified` (it is another one by now), `IfMissing` (it does not
+                exist).
+
+        Returns:
+            The credential. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: The name is taken.
+            ResourceModifiedError: It was changed since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(
+            _operations.UPSERT_CREDENTIAL,
+            {"name": name, "etag": etag, "match_condition": match_condition},
+            body=credential_parameter,
+            options=options,
+        )
+
+    def upsert_device(
+        self,
+        name: str,
+        device: _models.DeviceRequest | Mapping[str, Any],
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.DeviceAnswer:
+        r"""Enter or replace a device (``PUT /v2/devices/{name}``).
+
+        Enter a device, or replace the one of this name; the name in the body is ignored.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            device: A device. A mapping of the same shape will do.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists), `IfModified` (it is another one by now), `IfMissing` (it does not
+                exist).
+
+        Returns:
+            The device. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: The name is taken.
+            ResourceModifiedError: It was changed since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(
+            _operations.UPSERT_DEVICE,
+            {"name": name, "etag": etag, "match_condition": match_condition},
+            body=device,
+            options=options,
+        )
+
+    def upsert_group(
+        self,
+        name: str,
+        group: _models.GroupRequest | Mapping[str, Any],
+        *,
+        etag: str | None = None,
+        match_condition: MatchConditions | None = None,
+        **options: Unpack[CallOptions],
+    ) -> _models.GroupAnswer:
+        r"""Enter or replace a group (``PUT /v2/groups/{name}``).
+
+        Enter a group, or replace the one of this name; the name in the body is ignored.
+
+        Args:
+            name: The name of the entry. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            group: A group of devices. Devices say themselves to which groups they belong. A mapping of the same
+                shape will do.
+            etag: The version that you have seen, as the service named it.
+            match_condition: What has to hold, a `MatchConditions`: `IfNotModified` (it still is what the etag
+                says), `IfPresent` (it exists), `IfModified` (it is another one by now), `IfMissing` (it does not
+                exist).
+
+        Returns:
+            The group. `response_hook` gets the header fields: ``ETag``.
+
+        Raises:
+            ValueError: ``name`` is empty, which would address something else.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceExistsError: The name is taken.
+            ResourceModifiedError: It was changed since it was read; read it again.
+            UsageError: The etag and the condition do not belong together, or there is no etag to compare.
+            ResourceNotModifiedError: It is the one that you have already.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse` or a
+                `MessageError`.
+        """
+        return self._call(
+            _operations.UPSERT_GROUP,
+            {"name": name, "etag": etag, "match_condition": match_condition},
+            body=group,
+            options=options,
+        )
+
+    def verify_audit(self, **options: Unpack[CallOptions]) -> _models.AuditVerdict:
+        """Verify the audit trail (``GET /v2/audit/verify``).
+
+        Check that no line was changed, taken out or cut off since it was written. Takes the admin secret of the service
+        as Basic password, or the key of an admin.
+
+        Returns:
+            The verdict.
+
+        Raises:
+            ClientAuthenticationError: No usable credentials came with the request.
+            HttpResponseError: The service answered with an error; ``error.error`` is an `ErrorResponse`.
+        """
+        return self._call(_operations.VERIFY_AUDIT, {}, options=options)

@@ -2,76 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypedDict
+from collections.abc import Mapping
+from copy import copy
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from clientsmith.core.models import Model
+from clientsmith.core.operations import EVENTS, ListOperation, LongRunningOperation, Operation
+from clientsmith.core.paging import NextLinkHeader
+from clientsmith.core.polling import Polling, StatusEvents
+from clientsmith.core.rest import HttpResponse
 from clientsmith.core.serialization import merge_fields
-from clientsmith.core.settings import PollOptions
 
+from . import _operations
+from ._orders import fields_and_rest
 from .errors import DeviceError, ServerVersionError
-from .models import JobResult, SendCommandRequest, SendConfigRequest
+from .models import (
+    BackupRequest,
+    HealthReport,
+    JobResult,
+    SendCommandRequest,
+    SendCommandStructuredRequest,
+    SendConfigRequest,
+)
+
+if TYPE_CHECKING:
+    from clientsmith.core.paging.schemes import Arrived
+    from clientsmith.core.streaming import ServerSentEvent
+
+    from .models import JobSummary
 
 __all__ = [
+    "BACK_UP",
+    "GET_HEALTH_OF_BEFORE",
+    "INSTEAD",
     "OLDEST_SERVER",
-    "SendCommandOptions",
-    "SendConfigOptions",
+    "REPLAY_JOB",
+    "SEND_COMMAND",
+    "SEND_COMMAND_STRUCTURED",
+    "SEND_CONFIG",
     "body_and_options",
     "checked_result",
     "checked_version",
+    "last_line",
+    "told",
 ]
 
 OLDEST_SERVER: Final = "2.0"
 
 
-class _DeviceFields(TypedDict, total=False):
-    host: str
-    port: int
-    platform: str
-    command_timeout: float
-    connection_timeout: float
-    enable: str | None
-    context: str
-    tags: Mapping[str, str] | None
+class EventsOfBefore(StatusEvents):
+    """The events of a job, for servers before 2.3.
+
+    Those of 2.3 say in their 202 where they hold the answer until the job has ended, so nobody listens there.
+    """
+
+    def address(self, response: HttpResponse, body: object, place: str) -> str:
+        """Return where the events are, "" where the answer is held."""
+        document = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+        if document.get("app") != "naas" or "Operation-Location" in response.headers:
+            return ""
+        return super().address(response, document, place)
 
 
-class _CommandFields(_DeviceFields, total=False):
-    commands: Sequence[str]
-    expect_string: str | None
+_EVENTS: Final = EventsOfBefore(path="/v2/jobs/{job_id}/stream", names=("status", "result"), ending=("result",))
 
 
-class _ConfigFields(_DeviceFields, total=False):
-    config: Sequence[str]
-    save_config: bool
-    commit: bool
+class JobPolling(Polling[JobResult]):
+    """How a job is watched; a job that failed says why."""
+
+    def reason(self, response: HttpResponse) -> str:
+        """Return why a job failed, in one line."""
+        return last_line(told(JobResult.from_dict(response.json()), "error"))
 
 
-class SendCommandOptions(_CommandFields, PollOptions, total=False):
-    """The fields of `SendCommandRequest` as keyword arguments, beside the options of every ``begin_`` method."""
+def _watched(
+    operation: LongRunningOperation[JobResult], events: StatusEvents | None = _EVENTS
+) -> LongRunningOperation[JobResult]:
+    """Return an operation whose job is followed by events where the server does not hold its answers."""
+    followed = copy(operation)
+    declared: dict[str, Any] = {**vars(operation.polling), "events": events}
+    followed.polling = JobPolling(**declared)
+    return followed
 
 
-class SendConfigOptions(_ConfigFields, PollOptions, total=False):
-    """The fields of `SendConfigRequest` as keyword arguments, beside the options of every ``begin_`` method."""
+SEND_COMMAND: Final = _watched(_operations.BEGIN_SEND_COMMAND)
+SEND_COMMAND_STRUCTURED: Final = _watched(_operations.BEGIN_SEND_COMMAND_STRUCTURED)
+SEND_CONFIG: Final = _watched(_operations.BEGIN_SEND_CONFIG)
+REPLAY_JOB: Final = _watched(_operations.BEGIN_REPLAY_JOB)
+BACK_UP: Final = _watched(_operations.BEGIN_BACK_UP, None)
+
+# Servers before 2.3 have no health below /v2/; this address stays for good.
+GET_HEALTH_OF_BEFORE: Final[Operation[HealthReport]] = Operation(
+    "GET", "/healthcheck", responses={200: lambda: HealthReport}, anonymous=True
+)
 
 
-# The wire calls these two as the options for the HTTP call are called; here each name means one thing.
-_RENAMED: Final[Mapping[str, str]] = {"command_timeout": "read_timeout", "connection_timeout": "conn_timeout"}
-_FIELDS: Final = {
-    SendCommandRequest: frozenset(_CommandFields.__annotations__),
-    SendConfigRequest: frozenset(_ConfigFields.__annotations__),
+class LinkOrNumber(NextLinkHeader[Any], kw_only=False):
+    """Pages that link to the next one, or say which of how many they are: servers before 2.3 have no links."""
+
+    def next_token(self, came: Arrived) -> str | None:
+        """Return the address of the next page."""
+        link = super().next_token(came)
+        body: object = came.body
+        if link is not None or not isinstance(body, dict):
+            return link
+        pagination: Mapping[str, Any] = cast("dict[str, Any]", body).get("pagination") or {}
+        url = urlsplit(came.response.request.url)
+        fields = dict(parse_qsl(url.query))
+        page, pages = pagination.get("page"), pagination.get("pages")
+        # With a cursor the list is one of links, whatever its pages are called.
+        if not isinstance(page, int) or not isinstance(pages, int) or page >= pages or "before" in fields:
+            return None
+        return urlunsplit(url._replace(query=urlencode({**fields, "page": page + 1})))
+
+
+def _in_pages(operation: ListOperation[JobSummary]) -> ListOperation[JobSummary]:
+    listed = copy(operation)
+    listed.paging = LinkOrNumber(**vars(operation.paging))
+    return listed
+
+
+def _to_its_end(operation: Operation[ServerSentEvent]) -> Operation[ServerSentEvent]:
+    """Return a stream that is over when its body is: asked for again, it would begin with its end, for ever."""
+    return Operation(
+        operation.method,
+        operation.path,
+        parameters=operation.parameters,
+        responses={200: EVENTS(reconnect="never")},
+        accept=operation.accept,
+    )
+
+
+LIST_JOBS: Final = _in_pages(_operations.LIST_JOBS)
+
+# What the client does instead of what the document says, by the operation's method and path.
+INSTEAD: Final[Mapping[str, Operation[Any]]] = {
+    f"{each.method} {each.path}": each
+    for each in (LIST_JOBS, _to_its_end(_operations.STREAM_JOB), _to_its_end(_operations.STREAM_BATCH))
 }
 
 
 def body_and_options(
-    kind: type[SendCommandRequest] | type[SendConfigRequest],
+    kind: type[SendCommandRequest | SendCommandStructuredRequest | SendConfigRequest | BackupRequest],
     request: Model | Mapping[str, Any] | None,
     options: Mapping[str, Any],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Take the body's fields out of the options and merge them into the request; what is given explicitly wins."""
-    names = _FIELDS[kind]
-    fields = {_RENAMED.get(name, name): value for name, value in options.items() if name in names}
-    body = merge_fields(kind, request, fields)
-    return body, {name: value for name, value in options.items() if name not in names}
+    fields, rest = fields_and_rest(options)
+    return merge_fields(kind, request, fields), rest
 
 
 def checked_version(version: str | None) -> None:
@@ -93,10 +172,25 @@ def checked_result(result: JobResult) -> JobResult:
         DeviceError: The device failed; the subclass says how.
         ServerVersionError: The server is too old.
     """
-    checked_version(result.version)
-    if result.error is not None or result.error_code is not None:
+    checked_version(told(result, "version"))
+    if told(result, "error") is not None or told(result, "error_code") is not None:
         raise DeviceError.from_result(result)
     return result
+
+
+def told(model: Model, name: str) -> Any:
+    """Return what the wire has under a name, None if it has not: servers of other versions leave keys out."""
+    return model[name] if name in model else None  # noqa: SIM401 - a model has no `get`, which may be a field's name
+
+
+def last_line(text: object) -> str:
+    """Return a reason in one line: of a traceback, which earlier servers give, the line that says what went wrong."""
+    if not isinstance(text, str):
+        return ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and lines[0].startswith("Traceback ("):
+        return lines[-1]
+    return " ".join(lines)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -6,25 +6,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clientsmith.core.credentials import AuthenticationScheme, Basic
-from clientsmith.core.operations import ListOperation, LongRunningOperation, Operation, json_body, path, query
-from clientsmith.core.paging import PageNumber
+from clientsmith.core.credentials import AuthenticationScheme, Basic, Bearer
+from clientsmith.core.operations import (
+    EVENTS,
+    LINES,
+    TEXT,
+    ListOperation,
+    LongRunningOperation,
+    Operation,
+    json_body,
+    path,
+    query,
+)
+from clientsmith.core.paging import NextLinkHeader, SinglePage
 from clientsmith.core.polling import Polling
-from clientsmith.core.serialization import UUID, list_of
+from clientsmith.core.serialization import DATETIME, UUID, list_of
+from clientsmith.core.streaming import ServerSentEvent
 from clientsmith.core.versioning import Scheme
 from clientsmith.core.versioning.schemes import path_prefix
 
 from . import models as _models
 
-AUTHENTICATION: Sequence[AuthenticationScheme] = (Basic(),)
+AUTHENTICATION: Sequence[AuthenticationScheme] = (Basic(), Bearer())
 """How the service takes credentials."""
 
 API_VERSION: Scheme = path_prefix("v2", header="X-API-Version", in_paths=True)
 """How the API says, sends and refuses versions; `api_version` of the client chooses one."""
 
-BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperation(
+BEGIN_BACK_UP: LongRunningOperation[_models.JobResult] = LongRunningOperation(
     "POST",
-    "/v2/send-command",
+    "/v2/backups",
     body=json_body(),
     responses={202: lambda: _models.JobResponse},
     errors={
@@ -33,6 +44,10 @@ BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperati
             "application/problem+json": lambda: _models.ProblemDetails,
         },
         401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
             "application/json": lambda: _models.ErrorResponse,
             "application/problem+json": lambda: _models.ProblemDetails,
         },
@@ -46,6 +61,10 @@ BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperati
         },
         422: {
             "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.RateLimitError,
             "application/problem+json": lambda: _models.ProblemDetails,
         },
         503: {
@@ -63,9 +82,10 @@ BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperati
     ),
 )
 
-BEGIN_SEND_CONFIG: LongRunningOperation[_models.JobResult] = LongRunningOperation(
+BEGIN_REPLAY_JOB: LongRunningOperation[_models.JobResult] = LongRunningOperation(
     "POST",
-    "/v2/send-config",
+    "/v2/jobs/{job_id}/replay",
+    parameters={"job_id": path("job_id", UUID)},
     body=json_body(),
     responses={202: lambda: _models.JobResponse},
     errors={
@@ -74,6 +94,125 @@ BEGIN_SEND_CONFIG: LongRunningOperation[_models.JobResult] = LongRunningOperatio
             "application/problem+json": lambda: _models.ProblemDetails,
         },
         401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.JobLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.JobLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.RateLimitError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    polling=Polling(
+        status=("status",),
+        succeeded=("finished",),
+        failed=("failed", "canceled"),
+        cancel="DELETE /v2/jobs/{job_id}",
+        poll_path="/v2/send-command/{job_id}",
+        codec=lambda: _models.JobResult,
+    ),
+)
+
+BEGIN_RETRY_BATCH: LongRunningOperation[_models.BatchResponse] = LongRunningOperation(
+    "POST",
+    "/v2/batches/{batch_id}/retry-failed",
+    parameters={"batch_id": path("batch_id")},
+    body=json_body(),
+    responses={202: lambda: _models.BatchSubmitResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    polling=Polling(
+        status=("status",),
+        succeeded=("complete", "partial_failure", "failed"),
+        failed=("canceled",),
+        cancel="DELETE /v2/batches/{batch_id}",
+        poll_path="/v2/batches/{batch_id}",
+        codec=lambda: _models.BatchResponse,
+    ),
+)
+
+BEGIN_SEND_COMMAND: LongRunningOperation[_models.JobResult] = LongRunningOperation(
+    "POST",
+    "/v2/send-command",
+    body=json_body(),
+    responses={202: lambda: _models.JobResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
             "application/json": lambda: _models.ErrorResponse,
             "application/problem+json": lambda: _models.ProblemDetails,
         },
@@ -89,6 +228,206 @@ BEGIN_SEND_CONFIG: LongRunningOperation[_models.JobResult] = LongRunningOperatio
             "application/json": list_of(lambda: _models.ValidationErrorItem),
             "application/problem+json": lambda: _models.ProblemDetails,
         },
+        429: {
+            "application/json": lambda: _models.RateLimitError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    polling=Polling(
+        status=("status",),
+        succeeded=("finished",),
+        failed=("failed", "canceled"),
+        cancel="DELETE /v2/jobs/{job_id}",
+        poll_path="/v2/send-command/{job_id}",
+        codec=lambda: _models.JobResult,
+    ),
+)
+
+BEGIN_SEND_COMMAND_BATCH: LongRunningOperation[_models.BatchResponse] = LongRunningOperation(
+    "POST",
+    "/v2/send-command/batch",
+    body=json_body(),
+    responses={202: lambda: _models.BatchSubmitResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    polling=Polling(
+        status=("status",),
+        succeeded=("complete", "partial_failure", "failed"),
+        failed=("canceled",),
+        cancel="DELETE /v2/batches/{batch_id}",
+        poll_path="/v2/batches/{batch_id}",
+        codec=lambda: _models.BatchResponse,
+    ),
+)
+
+BEGIN_SEND_COMMAND_STRUCTURED: LongRunningOperation[_models.JobResult] = LongRunningOperation(
+    "POST",
+    "/v2/send-command-structured",
+    body=json_body(),
+    responses={202: lambda: _models.JobResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.RateLimitError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    polling=Polling(
+        status=("status",),
+        succeeded=("finished",),
+        failed=("failed", "canceled"),
+        cancel="DELETE /v2/jobs/{job_id}",
+        poll_path="/v2/send-command-structured/{job_id}",
+        codec=lambda: _models.JobResult,
+    ),
+)
+
+BEGIN_SEND_COMMAND_STRUCTURED_BATCH: LongRunningOperation[_models.BatchResponse] = LongRunningOperation(
+    "POST",
+    "/v2/send-command-structured/batch",
+    body=json_body(),
+    responses={202: lambda: _models.BatchSubmitResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    polling=Polling(
+        status=("status",),
+        succeeded=("complete", "partial_failure", "failed"),
+        failed=("canceled",),
+        cancel="DELETE /v2/batches/{batch_id}",
+        poll_path="/v2/batches/{batch_id}",
+        codec=lambda: _models.BatchResponse,
+    ),
+)
+
+BEGIN_SEND_CONFIG: LongRunningOperation[_models.JobResult] = LongRunningOperation(
+    "POST",
+    "/v2/send-config",
+    body=json_body(),
+    responses={202: lambda: _models.JobResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.RateLimitError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
         503: {
             "application/json": lambda: _models.ErrorResponse,
             "application/problem+json": lambda: _models.ProblemDetails,
@@ -102,6 +441,84 @@ BEGIN_SEND_CONFIG: LongRunningOperation[_models.JobResult] = LongRunningOperatio
         poll_path="/v2/send-config/{job_id}",
         codec=lambda: _models.JobResult,
     ),
+)
+
+BEGIN_SEND_CONFIG_BATCH: LongRunningOperation[_models.BatchResponse] = LongRunningOperation(
+    "POST",
+    "/v2/send-config/batch",
+    body=json_body(),
+    responses={202: lambda: _models.BatchSubmitResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    polling=Polling(
+        status=("status",),
+        succeeded=("complete", "partial_failure", "failed"),
+        failed=("canceled",),
+        cancel="DELETE /v2/batches/{batch_id}",
+        poll_path="/v2/batches/{batch_id}",
+        codec=lambda: _models.BatchResponse,
+    ),
+)
+
+CANCEL_BATCH: Operation[None] = Operation(
+    "DELETE",
+    "/v2/batches/{batch_id}",
+    parameters={"batch_id": path("batch_id")},
+    responses={204: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
 )
 
 CANCEL_JOB: Operation[None] = Operation(
@@ -137,8 +554,694 @@ CANCEL_JOB: Operation[None] = Operation(
     },
 )
 
+CREATE_API_KEY: Operation[_models.ApiKeyCreateResponse] = Operation(
+    "POST",
+    "/v2/api-keys",
+    body=json_body(),
+    responses={201: lambda: _models.ApiKeyCreateResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+CREATE_CREDENTIAL: Operation[_models.CredentialAnswer] = Operation(
+    "POST",
+    "/v2/credentials",
+    body=json_body(),
+    responses={201: lambda: _models.CredentialAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+CREATE_DEVICE: Operation[_models.DeviceAnswer] = Operation(
+    "POST",
+    "/v2/devices",
+    body=json_body(),
+    responses={201: lambda: _models.DeviceAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+CREATE_GROUP: Operation[_models.GroupAnswer] = Operation(
+    "POST",
+    "/v2/groups",
+    body=json_body(),
+    responses={201: lambda: _models.GroupAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+CREATE_SCHEDULE: Operation[_models.ScheduleAnswer] = Operation(
+    "POST",
+    "/v2/schedules",
+    body=json_body(),
+    responses={201: lambda: _models.ScheduleAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+DELETE_API_KEY: Operation[None] = Operation(
+    "DELETE",
+    "/v2/api-keys/{key_id}",
+    parameters={"key_id": path("key_id")},
+    responses={204: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    missing_is_success=True,
+)
+
+DELETE_CREDENTIAL: Operation[None] = Operation(
+    "DELETE",
+    "/v2/credentials/{name}",
+    parameters={"name": path("name")},
+    responses={204: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    missing_is_success=True,
+    conditional=True,
+)
+
+DELETE_DEVICE: Operation[None] = Operation(
+    "DELETE",
+    "/v2/devices/{name}",
+    parameters={"name": path("name")},
+    responses={204: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    missing_is_success=True,
+    conditional=True,
+)
+
+DELETE_GROUP: Operation[None] = Operation(
+    "DELETE",
+    "/v2/groups/{name}",
+    parameters={"name": path("name")},
+    responses={204: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    missing_is_success=True,
+    conditional=True,
+)
+
+DELETE_SCHEDULE: Operation[None] = Operation(
+    "DELETE",
+    "/v2/schedules/{name}",
+    parameters={"name": path("name")},
+    responses={204: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    missing_is_success=True,
+    conditional=True,
+)
+
+EXPORT_AUDIT_CSV: Operation[str] = Operation(
+    "GET",
+    "/v2/audit/export.csv",
+    parameters={
+        "event_type": query("event_type"),
+        "principal": query("principal"),
+        "since": query("since", DATETIME),
+        "until": query("until", DATETIME),
+    },
+    responses={200: TEXT},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    accept="text/csv",
+)
+
+EXPORT_AUDIT_NDJSON: Operation[str] = Operation(
+    "GET",
+    "/v2/audit/export.ndjson",
+    parameters={
+        "event_type": query("event_type"),
+        "principal": query("principal"),
+        "since": query("since", DATETIME),
+        "until": query("until", DATETIME),
+    },
+    responses={200: LINES()},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    accept="application/x-ndjson",
+)
+
+GET_BACKUP: Operation[_models.BackupAnswer] = Operation(
+    "GET",
+    "/v2/backups/{backup_id}",
+    parameters={"backup_id": path("backup_id", UUID)},
+    responses={200: lambda: _models.BackupAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+GET_BACKUP_DIFF: Operation[_models.BackupDiff] = Operation(
+    "GET",
+    "/v2/backups/{backup_id}/diff",
+    parameters={"backup_id": path("backup_id", UUID), "against": query("against")},
+    responses={200: lambda: _models.BackupDiff},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+GET_BATCH: Operation[_models.BatchResponse] = Operation(
+    "GET",
+    "/v2/batches/{batch_id}",
+    parameters={
+        "batch_id": path("batch_id"),
+        "wait": query("wait"),
+        "since": query("since"),
+        "results": query("results"),
+    },
+    responses={200: lambda: _models.BatchResponse},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+GET_CREDENTIAL: Operation[_models.CredentialAnswer] = Operation(
+    "GET",
+    "/v2/credentials/{name}",
+    parameters={"name": path("name")},
+    responses={200: lambda: _models.CredentialAnswer},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+GET_DEVICE: Operation[_models.DeviceAnswer] = Operation(
+    "GET",
+    "/v2/devices/{name}",
+    parameters={"name": path("name")},
+    responses={200: lambda: _models.DeviceAnswer},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+GET_GROUP: Operation[_models.GroupAnswer] = Operation(
+    "GET",
+    "/v2/groups/{name}",
+    parameters={"name": path("name")},
+    responses={200: lambda: _models.GroupAnswer},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
 GET_HEALTH: Operation[_models.HealthReport] = Operation(
-    "GET", "/v2/healthcheck", responses={200: lambda: _models.HealthReport}, anonymous=True
+    "GET", "/v2/healthcheck", responses={200: lambda: _models.HealthReport}, conditional=True, anonymous=True
+)
+
+GET_JOB: Operation[_models.JobResult] = Operation(
+    "GET",
+    "/v2/jobs/{job_id}",
+    parameters={"job_id": path("job_id", UUID), "wait": query("wait")},
+    responses={200: lambda: _models.JobResult},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+GET_SCHEDULE: Operation[_models.ScheduleAnswer] = Operation(
+    "GET",
+    "/v2/schedules/{name}",
+    parameters={"name": path("name")},
+    responses={200: lambda: _models.ScheduleAnswer},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
 )
 
 GET_SEND_COMMAND: Operation[_models.JobResult] = Operation(
@@ -168,6 +1271,37 @@ GET_SEND_COMMAND: Operation[_models.JobResult] = Operation(
             "application/problem+json": lambda: _models.ProblemDetails,
         },
     },
+    conditional=True,
+)
+
+GET_SEND_COMMAND_STRUCTURED: Operation[_models.JobResult] = Operation(
+    "GET",
+    "/v2/send-command-structured/{job_id}",
+    parameters={"job_id": path("job_id", UUID), "wait": query("wait")},
+    responses={200: lambda: _models.JobResult},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
 )
 
 GET_SEND_CONFIG: Operation[_models.JobResult] = Operation(
@@ -197,15 +1331,84 @@ GET_SEND_CONFIG: Operation[_models.JobResult] = Operation(
             "application/problem+json": lambda: _models.ProblemDetails,
         },
     },
+    conditional=True,
 )
 
-LIST_JOBS: ListOperation[_models.JobSummary] = ListOperation(
+IMPORT_DEVICES: Operation[_models.ImportAnswer] = Operation(
+    "POST",
+    "/v2/devices/import",
+    body=json_body(),
+    responses={200: lambda: _models.ImportAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+LIST_API_KEYS: ListOperation[_models.ApiKeyListItem] = ListOperation(
     "GET",
-    "/v2/jobs",
-    parameters={"status": query("status"), "tag": query("tag")},
+    "/v2/api-keys",
     responses={200: None},
     errors={
         401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    paging=SinglePage(items=("keys",), item=lambda: _models.ApiKeyListItem),
+)
+
+LIST_AUDIT_EVENTS: ListOperation[_models.AuditLine] = ListOperation(
+    "GET",
+    "/v2/audit",
+    parameters={
+        "event_type": query("event_type"),
+        "principal": query("principal"),
+        "since": query("since", DATETIME),
+        "until": query("until", DATETIME),
+        "before": query("before"),
+    },
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
             "application/json": lambda: _models.ErrorResponse,
             "application/problem+json": lambda: _models.ProblemDetails,
         },
@@ -218,12 +1421,665 @@ LIST_JOBS: ListOperation[_models.JobSummary] = ListOperation(
             "application/problem+json": lambda: _models.ProblemDetails,
         },
     },
-    paging=PageNumber(
-        items=("jobs",),
-        pages=("pagination", "pages"),
-        parameter="page",
-        total=("pagination", "total"),
-        size="per_page",
-        item=lambda: _models.JobSummary,
+    paging=NextLinkHeader("Link", items=("events",), size="limit", item=lambda: _models.AuditLine),
+)
+
+LIST_BACKUPS: ListOperation[_models.BackupSummary] = ListOperation(
+    "GET",
+    "/v2/backups",
+    parameters={"device": query("device"), "before": query("before")},
+    responses={200: None},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    paging=NextLinkHeader("Link", items=("backups",), size="limit", item=lambda: _models.BackupSummary),
+)
+
+LIST_BATCHES: ListOperation[_models.BatchSummary] = ListOperation(
+    "GET",
+    "/v2/batches",
+    parameters={"before": query("before")},
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+    paging=NextLinkHeader("Link", items=("batches",), size="per_page", item=lambda: _models.BatchSummary),
+)
+
+LIST_CONTEXTS: ListOperation[_models.ContextInfo] = ListOperation(
+    "GET",
+    "/v2/contexts",
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+    paging=SinglePage(items=("contexts",), item=lambda: _models.ContextInfo),
+)
+
+LIST_CREDENTIALS: ListOperation[_models.CredentialAnswer] = ListOperation(
+    "GET",
+    "/v2/credentials",
+    parameters={"after": query("after")},
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    paging=NextLinkHeader("Link", items=("credentials",), size="limit", item=lambda: _models.CredentialAnswer),
+)
+
+LIST_DEVICES: ListOperation[_models.DeviceAnswer] = ListOperation(
+    "GET",
+    "/v2/devices",
+    parameters={"after": query("after"), "group": query("group"), "last_job": query("last_job")},
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    paging=NextLinkHeader("Link", items=("devices",), size="limit", item=lambda: _models.DeviceAnswer),
+)
+
+LIST_FAILED_JOBS: ListOperation[_models.FailedJobSummary] = ListOperation(
+    "GET",
+    "/v2/jobs/failed",
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+    paging=SinglePage(items=("jobs",), item=lambda: _models.FailedJobSummary),
+)
+
+LIST_GROUPS: ListOperation[_models.GroupAnswer] = ListOperation(
+    "GET",
+    "/v2/groups",
+    parameters={"after": query("after")},
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    paging=NextLinkHeader("Link", items=("groups",), size="limit", item=lambda: _models.GroupAnswer),
+)
+
+LIST_JOBS: ListOperation[_models.JobSummary] = ListOperation(
+    "GET",
+    "/v2/jobs",
+    parameters={
+        "before": query("before"),
+        "status": query("status"),
+        "tag": query("tag"),
+        "kind": query("kind"),
+        "host": query("host"),
+        "context": query("context"),
+        "batch_id": query("batch_id"),
+        "needs_review": query("needs_review"),
+        "since": query("since", DATETIME),
+        "until": query("until", DATETIME),
+    },
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+    paging=NextLinkHeader(
+        "Link", items=("jobs",), total=("pagination", "total"), size="per_page", item=lambda: _models.JobSummary
     ),
+)
+
+LIST_SCHEDULES: ListOperation[_models.ScheduleAnswer] = ListOperation(
+    "GET",
+    "/v2/schedules",
+    responses={200: None},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    paging=SinglePage(items=("schedules",), item=lambda: _models.ScheduleAnswer),
+)
+
+LIST_WEBHOOK_DELIVERIES: ListOperation[_models.WebhookDeliveryItem] = ListOperation(
+    "GET",
+    "/v2/jobs/{job_id}/webhooks",
+    parameters={"job_id": path("job_id", UUID)},
+    responses={200: None},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    paging=SinglePage(items=("deliveries",), item=lambda: _models.WebhookDeliveryItem),
+)
+
+REPLACE_SCHEDULE: Operation[_models.ScheduleAnswer] = Operation(
+    "PUT",
+    "/v2/schedules/{name}",
+    parameters={"name": path("name")},
+    body=json_body(),
+    responses={200: lambda: _models.ScheduleAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+ROTATE_API_KEY: Operation[_models.ApiKeyCreateResponse] = Operation(
+    "POST",
+    "/v2/api-keys/{key_id}/rotate",
+    parameters={"key_id": path("key_id")},
+    body=json_body(),
+    responses={201: lambda: _models.ApiKeyCreateResponse},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+)
+
+STREAM_BATCH: Operation[ServerSentEvent] = Operation(
+    "GET",
+    "/v2/batches/{batch_id}/stream",
+    parameters={"batch_id": path("batch_id"), "progress": query("progress"), "results": query("results")},
+    responses={200: EVENTS()},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    accept="text/event-stream",
+)
+
+STREAM_EVENTS: Operation[ServerSentEvent] = Operation(
+    "GET",
+    "/v2/events",
+    responses={200: EVENTS(reconnect="never")},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    accept="text/event-stream",
+)
+
+STREAM_JOB: Operation[ServerSentEvent] = Operation(
+    "GET",
+    "/v2/jobs/{job_id}/stream",
+    parameters={"job_id": path("job_id", UUID), "progress": query("progress")},
+    responses={200: EVENTS()},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.JobLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        429: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    accept="text/event-stream",
+)
+
+UPDATE_DEVICE: Operation[_models.DeviceAnswer] = Operation(
+    "PATCH",
+    "/v2/devices/{name}",
+    parameters={"name": path("name")},
+    body=json_body(),
+    responses={200: lambda: _models.DeviceAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        404: {
+            "application/json": lambda: _models.RecordLookupError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+UPSERT_CREDENTIAL: Operation[_models.CredentialAnswer] = Operation(
+    "PUT",
+    "/v2/credentials/{name}",
+    parameters={"name": path("name")},
+    body=json_body(),
+    responses={200: lambda: _models.CredentialAnswer, 201: lambda: _models.CredentialAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+UPSERT_DEVICE: Operation[_models.DeviceAnswer] = Operation(
+    "PUT",
+    "/v2/devices/{name}",
+    parameters={"name": path("name")},
+    body=json_body(),
+    responses={200: lambda: _models.DeviceAnswer, 201: lambda: _models.DeviceAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+UPSERT_GROUP: Operation[_models.GroupAnswer] = Operation(
+    "PUT",
+    "/v2/groups/{name}",
+    parameters={"name": path("name")},
+    body=json_body(),
+    responses={200: lambda: _models.GroupAnswer, 201: lambda: _models.GroupAnswer},
+    errors={
+        400: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        409: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        412: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        413: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        415: {
+            "application/json": lambda: _models.MessageError,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        422: {
+            "application/json": list_of(lambda: _models.ValidationErrorItem),
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
+    conditional=True,
+)
+
+VERIFY_AUDIT: Operation[_models.AuditVerdict] = Operation(
+    "GET",
+    "/v2/audit/verify",
+    responses={200: lambda: _models.AuditVerdict},
+    errors={
+        401: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        403: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+        503: {
+            "application/json": lambda: _models.ErrorResponse,
+            "application/problem+json": lambda: _models.ProblemDetails,
+        },
+    },
 )

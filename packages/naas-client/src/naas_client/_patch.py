@@ -1,16 +1,37 @@
-"""The hand-finished sync client: jobs by keyword, device failures as errors, the server\'s version checked."""
+"""The hand-finished sync client: jobs by keyword, device failures as errors, the server's version checked."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
+from clientsmith.core.conditions import MatchConditions
+from clientsmith.core.errors import ResourceNotFoundError
+from clientsmith.core.operations import ListOperation, Operation
+from clientsmith.core.paging import ItemPaged
 from clientsmith.core.polling import LROPoller
-from clientsmith.core.settings import CallOptions
+from clientsmith.core.settings import CallOptions, PollOptions
+from clientsmith.core.streaming import EventStream
 
 from . import models as _models
 from ._client import NaasClient as _GeneratedNaasClient
-from ._finish import SendCommandOptions, SendConfigOptions, body_and_options, checked_result, checked_version
+from ._finish import (
+    BACK_UP,
+    GET_HEALTH_OF_BEFORE,
+    INSTEAD,
+    REPLAY_JOB,
+    SEND_COMMAND,
+    SEND_COMMAND_STRUCTURED,
+    SEND_CONFIG,
+    body_and_options,
+    checked_result,
+    checked_version,
+    told,
+)
+from ._orders import BackUpOptions, DeviceOptions, SendCommandOptions, SendCommandStructuredOptions, SendConfigOptions
+from .batches import Batch, BatchItem, BatchProgress
+from .children import ContextClient, DeviceClient
 from .errors import (
     ConfigurationRejectedError,
     DeviceAuthenticationError,
@@ -21,10 +42,16 @@ from .errors import (
     PlatformDetectionError,
     ServerVersionError,
 )
+from .webhooks import verify_webhook
 
 __all__ = [
+    "Batch",
+    "BatchItem",
+    "BatchProgress",
     "ConfigurationRejectedError",
+    "ContextClient",
     "DeviceAuthenticationError",
+    "DeviceClient",
     "DeviceConnectionError",
     "DeviceError",
     "DeviceTimeoutError",
@@ -32,7 +59,10 @@ __all__ = [
     "NaasClient",
     "PlatformDetectionError",
     "ServerVersionError",
+    "verify_webhook",
 ]
+
+T = TypeVar("T")
 
 
 class NaasClient(_GeneratedNaasClient):
@@ -48,21 +78,51 @@ class NaasClient(_GeneratedNaasClient):
 
         Args:
             request: The job as a model or a mapping; single fields may be given by name instead, and win over it.
-            **options: ``host``, ``commands``, ``platform``, ``port``, ``command_timeout`` (seconds for the answer to
-                one command), ``connection_timeout`` (seconds), ``enable``, ``tags``, ``expect_string``; and for this
-                call only `timeout`, `headers`, `idempotency_key`, `continuation_token`, …
+            **options: ``host`` (or ``device``, a name in the server's inventory), ``commands``, ``platform``, ``port``,
+                ``command_timeout`` (seconds for the answer to one command), ``connection_timeout`` (seconds),
+                ``enable``, ``tags``, ``expect_string``, …: the fields of `SendCommandRequest`. With an API key also the
+                device login, ``username`` and ``password``, or ``credential``. And for this call only `timeout`,
+                `headers`, `idempotency_key`, `continuation_token`, …
 
         Returns:
             A poller; ``result().results`` is the output by command.
 
         Raises:
-            DeviceError: From ``result()``: the device failed; the subclass says how.
+            DeviceError: From ``result()``: the device failed; the subclass says how, ``partial_results`` what came
+                before.
             OperationFailedError: From ``result()``: the service could not carry the job out, or it was cancelled.
             ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
             HttpResponseError: The service refused the job; ``error.error`` says why.
         """
         body, rest = body_and_options(_models.SendCommandRequest, request, options)
-        return (super().begin_send_command(body, **rest)).then(checked_result)
+        return (self._begin(SEND_COMMAND, {}, body=body, options=rest)).then(checked_result)
+
+    # It takes all that the generated one takes, and the body's fields.
+    def begin_send_command_structured(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+        request: _models.SendCommandStructuredRequest | Mapping[str, Any] | None = None,
+        **options: Unpack[SendCommandStructuredOptions],
+    ) -> LROPoller[_models.JobResult]:
+        """Run commands on a device, and parse what they print into records.
+
+        Args:
+            request: The job as a model or a mapping; single fields may be given by name instead, and win over it.
+            **options: ``textfsm_template``, ``ttp_template``, and the fields of `begin_send_command`; and for this call
+                only `timeout`, `headers`, `idempotency_key`, `continuation_token`, …
+
+        Returns:
+            A poller; ``result().results`` has a list of records for each command, or text that no template knows.
+
+        Raises:
+            DeviceError: From ``result()``: the device failed; the subclass says how.
+            OperationFailedError: From ``result()``: the service could not carry the job out, or it was cancelled.
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service refused the job; ``error.error`` says why.
+        """
+        body, rest = body_and_options(_models.SendCommandStructuredRequest, request, options)
+        return (self._begin(SEND_COMMAND_STRUCTURED, {}, body=body, options=rest)).then(checked_result)
 
     # It takes all that the generated one takes, and the body's fields.
     def begin_send_config(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -74,29 +134,134 @@ class NaasClient(_GeneratedNaasClient):
 
         Args:
             request: The job as a model or a mapping; single fields may be given by name instead, and win over it.
-            **options: ``host``, ``config``, ``platform``, ``save_config``, ``commit`` and the fields of
-                `begin_send_command`; and for this call only `timeout`, `headers`, `continuation_token`, …
+            **options: ``host``, ``config``, ``platform``, ``save_config``, ``commit``, ``dry_run``, ``diff``,
+                ``pre_checks``, ``post_checks``, and the fields of `begin_send_command`; and for this call only
+                `timeout`, `headers`, `continuation_token`, …
 
         Returns:
-            A poller; ``result().results["config_set_output"]`` is what the device printed.
+            A poller; ``result().results["config_set_output"]`` is what the device printed, ``result().diff`` what
+            changed, if ``diff`` or ``dry_run`` asked for it.
 
         Raises:
             ConfigurationRejectedError: From ``result()``: the device refused a line.
             DeviceError: From ``result()``: the device failed in another way; the subclass says how.
             OperationFailedError: From ``result()``: the service could not carry the job out, or it was cancelled.
             ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
             HttpResponseError: The service refused the job; ``error.error`` says why.
         """
         body, rest = body_and_options(_models.SendConfigRequest, request, options)
-        return (super().begin_send_config(body, **rest)).then(checked_result)
+        return (self._begin(SEND_CONFIG, {}, body=body, options=rest)).then(checked_result)
 
-    def get_health(self, **options: Unpack[CallOptions]) -> _models.HealthReport:
+    # It takes all that the generated one takes, and the body's fields.
+    def begin_back_up(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+        request: _models.BackupRequest | Mapping[str, Any] | None = None,
+        **options: Unpack[BackUpOptions],
+    ) -> LROPoller[_models.JobResult]:
+        """Read the configuration of a device, and keep it if it differs from the last one.
+
+        Args:
+            request: The job as a model or a mapping; single fields may be given by name instead, and win over it.
+            **options: ``startup`` (the one it starts with, not the one it runs), and the fields of `begin_send_command`
+                that say which device and who logs in; and for this call only `timeout`, `headers`, …
+
+        Returns:
+            A poller; `list_backups` tells what is kept.
+
+        Raises:
+            DeviceError: From ``result()``: the device failed; the subclass says how.
+            OperationFailedError: From ``result()``: the service could not carry the job out, or it was cancelled.
+            ClientAuthenticationError: No usable credentials came with the request.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service refused the job; ``error.error`` says why.
+        """
+        body, rest = body_and_options(_models.BackupRequest, request, options)
+        return (self._begin(BACK_UP, {}, body=body, options=rest)).then(checked_result)
+
+    def begin_replay_job(
+        self,
+        job_id: uuid.UUID,
+        *,
+        request: _models.ReplayRequest | Mapping[str, Any] | None = None,
+        **options: Unpack[PollOptions],
+    ) -> LROPoller[_models.JobResult]:
+        """Submit the work of a failed job again as a new job, with the device login of this request.
+
+        Args:
+            job_id: A job that is ``failed``. Look at the device first if it has ``needs_review``.
+            request: The device login, where an API key calls.
+            **options: For this call only: `timeout`, `headers`, `continuation_token`, … (`PollOptions`).
+
+        Returns:
+            A poller of the new job.
+
+        Raises:
+            DeviceError: From ``result()``: the device failed; the subclass says how.
+            OperationFailedError: From ``result()``: the service could not carry the job out, or it was cancelled.
+            ClientAuthenticationError: No usable credentials came with the request.
+            ResourceNotFoundError: There is no such job.
+            ResourceExistsError: The job has not failed.
+            RateLimitedError: The caller asks too often.
+            HttpResponseError: The service refused the job; ``error.error`` says why.
+        """
+        poller = self._begin(REPLAY_JOB, {"job_id": job_id}, body=request, options=options)
+        return poller.then(checked_result)
+
+    def get_health(
+        self, *, etag: str | None = None, match_condition: MatchConditions | None = None, **options: Unpack[CallOptions]
+    ) -> _models.HealthReport:
         """Get the health of the service; needs no credential.
+
+        Args:
+            etag: The version that you have seen, as the service named it.
+            match_condition: `MatchConditions.IfModified`, to hear only of changes.
+            **options: For this call only: `timeout`, `headers`, … (`CallOptions`).
 
         Raises:
             ServerVersionError: The server is older than NAAS 2.0.
             HttpResponseError: The service answered with an error.
         """
-        report = super().get_health(**options)
-        checked_version(report.version)
+        try:
+            report = super().get_health(etag=etag, match_condition=match_condition, **options)
+        except ResourceNotFoundError as error:
+            if not error.service_message:  # no NAAS says 404 without a word
+                raise
+            report = self._call(GET_HEALTH_OF_BEFORE, {}, options=options)
+        checked_version(told(report, "version"))
         return report
+
+    def get_device_client(self, host: str, **options: Unpack[DeviceOptions]) -> DeviceClient:
+        """Return a client of one device, which stands on this one: nothing is sent, and nothing opened.
+
+        Args:
+            host: Address or host name of the device.
+            **options: What holds for every job of it: ``platform``, ``port``, ``username``, ``password``, ``enable``,
+                ``credential``, ``context``, ``command_timeout``, …
+        """
+        return self._child(DeviceClient, **{**options, "host": host})
+
+    def get_context_client(self, name: str) -> ContextClient:
+        """Return a client for one group of workers, which stands on this one: nothing is sent, and nothing opened.
+
+        Args:
+            name: The context in which its jobs run, as `list_contexts` tells it.
+        """
+        return self._child(ContextClient, context=name)
+
+    def _list(
+        self,
+        operation: ListOperation[T],
+        arguments: Mapping[str, Any],
+        *,
+        body: Any = None,
+        options: Mapping[str, Any],
+    ) -> ItemPaged[T]:
+        listed: Any = INSTEAD.get(f"{operation.method} {operation.path}", operation)
+        return super()._list(listed, arguments, body=body, options=options)
+
+    def _events(
+        self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
+    ) -> EventStream[T]:
+        streamed = INSTEAD.get(f"{operation.method} {operation.path}", operation)
+        return super()._events(streamed, arguments, body=body, options=options)

@@ -19,6 +19,7 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
 from naas.api.app import create_app
+from naas.config.tls import tls_files
 from naas.errors import StartError
 from naas.runtime import Runtime
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp
 
     from naas.config import Settings
+    from naas.config.tls import TlsFiles
 
 __all__ = ["listen", "serve"]
 
@@ -75,7 +77,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 class _Server(Server):
     """Granian on a socket that is open already."""
 
-    def __init__(self, listener: socket.socket, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, listener: socket.socket, app: ASGIApp, tls: TlsFiles | None) -> None:
         host, port = listener.getsockname()[:2]
         super().__init__(
             app,
@@ -86,8 +88,8 @@ class _Server(Server):
             backpressure=_MOST_REQUESTS,
             websockets=False,
             log_enabled=False,
-            ssl_cert=settings.tls_cert,
-            ssl_key=settings.tls_key,
+            ssl_cert=None if tls is None else tls.certificate,
+            ssl_key=None if tls is None else tls.key,
             ssl_protocol_min=SSLProtocols.tls12,  # what clients of v2 were promised
         )
         self._listener = listener
@@ -118,24 +120,36 @@ async def serve(settings: Settings, listener: socket.socket, ready: Callable[[st
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    async with Runtime(settings) as runtime:
-        url = _url(listener, settings)
-        server = _Server(listener, create_app(runtime), settings)
-        serving = asyncio.create_task(server.serve())
-        await asyncio.sleep(0)  # the server takes the socket over in its first step
-        ready(url)
-        stopping = asyncio.create_task(stopped.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
-        stopping.cancel()
-        runtime.answer_waiting_polls()
-        server.leave()
-        # It returns when the requests in flight are answered; its own failure must not pass for a stop.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(serving, settings.drain_seconds)
+    with tls_files(settings) as tls:
+        async with Runtime(settings) as runtime:
+            await _serve(runtime, listener, tls, ready, stopped)
+
+
+async def _serve(
+    runtime: Runtime,
+    listener: socket.socket,
+    tls: TlsFiles | None,
+    ready: Callable[[str], None],
+    stopped: asyncio.Event,
+) -> None:
+    settings = runtime.settings
+    url = _url(listener, settings)
+    server = _Server(listener, cast("ASGIApp", create_app(runtime)), tls)
+    serving = asyncio.create_task(server.serve())
+    await asyncio.sleep(0)  # the server takes the socket over in its first step
+    ready(url)
+    stopping = asyncio.create_task(stopped.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    stopping.cancel()
+    await runtime.answer_waiting_polls()
+    server.leave()
+    # It returns when the requests in flight are answered; its own failure must not pass for a stop.
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(serving, settings.drain_seconds)
 
 
 def _url(listener: socket.socket, settings: Settings) -> str:
     address: Any = listener.getsockname()
     host = f"[{address[0]}]" if listener.family == socket.AF_INET6 else address[0]
-    return f"{'https' if settings.tls_cert else 'http'}://{host}:{address[1]}"
+    return f"{'https' if settings.has_tls else 'http'}://{host}:{address[1]}"

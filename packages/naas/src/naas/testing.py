@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from naas.driver.base import Cancelled, CommandOutput
+from naas.driver.base import Cancelled, CommandOutput, ConfigOutput, DeviceFailure
+from naas.driver.configs import (
+    candidate_of,
+    command_to_show,
+    refuse_dry_run,
+    unified_diff,
+    without_volatile_lines,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from naas.driver.base import DeviceTarget
 
@@ -23,6 +31,8 @@ class Conversation:
     host: str
     username: str
     lines: tuple[str, ...]
+    target: DeviceTarget | None = field(default=None, compare=False, repr=False)
+    dry_run: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -30,7 +40,8 @@ class ScriptedDriver:
     """A `naas.driver.base.DeviceDriver` that answers from a script and remembers who asked what.
 
     ``script`` gives the answer to a command or configuration line: a text, or an error to raise. What it does not
-    list is answered by ``HOST> LINE``. The line ``hold`` waits until `release`.
+    list is answered by ``HOST> LINE``. The line ``hold`` waits until `release`. A device's running configuration is
+    the answer to ``show running-config``, or ``hostname HOST``, and the lines that were sent to it since.
     """
 
     script: Mapping[str, str | Exception] = field(default_factory=dict[str, "str | Exception"])
@@ -42,6 +53,7 @@ class ScriptedDriver:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _busy: set[str] = field(default_factory=set[str])
     overlaps: list[str] = field(default_factory=list[str])
+    _configured: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     def release(self) -> None:
         """Let every ``hold`` go on, now and from now on."""
@@ -56,10 +68,22 @@ class ScriptedDriver:
         conn_timeout: float,
         expect_string: str | None,
         should_stop: Callable[[], bool],
+        on_output: Callable[[str, str], None] | None = None,
     ) -> CommandOutput:
         """Answer each command from the script."""
-        answers = self._converse(target, commands, should_stop)
-        return CommandOutput(dict(zip(commands, answers, strict=True)))
+        results: dict[str, str] = {}
+        try:
+            with self._conversation(Conversation(target.host, target.username, tuple(commands), target)):
+                for command in commands:
+                    results[command] = self._answer(target.host, command, should_stop)
+                    if on_output is not None:
+                        on_output(command, results[command])
+        except DeviceFailure as failure:
+            # A new one: the script's own may be raised many times, for several jobs at once.
+            raise DeviceFailure(failure.code, failure.message, results) from failure
+        except Cancelled:
+            raise Cancelled(results) from None
+        return CommandOutput(results)
 
     def send_config(
         self,
@@ -71,24 +95,60 @@ class ScriptedDriver:
         read_timeout: float,
         conn_timeout: float,
         should_stop: Callable[[], bool],
+        dry_run: bool = False,
+        want_diff: bool = False,
+    ) -> ConfigOutput:
+        """Answer each line from the script, as one text; a dry run only on the platforms that know one."""
+        if dry_run and candidate_of(target.platform) is None:
+            raise refuse_dry_run(target, target.platform)
+        conversation = Conversation(target.host, target.username, tuple(lines), target, dry_run)
+        with self._conversation(conversation):
+            text = "\n".join(self._answer(target.host, line, should_stop) for line in lines)
+        before = self._running(target)
+        after = before + "".join(f"{line}\n" for line in lines)
+        if not dry_run:
+            with self._lock:
+                self._configured.setdefault(target.address, []).extend(lines)
+        diff = unified_diff(before, after) if dry_run or want_diff else None
+        return ConfigOutput(text, diff, applied=not dry_run)
+
+    def fetch_config(
+        self,
+        target: DeviceTarget,
+        *,
+        read_timeout: float,
+        conn_timeout: float,
+        should_stop: Callable[[], bool],
+        startup: bool = False,
     ) -> str:
-        """Answer each line from the script, as one text."""
-        return "\n".join(self._converse(target, lines, should_stop))
+        """The script's configuration with the lines sent since; the startup one is the same."""
+        command = command_to_show(target, target.platform, startup=startup)
+        with self._conversation(Conversation(target.host, target.username, (command,), target)):
+            self._answer(target.host, command, should_stop)
+        return without_volatile_lines(self._running(target))
 
     def close(self) -> None:
         """Let held conversations go."""
         self.closed = True
         self.release()
 
-    def _converse(self, target: DeviceTarget, lines: Sequence[str], should_stop: Callable[[], bool]) -> list[str]:
-        address = f"{target.host}:{target.port}"
+    def _running(self, target: DeviceTarget) -> str:
+        scripted = self.script.get("show running-config")
+        base = scripted if isinstance(scripted, str) else f"hostname {target.host}"
+        with self._lock:
+            return "".join(f"{line}\n" for line in (base.rstrip("\n"), *self._configured.get(target.address, ())))
+
+    @contextmanager
+    def _conversation(self, conversation: Conversation) -> Generator[None]:
+        target = conversation.target
+        address = target.address if target is not None else conversation.host
         with self._lock:
             if address in self._busy:
                 self.overlaps.append(address)
             self._busy.add(address)
-            self.conversations.append(Conversation(target.host, target.username, tuple(lines)))
+            self.conversations.append(conversation)
         try:
-            return [self._answer(target.host, line, should_stop) for line in lines]
+            yield
         finally:
             with self._lock:
                 self._busy.discard(address)

@@ -23,6 +23,13 @@ GUARDED = [
     ("POST", "/v2/send-config"),
     ("GET", "/v2/send-command/5f1c1c0e-6b1f-4a3e-9d57-0c1f2f2f8a11"),
     ("GET", "/v2/send-config/5f1c1c0e-6b1f-4a3e-9d57-0c1f2f2f8a11"),
+    ("POST", "/v2/send-command-structured"),
+    ("POST", "/v2/send-command/batch"),
+    ("POST", "/v2/jobs/5f1c1c0e-6b1f-4a3e-9d57-0c1f2f2f8a11/replay"),
+    ("GET", "/v2/jobs/5f1c1c0e-6b1f-4a3e-9d57-0c1f2f2f8a11/stream"),
+    ("GET", "/v2/batches/batch-000000000000"),
+    ("GET", "/v2/contexts"),
+    ("GET", "/v2/jobs/failed"),
     ("GET", "/v2/jobs"),
     ("DELETE", "/v2/jobs/5f1c1c0e-6b1f-4a3e-9d57-0c1f2f2f8a11"),
 ]
@@ -47,12 +54,12 @@ def basic(text: bytes) -> bytes:
         pytest.param(b"secret-without-scheme", id="no scheme"),
     ],
 )
+@pytest.mark.asyncio(loop_scope="module")
 async def test_every_guarded_route_asks_for_credentials(
-    client: httpx.AsyncClient, method: str, path: str, authorization: bytes | None
+    shared: httpx.AsyncClient, method: str, path: str, authorization: bytes | None
 ) -> None:
-    client.auth = httpx.Auth()  # adds nothing
     headers = {} if authorization is None else {b"authorization": authorization}
-    response = await client.request(method, path, headers=headers)
+    response = await shared.request(method, path, headers=headers, auth=httpx.Auth())
     body = response.json()
     assert response.status_code == body["status"] == 401
     assert body["error"] == "You must authenticate with HTTP Basic authentication to use this resource"
@@ -65,7 +72,7 @@ async def test_passthrough_can_be_switched_off(settings: Settings, open_service:
     async with open_service(dataclasses.replace(settings, basic_passthrough=False)) as client:
         response = await client.get("/v2/jobs")
     assert response.status_code == 401
-    assert response.json()["message"] == "this service does not accept pass-through Basic credentials"
+    assert response.json()["message"] == "this service does not accept pass-through Basic credentials; use an API key"
 
 
 @pytest.mark.parametrize(
@@ -146,8 +153,8 @@ def test_unavailable_says_when_to_come_back_and_nothing_of_the_inside(
 
 async def test_a_full_queue_refuses_new_jobs(settings: Settings, open_service: OpenService) -> None:
     async with open_service(dataclasses.replace(settings, max_queue_depth=1)) as client:
-        holding = {**COMMAND, "commands": ["hold"]}
-        statuses = [(await client.post("/v2/send-command", json=holding)).status_code for _ in range(4)]
+        bodies = [{**COMMAND, "commands": ["hold", f"show {number}"]} for number in range(4)]
+        statuses = [(await client.post("/v2/send-command", json=body)).status_code for body in bodies]
     assert statuses[0] == 202
     assert statuses[-1] == 503
 
@@ -159,7 +166,8 @@ async def test_a_full_queue_still_answers_a_repeated_request(settings: Settings,
         await client.post("/v2/send-command", json={**COMMAND, "commands": ["hold"]})
         first = await client.post("/v2/send-command", json=COMMAND, headers=key)
         again = await client.post("/v2/send-command", json=COMMAND, headers=key)
-        other = await client.post("/v2/send-command", json=COMMAND, headers={"Idempotency-Key": "another"})
+        another = {**COMMAND, "commands": ["show clock"]}
+        other = await client.post("/v2/send-command", json=another, headers={"Idempotency-Key": "another"})
     assert (again.status_code, again.json()["job_id"]) == (202, first.json()["job_id"])
     assert again.json()["idempotent"] is True
     assert other.status_code == 503
@@ -170,7 +178,7 @@ def test_an_unforeseen_error_says_nothing() -> None:
     assert (refusal.status, refusal.detail) == (500, "Internal Server Error")
 
 
-@pytest.mark.parametrize("path", ["/", "/healthcheck", "/v2/healthcheck"])
+@pytest.mark.parametrize("path", ["/", "/healthcheck", "/v1/healthcheck", "/v2/healthcheck"])
 async def test_health_needs_no_credentials(client: httpx.AsyncClient, path: str) -> None:
     client.auth = httpx.Auth()  # adds nothing
     response = await client.get(path)
@@ -183,4 +191,5 @@ async def test_health_needs_no_credentials(client: httpx.AsyncClient, path: str)
         "queue": {"status": "healthy", "depth": 0},
         "workers": {"status": "healthy", "count": 1, "active_jobs": 0},
         "failed_jobs": 0,
+        "needs_review": 0,
     }

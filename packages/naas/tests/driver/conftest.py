@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from naas.driver.base import CommandOutput, DeviceTarget
+from naas.driver.base import CommandOutput, ConfigOutput, DeviceTarget
 from naas.driver.netmiko import NetmikoDriver
 from naas.simulator import Device, SimulatedDevice, running_farm
+
+# The tests are no package (pytest's import mode is importlib), so what they share is loaded by its path.
+_shared = importlib.util.spec_from_file_location("ssh_servers", Path(__file__).with_name("ssh_servers.py"))
+assert _shared is not None
+assert _shared.loader is not None
+sys.modules["ssh_servers"] = importlib.util.module_from_spec(_shared)
+_shared.loader.exec_module(sys.modules["ssh_servers"])
 
 PASSWORD = "pass-4711"
 ENABLE = "enable-0815"
@@ -64,10 +74,10 @@ def send(driver: NetmikoDriver) -> Run:
 
 
 @pytest.fixture
-def configure(driver: NetmikoDriver) -> Callable[..., str]:
+def configure(driver: NetmikoDriver) -> Callable[..., ConfigOutput]:
     """``send_config`` with the timeouts of a test, neither saving nor committing unless told."""
 
-    def run(target: DeviceTarget, lines: Sequence[str], **options: Any) -> str:
+    def run(target: DeviceTarget, lines: Sequence[str], **options: Any) -> ConfigOutput:
         settings: dict[str, Any] = {**PATIENT, "save_config": False, "commit": False, **options}
         return driver.send_config(target, lines, **settings)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from naas.driver.base import DeviceFailure, DeviceTarget, ErrorCode, known_platforms
+from naas.driver.base import Cancelled, DeviceFailure, DeviceTarget, ErrorCode, JumpHost, known_platforms
 
 
 def test_the_codes_are_the_seven_of_the_wire() -> None:
@@ -32,16 +32,36 @@ def test_a_failure_survives_pickling() -> None:
     assert (failure.code, failure.retryable, str(failure)) == (ErrorCode.SSH_ERROR, True, "sw1:22: the session broke")
 
 
+def test_the_answers_before_a_failure_survive_pickling_and_stay_out_of_its_repr() -> None:
+    """A configuration among them holds secrets."""
+    for before in (
+        DeviceFailure(ErrorCode.SSH_ERROR, "sw1:22: the session broke", {"show run": "secret-4711"}),
+        Cancelled({"show run": "secret-4711"}),
+    ):
+        after = pickle.loads(pickle.dumps(before))
+        assert after.partial == {"show run": "secret-4711"}
+        assert "4711" not in repr(after) + str(after)
+
+
 def test_a_target_shows_no_secret() -> None:
-    shown = repr(DeviceTarget("sw1", 22, "cisco_ios", "admin", "pass-4711", "enable-0815"))
-    assert "admin" in shown
-    assert "4711" not in shown
-    assert "0815" not in shown
+    jump = JumpHost("bastion", 22, "hop", "jump-4711", "key-4711", "phrase-4711")
+    target = DeviceTarget(
+        "sw1", 22, "cisco_ios", "admin", "pass-4711", "enable-4711", "pem-4711", passphrase="open-4711", jump=jump
+    )
+    assert "admin" in repr(target)
+    assert "bastion" in repr(target)
+    assert "4711" not in repr(target)
+    assert len(target.secrets) == 7
 
 
 @pytest.mark.parametrize("name", ["cisco_ios", "arista_eos", "juniper_junos", "cisco_ios_ssh", "autodetect"])
 def test_ssh_platforms_are_known(name: str) -> None:
     assert name in known_platforms()
+
+
+def test_telnet_platforms_are_known_only_where_they_are_allowed() -> None:
+    assert "cisco_ios_telnet" in known_platforms(allow_telnet=True)
+    assert "cisco_ios" in known_platforms(allow_telnet=True)
 
 
 @pytest.mark.parametrize("name", ["cisco_ios_telnet", "cisco_ios_serial", "terminal_server", "cisco", ""])

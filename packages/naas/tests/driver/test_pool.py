@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from naas.driver.base import DeviceTarget
-from naas.driver.pool import KeyMaker, PoolClosed, PoolExhausted, PoolKey, SessionPool
+from naas.driver.pool import PoolClosed, PoolExhausted, SessionPool
+from naas.driver.pool_key import KeyMaker, PoolKey
 
 
 @dataclass(eq=False)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from naas.driver.base import CommandOutput, DeviceTarget
-from naas.driver.reading import SocketReads, connection_class
+from naas.driver.platforms import connection_class
+from naas.driver.reading import SocketReads
 from naas.simulator import SimulatedDevice
 from netmiko.base_connection import BaseConnection
 from netmiko.cisco.cisco_ios import CiscoIosSSH
@@ -43,7 +44,7 @@ def test_answers_in_pieces_are_read_whole(
     assert output["show slow 0"] == "slow done"
     assert "\n\n" not in output[command]
     line = "set system services netconf" if platform == "juniper_junos" else "ntp server 192.0.2.9"
-    printed = configure(where, [line])
+    printed = configure(where, [line]).text
     assert line in printed
     assert send(where, ["show slow 0"]).results == {"show slow 0": "slow done"}
 

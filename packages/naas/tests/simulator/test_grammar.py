@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from naas.simulator.grammar import SILENT, Ambiguous, Command, Incomplete, Invalid, Match, find_command
+from naas.simulator.grammar import (
+    Ambiguous,
+    Command,
+    CommandTable,
+    Incomplete,
+    Invalid,
+    Match,
+    find_command,
+    next_words,
+)
 
 COMMANDS = [
-    Command(line, lambda _: SILENT)
+    Command(line, "does not matter")
     for line in (
         "show version",
         "show vlan",
@@ -17,6 +26,8 @@ COMMANDS = [
         "write",
         "write memory",
         "write erase",
+        "show interfaces <interface>",
+        "show interfaces status",
     )
 ]
 
@@ -33,6 +44,8 @@ COMMANDS = [
         ("no ip address  10.0.0.1", "no <rest>", ("ip address  10.0.0.1",)),
         ("write", "write", ()),
         ("wr mem", "write memory", ()),
+        ("sh int st", "show interfaces status", ()),
+        ("sh int gi0/1", "show interfaces <interface>", ("gi0/1",)),
     ],
 )
 def test_lines_are_understood(line: str, command: str, arguments: tuple[str, ...]) -> None:
@@ -57,3 +70,33 @@ def test_lines_are_understood(line: str, command: str, arguments: tuple[str, ...
 )
 def test_problems_are_told_apart(line: str, problem: object) -> None:
     assert find_command(COMMANDS, line) == problem
+
+
+@pytest.mark.parametrize("line", ["show version", "sh ver", "set 42"])
+def test_a_table_finds_what_a_search_finds(line: str) -> None:
+    """Lines typed in full take a short way; it must lead to the same place."""
+    found, searched = CommandTable(COMMANDS).find(line), find_command(COMMANDS, line)
+    assert isinstance(found, Match)
+    assert isinstance(searched, Match)
+    assert (found.command, found.arguments) == (searched.command, searched.arguments)
+
+
+def test_a_match_writes_the_line_out() -> None:
+    found = find_command(COMMANDS, "n ip address 10.0.0.1")
+    assert isinstance(found, Match)
+    assert (found.text, found.column) == ("no ip address 10.0.0.1", 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", ["no", "set", "show", "write"]),
+        ("s", ["set", "show"]),
+        ("show ", ["interfaces", "ip", "version", "vlan"]),
+        ("show v", ["version", "vlan"]),
+        ("write ", ["<cr>", "erase", "memory"]),
+        ("show interfaces ", ["<interface>", "status"]),
+    ],
+)
+def test_the_words_that_may_follow_are_known(line: str, words: list[str]) -> None:
+    assert next_words(COMMANDS, line) == words

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from naas.simulator.device import Device, SimulatedDevice
-from naas.simulator.platforms import PLATFORMS
+from naas.simulator.families import shell_of
+from naas.simulator.faults import Faults
 from naas.simulator.terminal import Terminal
 
 
@@ -19,9 +20,10 @@ class Screen:
         self.device = SimulatedDevice(spec=spec, host="127.0.0.1", port=22, hostname=spec.name)
         self.printed = ""
         self.waiting: list[tuple[float, Callable[[], None]]] = []
-        self.is_hung_up = False
-        shell = PLATFORMS[spec.platform](self.device)
-        self.terminal = Terminal(shell, write=self.write, call_later=self.call_later, hang_up=self.hang_up)
+        self.is_hung_up = self.is_cut = False
+        self.terminal = Terminal(
+            shell_of(self.device), write=self.write, call_later=self.call_later, hang_up=self.hang_up, cut=self.cut
+        )
         self.terminal.start()
 
     def write(self, text: str) -> None:
@@ -32,6 +34,9 @@ class Screen:
 
     def hang_up(self) -> None:
         self.is_hung_up = True
+
+    def cut(self) -> None:
+        self.is_cut = True
 
     def type(self, text: str) -> str:
         """Type ``text`` and return what that printed."""
@@ -108,5 +113,90 @@ def test_what_is_typed_ahead_waits_for_the_device() -> None:
 
 def test_leaving_hangs_up() -> None:
     screen = Screen()
-    screen.type("exit\n")
+    assert screen.type("exit\n") == "exit\r\n"
     assert screen.is_hung_up
+
+
+def test_jitter_is_added_by_a_seeded_die() -> None:
+    """Two devices of one seed and name take the same time; another seed takes another."""
+
+    def waits(seed: int) -> list[float]:
+        screen = Screen(latency_seconds=1.0, jitter_seconds=0.5, seed=seed)
+        for _ in range(3):
+            screen.type("show privilege\n")
+            screen.pass_time()
+        screen.type("show privilege\n" * 2)
+        return [seconds for seconds, _ in screen.waiting]
+
+    assert waits(7) == waits(7) != waits(8)
+    assert all(1.0 <= seconds <= 1.5 for seconds in waits(7))
+
+
+def test_a_cut_comes_in_the_middle_of_the_answer() -> None:
+    screen = Screen(faults=Faults(drop_after_commands=1))
+    screen.type("show clock\n")
+    printed = screen.type("show version\n")
+    assert printed.startswith("show version\r\nCisco IOS Software")
+    assert "Configuration register" not in printed
+    assert screen.is_cut
+    assert screen.device.counters.dropped == 1
+
+
+def test_control_c_throws_the_line_away() -> None:
+    assert Screen().type("show nonsense\x03").endswith("\r\nsw1#")
+
+
+def test_control_u_takes_the_whole_line_back() -> None:
+    assert Screen().type("nonsense\x15show privilege\n").endswith("Current privilege level is 15\r\nsw1#")
+
+
+def test_control_z_ends_configuration() -> None:
+    screen = Screen()
+    assert screen.type("conf t\ninterface gi0/1\n\x1a").endswith("sw1(config-if)#^Z\r\nsw1#")
+
+
+def test_a_question_mark_lists_what_may_follow_and_keeps_the_line() -> None:
+    printed = Screen().type("show int?")
+    assert printed == "show int?\r\n  interfaces\r\nsw1#show int"
+
+
+def test_a_question_mark_in_a_password_is_a_key() -> None:
+    screen = Screen(enable="wh?t")
+    assert screen.type("enable\nwh?t\n").endswith("\r\nsw1#")
+
+
+def test_many_lines_are_loaded_until_control_d() -> None:
+    screen = Screen(platform="juniper_junos")
+    screen.type("configure\nload set terminal\n")
+    printed = screen.type("set system services netconf\nset snmp location lab\n\x04")
+    assert "load complete" in printed
+    assert "+      location lab;" in screen.type("show | compare\n")
+
+
+def test_a_line_that_never_ends_does_not_fill_the_memory() -> None:
+    screen = Screen()
+    screen.type("x" * 100_000)
+    assert len(screen.type("\n")) < 70_000
+
+
+@pytest.mark.parametrize("platform", ["cisco_ios", "hp_procurve", "juniper_junos"])
+def test_what_stopped_an_answer_is_taken_away_again(platform: str) -> None:
+    """Each platform asks for more in its own words, and erases them in its own way."""
+    screen = Screen(platform=platform)
+    if platform == "hp_procurve":
+        screen.type("\n")
+    paging = screen.terminal._shell.profile.paging
+    assert screen.type("show bulk 60\n").endswith(paging.more)
+    assert screen.type(" ").startswith(paging.eraser)
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        pytest.param("sh\tver\t", "show version ", id="written out"),
+        pytest.param("show i\t", "show i", id="could be two words"),
+        pytest.param("nonsense\t", "nonsense", id="could be nothing"),
+    ],
+)
+def test_tab_writes_a_word_out_that_can_only_be_one(typed: str, printed: str) -> None:
+    assert Screen().type(typed) == printed

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from clientsmith.core.lazy import lazy
 
 if TYPE_CHECKING:
-    from ._patch import NaasClient
+    from ._patch import Batch, ContextClient, DeviceClient, NaasClient
 
-__all__ = ["NaasClient"]
+__all__ = ["Batch", "ContextClient", "DeviceClient", "NaasClient"]
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy(__name__, {}, patch="_patch")

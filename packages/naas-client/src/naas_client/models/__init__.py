@@ -9,36 +9,105 @@ from typing import TYPE_CHECKING
 from clientsmith.core.lazy import lazy
 
 if TYPE_CHECKING:
+    from ._enums import BatchStatus as BatchStatus
+    from ._enums import DeliveryState as DeliveryState
     from ._enums import ErrorCode as ErrorCode
     from ._enums import HealthStatus as HealthStatus
+    from ._enums import JobKind as JobKind
     from ._enums import JobStatus as JobStatus
+    from ._enums import KeyForm as KeyForm
+    from ._enums import Priority as Priority
+    from ._enums import Role as Role
+    from ._models import ApiKeyCreateRequest as ApiKeyCreateRequest
+    from ._models import ApiKeyCreateResponse as ApiKeyCreateResponse
+    from ._models import ApiKeyListItem as ApiKeyListItem
+    from ._models import ApiKeyListResponse as ApiKeyListResponse
+    from ._models import ApiKeyRotateRequest as ApiKeyRotateRequest
+    from ._models import AuditLine as AuditLine
+    from ._models import AuditPage as AuditPage
+    from ._models import AuditVerdict as AuditVerdict
+    from ._models import BackupAnswer as BackupAnswer
+    from ._models import BackupDiff as BackupDiff
+    from ._models import BackupList as BackupList
+    from ._models import BackupRequest as BackupRequest
+    from ._models import BackupSummary as BackupSummary
+    from ._models import BatchCommandRequest as BatchCommandRequest
+    from ._models import BatchConfigRequest as BatchConfigRequest
+    from ._models import BatchDevice as BatchDevice
+    from ._models import BatchJob as BatchJob
+    from ._models import BatchResponse as BatchResponse
+    from ._models import BatchStructuredRequest as BatchStructuredRequest
+    from ._models import BatchSubmitResponse as BatchSubmitResponse
+    from ._models import BatchSummary as BatchSummary
+    from ._models import CacheRequest as CacheRequest
+    from ._models import CheckRequest as CheckRequest
     from ._models import ComponentHealth as ComponentHealth
+    from ._models import ContextInfo as ContextInfo
+    from ._models import ContextsResponse as ContextsResponse
+    from ._models import CredentialAnswer as CredentialAnswer
+    from ._models import CredentialList as CredentialList
+    from ._models import CredentialRequest as CredentialRequest
+    from ._models import DeviceAnswer as DeviceAnswer
+    from ._models import DeviceList as DeviceList
+    from ._models import DeviceRequest as DeviceRequest
+    from ._models import DeviceUpdate as DeviceUpdate
     from ._models import ErrorResponse as ErrorResponse
+    from ._models import FailedJobsResponse as FailedJobsResponse
+    from ._models import FailedJobSummary as FailedJobSummary
+    from ._models import GroupAnswer as GroupAnswer
+    from ._models import GroupList as GroupList
+    from ._models import GroupRequest as GroupRequest
     from ._models import HealthComponents as HealthComponents
     from ._models import HealthReport as HealthReport
+    from ._models import ImportAnswer as ImportAnswer
+    from ._models import ImportRequest as ImportRequest
     from ._models import JobLookupError as JobLookupError
     from ._models import JobResponse as JobResponse
     from ._models import JobResult as JobResult
     from ._models import JobSummary as JobSummary
+    from ._models import JobTimings as JobTimings
+    from ._models import JumpRequest as JumpRequest
+    from ._models import LastJob as LastJob
+    from ._models import ListBatchesResponse as ListBatchesResponse
     from ._models import ListJobsResponse as ListJobsResponse
     from ._models import MessageError as MessageError
     from ._models import Pagination as Pagination
     from ._models import ProblemDetails as ProblemDetails
     from ._models import QueueHealth as QueueHealth
+    from ._models import RateLimitError as RateLimitError
+    from ._models import RecordLookupError as RecordLookupError
+    from ._models import ReplayRequest as ReplayRequest
+    from ._models import RetryBatchRequest as RetryBatchRequest
+    from ._models import ScheduleAnswer as ScheduleAnswer
+    from ._models import ScheduleList as ScheduleList
+    from ._models import ScheduleRequest as ScheduleRequest
     from ._models import SendCommandRequest as SendCommandRequest
+    from ._models import SendCommandStructuredRequest as SendCommandStructuredRequest
     from ._models import SendConfigRequest as SendConfigRequest
     from ._models import ValidationErrorItem as ValidationErrorItem
+    from ._models import WebhookDeliveryItem as WebhookDeliveryItem
+    from ._models import WebhookDeliveryList as WebhookDeliveryList
     from ._models import WorkersHealth as WorkersHealth
 
 if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "_enums": "ErrorCode HealthStatus JobStatus",
+            "_enums": "BatchStatus DeliveryState ErrorCode HealthStatus JobKind JobStatus KeyForm Priority Role",
             "_models": (
-                "ComponentHealth ErrorResponse HealthComponents HealthReport JobLookupError JobResponse "
-                "JobResult JobSummary ListJobsResponse MessageError Pagination ProblemDetails QueueHealth "
-                "SendCommandRequest SendConfigRequest ValidationErrorItem WorkersHealth"
+                "ApiKeyCreateRequest ApiKeyCreateResponse ApiKeyListItem ApiKeyListResponse "
+                "ApiKeyRotateRequest AuditLine AuditPage AuditVerdict BackupAnswer BackupDiff BackupList "
+                "BackupRequest BackupSummary BatchCommandRequest BatchConfigRequest BatchDevice BatchJob "
+                "BatchResponse BatchStructuredRequest BatchSubmitResponse BatchSummary CacheRequest "
+                "CheckRequest ComponentHealth ContextInfo ContextsResponse CredentialAnswer CredentialList "
+                "CredentialRequest DeviceAnswer DeviceList DeviceRequest DeviceUpdate ErrorResponse "
+                "FailedJobSummary FailedJobsResponse GroupAnswer GroupList GroupRequest HealthComponents "
+                "HealthReport ImportAnswer ImportRequest JobLookupError JobResponse JobResult JobSummary "
+                "JobTimings JumpRequest LastJob ListBatchesResponse ListJobsResponse MessageError "
+                "Pagination ProblemDetails QueueHealth RateLimitError RecordLookupError ReplayRequest "
+                "RetryBatchRequest ScheduleAnswer ScheduleList ScheduleRequest SendCommandRequest "
+                "SendCommandStructuredRequest SendConfigRequest ValidationErrorItem WebhookDeliveryItem "
+                "WebhookDeliveryList WorkersHealth"
             ),
         },
     )

@@ -7,6 +7,25 @@ from __future__ import annotations
 from enum import Enum
 
 
+class BatchStatus(str, Enum):
+    """How a batch is, in one word; the last four are final."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PARTIAL_FAILURE = "partial_failure"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class DeliveryState(str, Enum):
+    """How far a delivery got."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 class ErrorCode(str, Enum):
     """Why a device did not do what was asked: the wire's complete list (naas v2, ``error_code``)."""
 
@@ -28,11 +47,44 @@ class HealthStatus(str, Enum):
     NO_WORKERS = "no_workers"
 
 
+class JobKind(str, Enum):
+    """What a job does at its device; the values are the path segments of the wire."""
+
+    SEND_COMMAND = "send-command"
+    SEND_COMMAND_STRUCTURED = "send-command-structured"
+    SEND_CONFIG = "send-config"
+    BACKUP = "backup"
+
+
 class JobStatus(str, Enum):
     """How far a job got, in the words of the wire (``canceled`` is spelt as v2 clients know it)."""
 
+    DEFERRED = "deferred"
     QUEUED = "queued"
     STARTED = "started"
     FINISHED = "finished"
     FAILED = "failed"
     CANCELED = "canceled"
+
+
+class KeyForm(str, Enum):
+    """What the token of a key is."""
+
+    TOKEN = "token"
+    JWT = "jwt"
+
+
+class Priority(str, Enum):
+    """Which of the jobs that wait goes out first. Jobs of one device keep their order within a priority."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Role(str, Enum):
+    """What a caller may do, from least to most."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"

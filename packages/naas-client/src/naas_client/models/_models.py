@@ -6,11 +6,797 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from typing import Any
 
 from clientsmith.core.models import UNSET, Model, field
 from clientsmith.core.serialization import DATETIME, UUID, list_of
 
 from . import _enums
+
+
+class ApiKeyCreateRequest(Model):
+    r"""A key to make. Everything is optional; a key for a program should name the least role that does.
+
+    Attributes:
+        role: What its holder may do. One of ``viewer``, ``operator``, ``admin``. The service takes ``admin`` where
+            it is not given.
+        contexts: Where jobs of its holder may run; `*` means everywhere. 1 to 100 items. Each matches
+            ``^(\*|[A-Za-z0-9_\-]{1,64})$``.
+        ttl: How long it is valid, in seconds; 0 for ever; null as the service is set up. From 0 to 315360000.
+        name: What people know it by. At most 128 characters. Matches ``^[^\x00-\x1f\x7f]*$``. The service takes
+            ``""`` where it is not given.
+        format: `token` is opaque; `jwt` is a JSON Web Token in the form of the existing service, for what checks
+            tokens itself, where the service has a secret to sign with. The service takes ``token`` where it is not
+            given.
+    """
+
+    role: _enums.Role | str | None = field("role", _enums.Role, default=UNSET)
+    contexts: list[str] | None = field("contexts", default=UNSET)
+    ttl: int | None = field("ttl", default=UNSET)
+    name: str | None = field("name", default=UNSET)
+    format: _enums.KeyForm | str | None = field("format", _enums.KeyForm, default=UNSET)
+
+
+class ApiKeyCreateResponse(Model):
+    """A new key. Its token is shown here and never again.
+
+    Attributes:
+        key_id: The id of the key: `k-` and twelve hexadecimal digits.
+        token: What its holder sends, as `Authorization: Bearer` or `X-API-Key`. Set by the service.
+        role: What its holder may do. One of ``viewer``, ``operator``, ``admin``.
+        contexts: Where jobs of its holder may run; `*` means everywhere.
+        expires_at: Until when it is valid, `YYYY-MM-DDTHH:MM:SSZ`; empty: for ever.
+        name: What people know it by. The service takes ``""`` where it is not given.
+        created_at: When it was made. The service takes ``""`` where it is not given.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    key_id: str = field("key_id")
+    token: str = field("token", default=UNSET, read_only=True, secret=True)
+    role: _enums.Role | str = field("role", _enums.Role)
+    contexts: list[str] = field("contexts")
+    expires_at: str = field("expires_at")
+    name: str | None = field("name", default=UNSET)
+    created_at: str | None = field("created_at", default=UNSET)
+    app: str = field("app")
+    version: str = field("version")
+
+
+class ApiKeyListItem(Model):
+    """One key, without its token, which nobody has kept.
+
+    Attributes:
+        key_id: The id of the key: `k-` and twelve hexadecimal digits.
+        role: What its holder may do. One of ``viewer``, ``operator``, ``admin``.
+        contexts: Where jobs of its holder may run; `*` means everywhere.
+        created_at: When it was made.
+        expires_at: Until when it is valid, `YYYY-MM-DDTHH:MM:SSZ`; empty: for ever.
+        created_by: Who made it.
+        name: What people know it by. The service takes ``""`` where it is not given.
+        last_used_at: When it was last used, to the minute.
+        replaced_by: The key that takes its place after a rotation.
+        format: What its token is. One of ``token``, ``jwt``. The service takes ``token`` where it is not given.
+    """
+
+    key_id: str = field("key_id")
+    role: _enums.Role | str = field("role", _enums.Role)
+    contexts: list[str] = field("contexts")
+    created_at: str = field("created_at")
+    expires_at: str = field("expires_at")
+    created_by: str = field("created_by")
+    name: str | None = field("name", default=UNSET)
+    last_used_at: str | None = field("last_used_at", default=UNSET)
+    replaced_by: str | None = field("replaced_by", default=UNSET)
+    format: _enums.KeyForm | str | None = field("format", _enums.KeyForm, default=UNSET)
+
+
+class ApiKeyListResponse(Model):
+    """Every key that is valid, oldest first.
+
+    Attributes:
+        keys: The keys.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    keys: list[ApiKeyListItem] = field("keys", list_of(lambda: ApiKeyListItem))
+    app: str = field("app")
+    version: str = field("version")
+
+
+class ApiKeyRotateRequest(Model):
+    """How to replace a key.
+
+    Attributes:
+        overlap_seconds: How long the old key stays valid beside the new one. From 0 to 2592000. The service takes
+            ``0`` where it is not given.
+    """
+
+    overlap_seconds: int | None = field("overlap_seconds", default=UNSET)
+
+
+class AuditLine(Model):
+    """Something that happened.
+
+    Attributes:
+        sequence: Its number; there are no gaps. At least 1.
+        at: When.
+        event_type: What, for example `job.submitted`.
+        principal: Who, as people know them; empty: the service itself.
+        subject: Who, as the owner of jobs.
+        fields: What belongs to this type of event; never a secret or a configuration.
+        chain: Keyed hash over this line and the one before.
+    """
+
+    sequence: int = field("sequence")
+    at: datetime.datetime = field("at", DATETIME)
+    event_type: str = field("event_type")
+    principal: str = field("principal")
+    subject: str = field("subject")
+    fields: dict[str, str | float | bool | list[str]] = field("fields")
+    chain: str = field("chain")
+
+
+class AuditPage(Model):
+    """Some events, newest first.
+
+    Attributes:
+        events: The events.
+        next: What `before` takes for the next page; null on the last one.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    events: list[AuditLine] = field("events", list_of(lambda: AuditLine))
+    next: int | None = field("next")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class AuditVerdict(Model):
+    """Whether anybody has changed the trail.
+
+    Attributes:
+        intact: Whether every line follows from the one before.
+        first_broken: The number of the first line that does not.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    intact: bool = field("intact")
+    first_broken: int | None = field("first_broken")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class BackupAnswer(Model):
+    """A configuration with its text. Lines that change by themselves, such as times, are left out.
+
+    Attributes:
+        backup_id: The id of the backup: a UUID.
+        device: The device as `host:port`.
+        context: Which group of workers reaches it.
+        is_startup: Whether it is the startup configuration.
+        taken_at: When it was first seen.
+        last_seen_at: When it was last seen unchanged.
+        size: Characters. At least 0.
+        sha256: SHA-256 of the text, hexadecimal.
+        job_id: The job that read it.
+        text: The configuration.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    backup_id: uuid.UUID = field("backup_id", UUID)
+    device: str = field("device")
+    context: str = field("context")
+    is_startup: bool = field("is_startup")
+    taken_at: datetime.datetime = field("taken_at", DATETIME)
+    last_seen_at: datetime.datetime = field("last_seen_at", DATETIME)
+    size: int = field("size")
+    sha256: str = field("sha256")
+    job_id: uuid.UUID = field("job_id", UUID)
+    text: str = field("text")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class BackupDiff(Model):
+    """What changed from one configuration to another.
+
+    Attributes:
+        backup_id: The id of the backup: a UUID.
+        against: The backup compared with; null if there is none before.
+        diff: Unified text; empty if nothing changed.
+        added: Lines that were added. At least 0.
+        removed: Lines that were removed. At least 0.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    backup_id: uuid.UUID = field("backup_id", UUID)
+    against: str | None = field("against")
+    diff: str = field("diff")
+    added: int = field("added")
+    removed: int = field("removed")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class BackupList(Model):
+    """Configurations, newest first.
+
+    Attributes:
+        next: What `before` leads to the next page; null on the last one.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    backups: list[BackupSummary] = field("backups", list_of(lambda: BackupSummary))
+    next: str | None = field("next")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class BackupRequest(Model):
+    r"""Read the configuration of one device and keep it, if it differs from the last one.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
+            ``30.0`` where it is not given.
+        conn_timeout: Longest wait for the connection to the device, in seconds. From 1 to 600. The service takes
+            ``10.0`` where it is not given.
+        job_timeout: Longest time that the whole job may run, in seconds. By default as long as its commands may
+            take by their own timeouts, and at least 120. From 1 to 86400.
+        priority: Whether the job goes before or after others that wait for the same device. One of ``high``,
+            ``normal``, ``low``. The service takes ``normal`` where it is not given.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        webhook_url: Where to POST that the job has ended: an `https` address. Results are not sent there. 1 to 2048
+            characters.
+        webhook_secret: Key with which that message is signed: HMAC-SHA256, in `X-NAAS-Signature`. At most 4096
+            characters.
+        host: IPv4 address, IPv6 address or host name of the device; or give `device`. 1 to 253 characters.
+        device: Name of a device of the inventory, instead of `host`; its address, port, platform, context and
+            credential are used. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        port: TCP port of the device's SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
+        platform: Netmiko platform name of the device, or `autodetect`. An unknown name is refused with the nearest
+            known names. 1 to 64 characters. The service takes ``cisco_ios`` where it is not given.
+        driver: What talks to the device; `scrapli` knows fewer platforms and may be absent. Matches
+            ``^(netmiko|scrapli)$``. The service takes ``netmiko`` where it is not given.
+        context: Which group of workers runs the job. 1 to 64 characters. The service takes ``default`` where it is
+            not given.
+        startup: Whether to read the startup configuration instead of the running one. The service takes ``false``
+            where it is not given.
+    """
+
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+    read_timeout: float | None = field("read_timeout", default=UNSET)
+    conn_timeout: float | None = field("conn_timeout", default=UNSET)
+    job_timeout: float | None = field("job_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    webhook_url: str | None = field("webhook_url", default=UNSET)
+    webhook_secret: str | None = field("webhook_secret", default=UNSET, secret=True)
+    host: str | None = field("host", default=UNSET)
+    device: str | None = field("device", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    startup: bool | None = field("startup", default=UNSET)
+
+
+class BackupSummary(Model):
+    """A configuration that a device had, without its text.
+
+    Attributes:
+        backup_id: The id of the backup: a UUID.
+        device: The device as `host:port`.
+        context: Which group of workers reaches it.
+        is_startup: Whether it is the startup configuration.
+        taken_at: When it was first seen.
+        last_seen_at: When it was last seen unchanged.
+        size: Characters. At least 0.
+        sha256: SHA-256 of the text, hexadecimal.
+        job_id: The job that read it.
+    """
+
+    backup_id: uuid.UUID = field("backup_id", UUID)
+    device: str = field("device")
+    context: str = field("context")
+    is_startup: bool = field("is_startup")
+    taken_at: datetime.datetime = field("taken_at", DATETIME)
+    last_seen_at: datetime.datetime = field("last_seen_at", DATETIME)
+    size: int = field("size")
+    sha256: str = field("sha256")
+    job_id: uuid.UUID = field("job_id", UUID)
+
+
+class BatchCommandRequest(Model):
+    r"""Commands to run on many devices.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
+            ``30.0`` where it is not given.
+        conn_timeout: Longest wait for the connection to the device, in seconds. From 1 to 600. The service takes
+            ``10.0`` where it is not given.
+        job_timeout: Longest time that the whole job may run, in seconds. By default as long as its commands may
+            take by their own timeouts, and at least 120. From 1 to 86400.
+        priority: Whether the job goes before or after others that wait for the same device. One of ``high``,
+            ``normal``, ``low``. The service takes ``normal`` where it is not given.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        webhook_url: Where to POST that the job has ended: an `https` address. Results are not sent there. 1 to 2048
+            characters.
+        webhook_secret: Key with which that message is signed: HMAC-SHA256, in `X-NAAS-Signature`. At most 4096
+            characters.
+        devices: The devices, in the order in which they are to be worked on. 1 to 100000 items.
+        group: Name of a group of the inventory, instead of `devices`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        platform: Platform of the devices that do not say one themselves. 1 to 64 characters.
+        port: TCP port of the devices that do not say one themselves. From 1 to 65535. The service takes ``22``
+            where it is not given.
+        driver: What talks to the devices that do not say it themselves; see `SendCommandRequest`. Matches
+            ``^(netmiko|scrapli)$``. The service takes ``netmiko`` where it is not given.
+        context: Which group of workers runs the jobs of the devices that do not say one. 1 to 64 characters. The
+            service takes ``default`` where it is not given.
+        wave_size: How many devices a wave has; the next begins when every job of a wave has ended. From 1 to
+            100000.
+        waves: How many devices each wave has, as a number or in percent of all; the last is repeated until no
+            device is left. 1 to 1000 items.
+        wave_pause_seconds: How long to wait between a wave and the next, in seconds. From 0 to 86400. The service
+            takes ``0.0`` where it is not given.
+        max_failures: How many jobs may fail, as a number or in percent of all. When more have failed, what has not
+            started is canceled.
+        stop_on_failure: The same as `max_failures` 0. The service takes ``false`` where it is not given.
+        commands: The commands, each as it would be typed. 1 to 50000 items. Each 1 to 16384 characters.
+        expect_string: Regular expression that ends the output of each command; by default the device's prompt. At
+            most 512 characters.
+    """
+
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+    read_timeout: float | None = field("read_timeout", default=UNSET)
+    conn_timeout: float | None = field("conn_timeout", default=UNSET)
+    job_timeout: float | None = field("job_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    webhook_url: str | None = field("webhook_url", default=UNSET)
+    webhook_secret: str | None = field("webhook_secret", default=UNSET, secret=True)
+    devices: list[BatchDevice] | None = field("devices", list_of(lambda: BatchDevice), default=UNSET)
+    group: str | None = field("group", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    wave_size: int | None = field("wave_size", default=UNSET)
+    waves: list[int | str] | None = field("waves", default=UNSET)
+    wave_pause_seconds: float | None = field("wave_pause_seconds", default=UNSET)
+    max_failures: int | str | None = field("max_failures", default=UNSET)
+    stop_on_failure: bool | None = field("stop_on_failure", default=UNSET)
+    commands: list[str] = field("commands")
+    expect_string: str | None = field("expect_string", default=UNSET)
+
+
+class BatchConfigRequest(Model):
+    r"""Configuration lines to enter on many devices. One of `commands` and `config` is required.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
+            ``30.0`` where it is not given.
+        conn_timeout: Longest wait for the connection to the device, in seconds. From 1 to 600. The service takes
+            ``10.0`` where it is not given.
+        job_timeout: Longest time that the whole job may run, in seconds. By default as long as its commands may
+            take by their own timeouts, and at least 120. From 1 to 86400.
+        priority: Whether the job goes before or after others that wait for the same device. One of ``high``,
+            ``normal``, ``low``. The service takes ``normal`` where it is not given.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        webhook_url: Where to POST that the job has ended: an `https` address. Results are not sent there. 1 to 2048
+            characters.
+        webhook_secret: Key with which that message is signed: HMAC-SHA256, in `X-NAAS-Signature`. At most 4096
+            characters.
+        devices: The devices, in the order in which they are to be worked on. 1 to 100000 items.
+        group: Name of a group of the inventory, instead of `devices`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        platform: Platform of the devices that do not say one themselves. 1 to 64 characters.
+        port: TCP port of the devices that do not say one themselves. From 1 to 65535. The service takes ``22``
+            where it is not given.
+        driver: What talks to the devices that do not say it themselves; see `SendCommandRequest`. Matches
+            ``^(netmiko|scrapli)$``. The service takes ``netmiko`` where it is not given.
+        context: Which group of workers runs the jobs of the devices that do not say one. 1 to 64 characters. The
+            service takes ``default`` where it is not given.
+        wave_size: How many devices a wave has; the next begins when every job of a wave has ended. From 1 to
+            100000.
+        waves: How many devices each wave has, as a number or in percent of all; the last is repeated until no
+            device is left. 1 to 1000 items.
+        wave_pause_seconds: How long to wait between a wave and the next, in seconds. From 0 to 86400. The service
+            takes ``0.0`` where it is not given.
+        max_failures: How many jobs may fail, as a number or in percent of all. When more have failed, what has not
+            started is canceled.
+        stop_on_failure: The same as `max_failures` 0. The service takes ``false`` where it is not given.
+        commands: The configuration lines, in order. 1 to 50000 items. Each 1 to 16384 characters.
+        config: Another name for `commands`, as in a single job; it wins. 1 to 50000 items. Each 1 to 16384
+            characters.
+        save_config: Whether to save the configuration so that it survives a restart of the device. The service
+            takes ``false`` where it is not given.
+        commit: Whether to commit the candidate configuration, on platforms that have one. The service takes
+            ``false`` where it is not given.
+        dry_run: Whether only to show what would change, in `diff`. Only on platforms with a candidate
+            configuration; on others the job ends with an error and the device is not touched. The service takes
+            ``false`` where it is not given.
+        diff: Whether to show what changed, in `diff` of the result. The service takes ``false`` where it is not
+            given.
+        pre_checks: What must hold before the change; the first that does not prevents it. At most 100 items.
+        post_checks: What must hold after the change; one that does not is told, and asks a person to look. At most
+            100 items.
+    """
+
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+    read_timeout: float | None = field("read_timeout", default=UNSET)
+    conn_timeout: float | None = field("conn_timeout", default=UNSET)
+    job_timeout: float | None = field("job_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    webhook_url: str | None = field("webhook_url", default=UNSET)
+    webhook_secret: str | None = field("webhook_secret", default=UNSET, secret=True)
+    devices: list[BatchDevice] | None = field("devices", list_of(lambda: BatchDevice), default=UNSET)
+    group: str | None = field("group", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    wave_size: int | None = field("wave_size", default=UNSET)
+    waves: list[int | str] | None = field("waves", default=UNSET)
+    wave_pause_seconds: float | None = field("wave_pause_seconds", default=UNSET)
+    max_failures: int | str | None = field("max_failures", default=UNSET)
+    stop_on_failure: bool | None = field("stop_on_failure", default=UNSET)
+    commands: list[str] | None = field("commands", default=UNSET)
+    config: list[str] | None = field("config", default=UNSET)
+    save_config: bool | None = field("save_config", default=UNSET)
+    commit: bool | None = field("commit", default=UNSET)
+    dry_run: bool | None = field("dry_run", default=UNSET)
+    diff: bool | None = field("diff", default=UNSET)
+    pre_checks: list[CheckRequest] | None = field("pre_checks", list_of(lambda: CheckRequest), default=UNSET)
+    post_checks: list[CheckRequest] | None = field("post_checks", list_of(lambda: CheckRequest), default=UNSET)
+
+
+class BatchDevice(Model):
+    r"""One device of a batch. What it does not say is as the batch says.
+
+    Attributes:
+        host: IPv4 address, IPv6 address or host name of the device; or give `device`. 1 to 253 characters.
+        device: Name of a device of the inventory, instead of `host`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        platform: Netmiko platform name of the device, or `autodetect`. 1 to 64 characters.
+        port: TCP port of its SSH server. From 1 to 65535.
+        driver: What talks to it. Matches ``^(netmiko|scrapli)$``.
+        context: Which group of workers runs the job. 1 to 64 characters.
+        username: User at this device. 1 to 255 characters.
+        password: Their password. At most 4096 characters.
+        enable: Password of privileged mode. At most 4096 characters.
+        credential: Name of a stored credential to use instead. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+    """
+
+    host: str | None = field("host", default=UNSET)
+    device: str | None = field("device", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+
+
+class BatchJob(Model):
+    """One job of a batch, in short.
+
+    Attributes:
+        job_id: The id of the job: a UUID.
+        host: The device: address or host name.
+        status: How far the job got. One of ``deferred``, ``queued``, ``started``, ``finished``, ``failed``,
+            ``canceled``.
+        port: The device's TCP port.
+        wave: The wave that the job belongs to, from 0. The service takes ``0`` where it is not given.
+        error: What went wrong, for people.
+        error_code: What went wrong, for programs. One of ``CONNECTION_TIMEOUT``, ``SSH_ERROR``, ``CIRCUIT_OPEN``,
+            ``AUTH_FAILURE``, ``CONFIG_REJECTED``, ``AUTODETECT_FAILED``, ``UNKNOWN``.
+        error_retryable: Whether the job may succeed if submitted again.
+        needs_review: Whether a person must look at the device. The service takes ``false`` where it is not given.
+        ended_at: When the job ended.
+        results: As in the job itself, if `results` asks for it.
+        partial_results: As in the job itself, if `results` asks for it.
+        diff: As in the job itself, if `results` asks for it.
+        detected_platform: The platform that was found for `autodetect`.
+    """
+
+    job_id: uuid.UUID = field("job_id", UUID)
+    host: str = field("host")
+    status: _enums.JobStatus | str = field("status", _enums.JobStatus)
+    port: int | None = field("port", default=UNSET)
+    wave: int | None = field("wave", default=UNSET)
+    error: str | None = field("error", default=UNSET)
+    error_code: _enums.ErrorCode | str | None = field("error_code", _enums.ErrorCode, default=UNSET)
+    error_retryable: bool | None = field("error_retryable", default=UNSET)
+    needs_review: bool | None = field("needs_review", default=UNSET)
+    ended_at: datetime.datetime | None = field("ended_at", DATETIME, default=UNSET)
+    results: dict[str, Any] | None = field("results", default=UNSET)
+    partial_results: dict[str, Any] | None = field("partial_results", default=UNSET)
+    diff: str | None = field("diff", default=UNSET)
+    detected_platform: str | None = field("detected_platform", default=UNSET)
+
+
+class BatchResponse(Model):
+    """A batch and its jobs, in the order of the devices.
+
+    Attributes:
+        total: Jobs in all. At least 0.
+        completed: Jobs that are `finished`, also those that ended with an error. At least 0.
+        pending: Jobs that have not ended. At least 0.
+        failed: Jobs that the service could not carry out. At least 0.
+        succeeded: Jobs that are `finished` without an error. At least 0. The service takes ``0`` where it is not
+            given.
+        errors: Jobs that are `finished` with an error that the device reported. At least 0. The service takes ``0``
+            where it is not given.
+        running: Jobs that run now. At least 0. The service takes ``0`` where it is not given.
+        queued: Jobs that wait for their device. At least 0. The service takes ``0`` where it is not given.
+        deferred: Jobs that wait for an earlier wave. At least 0. The service takes ``0`` where it is not given.
+        canceled: Jobs that were canceled. At least 0. The service takes ``0`` where it is not given.
+        forgotten: Jobs that ended so long ago that they are not kept any more. At least 0. The service takes ``0``
+            where it is not given.
+        batch_id: The id of the batch. Matches ``^batch-[0-9a-f]{12}$``.
+        status: How the batch is, as a whole. One of ``pending``, ``running``, ``complete``, ``partial_failure``,
+            ``failed``, ``canceled``.
+        kind: What its jobs do. One of ``send-command``, ``send-command-structured``, ``send-config``, ``backup``.
+        created_at: When the batch was submitted.
+        submitter: Who submitted it.
+        tags: The labels given at submission.
+        waves: How many devices each wave has.
+        stopped: Whether too many jobs failed, so that the rest was canceled.
+        retry_of: The batch whose failed jobs this one repeats.
+        jobs: The jobs.
+        revision: What `since` takes to hear only of what ended after this answer.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    total: int = field("total")
+    completed: int = field("completed")
+    pending: int = field("pending")
+    failed: int = field("failed")
+    succeeded: int | None = field("succeeded", default=UNSET)
+    errors: int | None = field("errors", default=UNSET)
+    running: int | None = field("running", default=UNSET)
+    queued: int | None = field("queued", default=UNSET)
+    deferred: int | None = field("deferred", default=UNSET)
+    canceled: int | None = field("canceled", default=UNSET)
+    forgotten: int | None = field("forgotten", default=UNSET)
+    batch_id: str = field("batch_id")
+    status: _enums.BatchStatus | str = field("status", _enums.BatchStatus)
+    kind: _enums.JobKind | str = field("kind", _enums.JobKind)
+    created_at: datetime.datetime = field("created_at", DATETIME)
+    submitter: str | None = field("submitter")
+    tags: dict[str, str] | None = field("tags")
+    waves: list[int] = field("waves")
+    stopped: bool = field("stopped")
+    retry_of: str | None = field("retry_of")
+    jobs: list[BatchJob] = field("jobs", list_of(lambda: BatchJob))
+    revision: str = field("revision")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class BatchStructuredRequest(Model):
+    r"""Commands to run on many devices, whose output is parsed into records.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
+            ``30.0`` where it is not given.
+        conn_timeout: Longest wait for the connection to the device, in seconds. From 1 to 600. The service takes
+            ``10.0`` where it is not given.
+        job_timeout: Longest time that the whole job may run, in seconds. By default as long as its commands may
+            take by their own timeouts, and at least 120. From 1 to 86400.
+        priority: Whether the job goes before or after others that wait for the same device. One of ``high``,
+            ``normal``, ``low``. The service takes ``normal`` where it is not given.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        webhook_url: Where to POST that the job has ended: an `https` address. Results are not sent there. 1 to 2048
+            characters.
+        webhook_secret: Key with which that message is signed: HMAC-SHA256, in `X-NAAS-Signature`. At most 4096
+            characters.
+        devices: The devices, in the order in which they are to be worked on. 1 to 100000 items.
+        group: Name of a group of the inventory, instead of `devices`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        platform: Platform of the devices that do not say one themselves. 1 to 64 characters.
+        port: TCP port of the devices that do not say one themselves. From 1 to 65535. The service takes ``22``
+            where it is not given.
+        driver: What talks to the devices that do not say it themselves; see `SendCommandRequest`. Matches
+            ``^(netmiko|scrapli)$``. The service takes ``netmiko`` where it is not given.
+        context: Which group of workers runs the jobs of the devices that do not say one. 1 to 64 characters. The
+            service takes ``default`` where it is not given.
+        wave_size: How many devices a wave has; the next begins when every job of a wave has ended. From 1 to
+            100000.
+        waves: How many devices each wave has, as a number or in percent of all; the last is repeated until no
+            device is left. 1 to 1000 items.
+        wave_pause_seconds: How long to wait between a wave and the next, in seconds. From 0 to 86400. The service
+            takes ``0.0`` where it is not given.
+        max_failures: How many jobs may fail, as a number or in percent of all. When more have failed, what has not
+            started is canceled.
+        stop_on_failure: The same as `max_failures` 0. The service takes ``false`` where it is not given.
+        commands: The commands, each as it would be typed. 1 to 50000 items. Each 1 to 16384 characters.
+        textfsm_template: TextFSM template for every command; by default the one that ntc-templates has for it. 1 to
+            262144 characters.
+        ttp_template: TTP template for every command, or `ttp://` and the name of one; not with the other. 1 to
+            262144 characters.
+        use_genie: Whether Genie parses the output, where it is installed and no template is given. The service
+            takes ``false`` where it is not given.
+    """
+
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+    read_timeout: float | None = field("read_timeout", default=UNSET)
+    conn_timeout: float | None = field("conn_timeout", default=UNSET)
+    job_timeout: float | None = field("job_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    webhook_url: str | None = field("webhook_url", default=UNSET)
+    webhook_secret: str | None = field("webhook_secret", default=UNSET, secret=True)
+    devices: list[BatchDevice] | None = field("devices", list_of(lambda: BatchDevice), default=UNSET)
+    group: str | None = field("group", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    wave_size: int | None = field("wave_size", default=UNSET)
+    waves: list[int | str] | None = field("waves", default=UNSET)
+    wave_pause_seconds: float | None = field("wave_pause_seconds", default=UNSET)
+    max_failures: int | str | None = field("max_failures", default=UNSET)
+    stop_on_failure: bool | None = field("stop_on_failure", default=UNSET)
+    commands: list[str] = field("commands")
+    textfsm_template: str | None = field("textfsm_template", default=UNSET)
+    ttp_template: str | None = field("ttp_template", default=UNSET)
+    use_genie: bool | None = field("use_genie", default=UNSET)
+
+
+class BatchSubmitResponse(Model):
+    """A batch was accepted; all of its jobs are on disk.
+
+    Attributes:
+        batch_id: The id of the batch. Matches ``^batch-[0-9a-f]{12}$``.
+        job_ids: The jobs, in the order of the devices.
+        total: How many jobs there are. At least 0.
+        idempotent: Whether an earlier request with the same idempotency key had made this batch. The service takes
+            ``false`` where it is not given.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    batch_id: str = field("batch_id")
+    job_ids: list[uuid.UUID] = field("job_ids", list_of(UUID))
+    total: int = field("total")
+    idempotent: bool | None = field("idempotent", default=UNSET)
+    app: str = field("app")
+    version: str = field("version")
+
+
+class BatchSummary(Model):
+    """A batch without its jobs.
+
+    Attributes:
+        total: Jobs in all. At least 0.
+        completed: Jobs that are `finished`, also those that ended with an error. At least 0.
+        pending: Jobs that have not ended. At least 0.
+        failed: Jobs that the service could not carry out. At least 0.
+        succeeded: Jobs that are `finished` without an error. At least 0. The service takes ``0`` where it is not
+            given.
+        errors: Jobs that are `finished` with an error that the device reported. At least 0. The service takes ``0``
+            where it is not given.
+        running: Jobs that run now. At least 0. The service takes ``0`` where it is not given.
+        queued: Jobs that wait for their device. At least 0. The service takes ``0`` where it is not given.
+        deferred: Jobs that wait for an earlier wave. At least 0. The service takes ``0`` where it is not given.
+        canceled: Jobs that were canceled. At least 0. The service takes ``0`` where it is not given.
+        forgotten: Jobs that ended so long ago that they are not kept any more. At least 0. The service takes ``0``
+            where it is not given.
+        batch_id: The id of the batch. Matches ``^batch-[0-9a-f]{12}$``.
+        status: How the batch is, as a whole. One of ``pending``, ``running``, ``complete``, ``partial_failure``,
+            ``failed``, ``canceled``.
+        kind: What its jobs do. One of ``send-command``, ``send-command-structured``, ``send-config``, ``backup``.
+        created_at: When the batch was submitted.
+        submitter: Who submitted it.
+        tags: The labels given at submission.
+        waves: How many devices each wave has.
+        stopped: Whether too many jobs failed, so that the rest was canceled.
+        retry_of: The batch whose failed jobs this one repeats.
+    """
+
+    total: int = field("total")
+    completed: int = field("completed")
+    pending: int = field("pending")
+    failed: int = field("failed")
+    succeeded: int | None = field("succeeded", default=UNSET)
+    errors: int | None = field("errors", default=UNSET)
+    running: int | None = field("running", default=UNSET)
+    queued: int | None = field("queued", default=UNSET)
+    deferred: int | None = field("deferred", default=UNSET)
+    canceled: int | None = field("canceled", default=UNSET)
+    forgotten: int | None = field("forgotten", default=UNSET)
+    batch_id: str = field("batch_id")
+    status: _enums.BatchStatus | str = field("status", _enums.BatchStatus)
+    kind: _enums.JobKind | str = field("kind", _enums.JobKind)
+    created_at: datetime.datetime = field("created_at", DATETIME)
+    submitter: str | None = field("submitter")
+    tags: dict[str, str] | None = field("tags")
+    waves: list[int] = field("waves")
+    stopped: bool = field("stopped")
+    retry_of: str | None = field("retry_of")
+
+
+class CacheRequest(Model):
+    """Whether an earlier answer would do: the result of an equal job of the same caller, with the same login.
+
+    Attributes:
+        ttl: The oldest result that is good enough, in seconds. From 1 to 86400. The service takes ``300`` where it
+            is not given.
+        refresh: Whether to ask the device in any case; others may use the answer. The service takes ``false`` where
+            it is not given.
+    """
+
+    ttl: int | None = field("ttl", default=UNSET)
+    refresh: bool | None = field("refresh", default=UNSET)
+
+
+class CheckRequest(Model):
+    """A command, and what its output must and must not hold.
+
+    Attributes:
+        command: The command, as it would be typed. 1 to 1024 characters.
+        includes: Texts that must all be in the output. At most 100 items. Each 1 to 4096 characters. The service
+            takes ``[]`` where it is not given.
+        excludes: Texts of which none may be in the output. At most 100 items. Each 1 to 4096 characters. The
+            service takes ``[]`` where it is not given.
+    """
+
+    command: str = field("command")
+    includes: list[str] | None = field("includes", default=UNSET)
+    excludes: list[str] | None = field("excludes", default=UNSET)
 
 
 class ComponentHealth(Model):
@@ -21,6 +807,226 @@ class ComponentHealth(Model):
     """
 
     status: _enums.HealthStatus | str = field("status", _enums.HealthStatus)
+
+
+class ContextInfo(Model):
+    """One context: a group of workers that jobs may ask for by name.
+
+    Attributes:
+        name: Its name.
+        workers: Workers that serve it now; without any, jobs are refused. At least 0.
+        queue_depth: Jobs that wait in it. At least 0.
+    """
+
+    name: str = field("name")
+    workers: int = field("workers")
+    queue_depth: int = field("queue_depth")
+
+
+class ContextsResponse(Model):
+    """Every context of the service, by name.
+
+    Attributes:
+        contexts: The contexts.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    contexts: list[ContextInfo] = field("contexts", list_of(lambda: ContextInfo))
+    app: str = field("app")
+    version: str = field("version")
+
+
+class CredentialAnswer(Model):
+    r"""A credential of the inventory, without its secrets.
+
+    Attributes:
+        name: The name: letters, digits, `.`, `_` and `-`; at most 128 characters. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        username: User name at the device.
+        has_private_key: Whether it logs in with a private key.
+        has_enable: Whether it has a password of privileged mode of its own.
+        jump_host: The host through which devices are reached.
+        contexts: Where it may be used.
+        hosts: Hosts outside the inventory for which it may be used.
+        description: A line for people. At most 1000 characters.
+        revision: Counts up with every change; the ETag without its quotes. At least 1.
+        created_at: When it was entered.
+        updated_at: When it was last changed.
+    """
+
+    name: str = field("name")
+    username: str = field("username")
+    has_private_key: bool = field("has_private_key")
+    has_enable: bool = field("has_enable")
+    jump_host: str | None = field("jump_host")
+    contexts: list[str] = field("contexts")
+    hosts: list[str] = field("hosts")
+    description: str = field("description")
+    revision: int = field("revision")
+    created_at: datetime.datetime = field("created_at", DATETIME)
+    updated_at: datetime.datetime = field("updated_at", DATETIME)
+
+
+class CredentialList(Model):
+    """Credentials by name.
+
+    Attributes:
+        next: What `after` leads to the next page; null on the last one.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    credentials: list[CredentialAnswer] = field("credentials", list_of(lambda: CredentialAnswer))
+    next: str | None = field("next")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class CredentialRequest(Model):
+    r"""A device login under a name. A change that leaves a secret out keeps it.
+
+    Attributes:
+        name: The name: letters, digits, `.`, `_` and `-`; at most 128 characters. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        username: User name at the device. 1 to 255 characters.
+        password: Password at the device. At most 4096 characters.
+        enable: Password of privileged mode. At most 4096 characters.
+        private_key: Private key, PEM, instead of a password. At most 32768 characters. Sent, never returned.
+        passphrase: What opens the private key. At most 4096 characters.
+        jump: The host through which devices are reached.
+        contexts: Where it may be used; `*` means in every context. 1 to 100 items. Each 1 to 64 characters.
+        hosts: Hosts outside the inventory for which it may be used: names with `*`, addresses, networks. Without
+            any it is used only for devices of the inventory that name it. At most 1000 items. Each 1 to 253 characters.
+            The service takes ``[]`` where it is not given.
+        description: A line for people. At most 1000 characters. The service takes ``""`` where it is not given.
+    """
+
+    name: str = field("name")
+    username: str = field("username")
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    private_key: str | None = field("private_key", default=UNSET, secret=True)
+    passphrase: str | None = field("passphrase", default=UNSET, secret=True)
+    jump: JumpRequest | None = field("jump", lambda: JumpRequest, default=UNSET)
+    contexts: list[str] | None = field("contexts", default=UNSET)
+    hosts: list[str] | None = field("hosts", default=UNSET)
+    description: str | None = field("description", default=UNSET)
+
+
+class DeviceAnswer(Model):
+    r"""A device of the inventory.
+
+    Attributes:
+        name: The name: letters, digits, `.`, `_` and `-`; at most 128 characters. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        host: Address or host name of the device. 1 to 253 characters.
+        port: TCP port of its SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
+        platform: Netmiko platform name, or `autodetect`. 1 to 64 characters. The service takes ``autodetect`` where
+            it is not given.
+        driver: What talks to it; `scrapli` knows fewer platforms. Matches ``^(netmiko|scrapli)$``. The service
+            takes ``netmiko`` where it is not given.
+        context: Which group of workers reaches it. 1 to 64 characters. The service takes ``default`` where it is
+            not given.
+        credential: The credential that is used, by its name. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        groups: The groups it belongs to. At most 50 items. Each matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            The service takes ``[]`` where it is not given.
+        tags: Labels: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`. The service takes
+            ``{}`` where it is not given.
+        description: A line for people. At most 1000 characters. The service takes ``""`` where it is not given.
+        revision: Counts up with every change; the ETag without its quotes. At least 1.
+        created_at: When it was entered.
+        updated_at: When it was last changed.
+        last_job: Its newest job; only where it was asked for.
+    """
+
+    name: str = field("name")
+    host: str = field("host")
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    credential: str | None = field("credential", default=UNSET)
+    groups: list[str] | None = field("groups", default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    description: str | None = field("description", default=UNSET)
+    revision: int = field("revision")
+    created_at: datetime.datetime = field("created_at", DATETIME)
+    updated_at: datetime.datetime = field("updated_at", DATETIME)
+    last_job: LastJob | None = field("last_job", lambda: LastJob, default=UNSET)
+
+
+class DeviceList(Model):
+    """Devices by name.
+
+    Attributes:
+        next: What `after` leads to the next page; null on the last one.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    devices: list[DeviceAnswer] = field("devices", list_of(lambda: DeviceAnswer))
+    next: str | None = field("next")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class DeviceRequest(Model):
+    r"""A device.
+
+    Attributes:
+        name: The name: letters, digits, `.`, `_` and `-`; at most 128 characters. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        host: Address or host name of the device. 1 to 253 characters.
+        port: TCP port of its SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
+        platform: Netmiko platform name, or `autodetect`. 1 to 64 characters. The service takes ``autodetect`` where
+            it is not given.
+        driver: What talks to it; `scrapli` knows fewer platforms. Matches ``^(netmiko|scrapli)$``. The service
+            takes ``netmiko`` where it is not given.
+        context: Which group of workers reaches it. 1 to 64 characters. The service takes ``default`` where it is
+            not given.
+        credential: The credential that is used, by its name. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        groups: The groups it belongs to. At most 50 items. Each matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+            The service takes ``[]`` where it is not given.
+        tags: Labels: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`. The service takes
+            ``{}`` where it is not given.
+        description: A line for people. At most 1000 characters. The service takes ``""`` where it is not given.
+    """
+
+    name: str = field("name")
+    host: str = field("host")
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    credential: str | None = field("credential", default=UNSET)
+    groups: list[str] | None = field("groups", default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    description: str | None = field("description", default=UNSET)
+
+
+class DeviceUpdate(Model):
+    r"""The fields of a device to change; null brings a default back.
+
+    Attributes:
+        host: Address or host name of the device. 1 to 253 characters.
+        port: TCP port of its SSH server. From 1 to 65535.
+        platform: Netmiko platform name, or `autodetect`. 1 to 64 characters.
+        context: Which group of workers reaches it. 1 to 64 characters.
+        credential: The credential that is used, by its name. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        groups: The groups it belongs to. At most 50 items. Each matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        description: A line for people. At most 1000 characters.
+    """
+
+    host: str | None = field("host", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    credential: str | None = field("credential", default=UNSET)
+    groups: list[str] | None = field("groups", default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    description: str | None = field("description", default=UNSET)
 
 
 class ErrorResponse(Model):
@@ -41,6 +1047,103 @@ class ErrorResponse(Model):
     version: str = field("version")
 
 
+class FailedJobSummary(Model):
+    """A job that the service could not carry out.
+
+    Attributes:
+        job_id: The id of the job: a UUID.
+        host: The device: address or host name.
+        platform: Its platform.
+        port: Its TCP port.
+        failed_at: When the job ended.
+        error: What went wrong, for people.
+        error_code: What went wrong, for programs. One of ``CONNECTION_TIMEOUT``, ``SSH_ERROR``, ``CIRCUIT_OPEN``,
+            ``AUTH_FAILURE``, ``CONFIG_REJECTED``, ``AUTODETECT_FAILED``, ``UNKNOWN``.
+        error_retryable: Whether the same job may succeed if submitted again.
+        func: What the job does, in the words of earlier versions.
+        needs_review: Whether a person must look at the device before a replay. The service takes ``false`` where it
+            is not given.
+    """
+
+    job_id: uuid.UUID = field("job_id", UUID)
+    host: str = field("host")
+    platform: str = field("platform")
+    port: int = field("port")
+    failed_at: datetime.datetime | None = field("failed_at", DATETIME)
+    error: str | None = field("error")
+    error_code: _enums.ErrorCode | str = field("error_code", _enums.ErrorCode)
+    error_retryable: bool = field("error_retryable")
+    func: str = field("func")
+    needs_review: bool | None = field("needs_review", default=UNSET)
+
+
+class FailedJobsResponse(Model):
+    """The newest jobs that the service could not carry out; each can be replayed.
+
+    Attributes:
+        jobs: The jobs, newest first.
+        total: How many there are in all. At least 0.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    jobs: list[FailedJobSummary] = field("jobs", list_of(lambda: FailedJobSummary))
+    total: int = field("total")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class GroupAnswer(Model):
+    r"""A group of the inventory.
+
+    Attributes:
+        name: The name: letters, digits, `.`, `_` and `-`; at most 128 characters. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        credential: The credential that is used, by its name. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        description: A line for people. At most 1000 characters. The service takes ``""`` where it is not given.
+        revision: Counts up with every change; the ETag without its quotes. At least 1.
+        created_at: When it was entered.
+        updated_at: When it was last changed.
+    """
+
+    name: str = field("name")
+    credential: str | None = field("credential", default=UNSET)
+    description: str | None = field("description", default=UNSET)
+    revision: int = field("revision")
+    created_at: datetime.datetime = field("created_at", DATETIME)
+    updated_at: datetime.datetime = field("updated_at", DATETIME)
+
+
+class GroupList(Model):
+    """Groups by name.
+
+    Attributes:
+        next: What `after` leads to the next page; null on the last one.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    groups: list[GroupAnswer] = field("groups", list_of(lambda: GroupAnswer))
+    next: str | None = field("next")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class GroupRequest(Model):
+    r"""A group of devices. Devices say themselves to which groups they belong.
+
+    Attributes:
+        name: The name: letters, digits, `.`, `_` and `-`; at most 128 characters. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        credential: The credential that is used, by its name. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        description: A line for people. At most 1000 characters. The service takes ``""`` where it is not given.
+    """
+
+    name: str = field("name")
+    credential: str | None = field("credential", default=UNSET)
+    description: str | None = field("description", default=UNSET)
+
+
 class HealthComponents(Model):
     """The parts of the service.
 
@@ -49,12 +1152,15 @@ class HealthComponents(Model):
         queue: How the queue is.
         workers: How the workers are.
         failed_jobs: Jobs that the service could not carry out. At least 0.
+        needs_review: Jobs after which a person must look at the device. At least 0. The service takes ``0`` where
+            it is not given.
     """
 
     redis: ComponentHealth = field("redis", lambda: ComponentHealth)
     queue: QueueHealth = field("queue", lambda: QueueHealth)
     workers: WorkersHealth = field("workers", lambda: WorkersHealth)
     failed_jobs: int = field("failed_jobs")
+    needs_review: int | None = field("needs_review", default=UNSET)
 
 
 class HealthReport(Model):
@@ -73,12 +1179,38 @@ class HealthReport(Model):
     components: HealthComponents = field("components", lambda: HealthComponents)
 
 
+class ImportAnswer(Model):
+    """How many devices were entered, and how many of them were new.
+
+    Attributes:
+        total: Devices that were entered. At least 0.
+        created: Those that were new. At least 0.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    total: int = field("total")
+    created: int = field("created")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class ImportRequest(Model):
+    """Devices to enter at once; those that are there already are replaced.
+
+    Attributes:
+        devices: 1 to 10000 items.
+    """
+
+    devices: list[DeviceRequest] = field("devices", list_of(lambda: DeviceRequest))
+
+
 class JobLookupError(Model):
-    """There is no such job.
+    """There is no such job, or it is in no state for this.
 
     Attributes:
         job_id: The id of the job: a UUID.
-        status: What was wrong with the job: `not_found`.
+        status: What was wrong with the job: `not_found` or `not_failed`.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
     """
@@ -100,6 +1232,8 @@ class JobResponse(Model):
         timeout: How long the job may run, in seconds. At least 1.
         idempotent: Whether an earlier request with the same idempotency key had made this job.
         deduplicated: Whether an equal job that was waiting is used instead.
+        cached: Whether an equal job that has finished is used instead. The service takes ``false`` where it is not
+            given.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
     """
@@ -111,6 +1245,7 @@ class JobResponse(Model):
     timeout: int = field("timeout")
     idempotent: bool = field("idempotent")
     deduplicated: bool = field("deduplicated")
+    cached: bool | None = field("cached", default=UNSET)
     app: str = field("app")
     version: str = field("version")
 
@@ -123,9 +1258,10 @@ class JobResult(Model):
 
     Attributes:
         job_id: The id of the job: a UUID.
-        status: How far the job got. One of ``queued``, ``started``, ``finished``, ``failed``, ``canceled``.
-        results: The device's output by command; for configuration jobs under the one key `config_set_output`. Null
-            until the job has finished, and if it failed.
+        status: How far the job got. One of ``deferred``, ``queued``, ``started``, ``finished``, ``failed``,
+            ``canceled``.
+        results: The device's output by command: text, or the records that a template made of it. For configuration
+            jobs text under the one key `config_set_output`. Null until the job has finished, and if it failed.
         error: What went wrong, for people.
         error_code: What went wrong, for programs. One of ``CONNECTION_TIMEOUT``, ``SSH_ERROR``, ``CIRCUIT_OPEN``,
             ``AUTH_FAILURE``, ``CONFIG_REJECTED``, ``AUTODETECT_FAILED``, ``UNKNOWN``.
@@ -134,25 +1270,47 @@ class JobResult(Model):
         tags: The labels given at submission.
         needs_review: Whether a person must look at the device: the job may have reached it in part and is never
             repeated by the service itself. The service takes ``false`` where it is not given.
+        partial_results: What had come when the job failed or was canceled, as `results`.
+        diff: What configuration changed, or in a dry run would change.
+        kind: What the job does. One of ``send-command``, ``send-command-structured``, ``send-config``, ``backup``.
+        host: The device: address or host name.
+        port: Its TCP port.
+        platform: Its platform, as submitted.
+        context: Which group of workers runs the job.
+        batch_id: The batch that the job belongs to.
+        replay_of: The job whose work this one repeats.
+        worker: The worker that ran the job.
         created_at: When the job was queued.
         started_at: When a worker took the job.
         ended_at: When the job ended.
+        timings: How long what took.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
     """
 
     job_id: uuid.UUID = field("job_id", UUID)
     status: _enums.JobStatus | str = field("status", _enums.JobStatus)
-    results: dict[str, str] | None = field("results")
+    results: dict[str, Any] | None = field("results")
     error: str | None = field("error")
     error_code: _enums.ErrorCode | str | None = field("error_code", _enums.ErrorCode)
     error_retryable: bool | None = field("error_retryable")
     detected_platform: str | None = field("detected_platform")
     tags: dict[str, str] | None = field("tags")
     needs_review: bool | None = field("needs_review", default=UNSET)
+    partial_results: dict[str, Any] | None = field("partial_results", default=UNSET)
+    diff: str | None = field("diff", default=UNSET)
+    kind: _enums.JobKind | str | None = field("kind", _enums.JobKind, default=UNSET)
+    host: str | None = field("host", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    batch_id: str | None = field("batch_id", default=UNSET)
+    replay_of: str | None = field("replay_of", default=UNSET)
+    worker: str | None = field("worker", default=UNSET)
     created_at: datetime.datetime | None = field("created_at", DATETIME, default=UNSET)
     started_at: datetime.datetime | None = field("started_at", DATETIME, default=UNSET)
     ended_at: datetime.datetime | None = field("ended_at", DATETIME, default=UNSET)
+    timings: JobTimings | None = field("timings", lambda: JobTimings, default=UNSET)
     app: str = field("app")
     version: str = field("version")
 
@@ -162,10 +1320,21 @@ class JobSummary(Model):
 
     Attributes:
         job_id: The id of the job: a UUID.
-        status: How far the job got. One of ``queued``, ``started``, ``finished``, ``failed``, ``canceled``.
+        status: How far the job got. One of ``deferred``, ``queued``, ``started``, ``finished``, ``failed``,
+            ``canceled``.
         created_at: When the job was queued.
         ended_at: When the job ended.
         tags: The labels given at submission.
+        kind: What the job does. One of ``send-command``, ``send-command-structured``, ``send-config``, ``backup``.
+        host: The device: address or host name.
+        port: Its TCP port.
+        platform: Its platform.
+        context: Which group of workers runs the job.
+        batch_id: The batch that the job belongs to.
+        error_code: What went wrong, for programs. One of ``CONNECTION_TIMEOUT``, ``SSH_ERROR``, ``CIRCUIT_OPEN``,
+            ``AUTH_FAILURE``, ``CONFIG_REJECTED``, ``AUTODETECT_FAILED``, ``UNKNOWN``.
+        needs_review: Whether a person must look at the device. The service takes ``false`` where it is not given.
+        submitter: Who submitted the job.
     """
 
     job_id: uuid.UUID = field("job_id", UUID)
@@ -173,6 +1342,83 @@ class JobSummary(Model):
     created_at: datetime.datetime = field("created_at", DATETIME)
     ended_at: datetime.datetime | None = field("ended_at", DATETIME)
     tags: dict[str, str] | None = field("tags")
+    kind: _enums.JobKind | str | None = field("kind", _enums.JobKind, default=UNSET)
+    host: str | None = field("host", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    batch_id: str | None = field("batch_id", default=UNSET)
+    error_code: _enums.ErrorCode | str | None = field("error_code", _enums.ErrorCode, default=UNSET)
+    needs_review: bool | None = field("needs_review", default=UNSET)
+    submitter: str | None = field("submitter", default=UNSET)
+
+
+class JobTimings(Model):
+    """How long what took, in seconds.
+
+    Attributes:
+        queued: From the submission until a worker took the job.
+        running: From then until the end.
+    """
+
+    queued: float | None = field("queued")
+    running: float | None = field("running")
+
+
+class JumpRequest(Model):
+    """The host through which a device is reached.
+
+    Attributes:
+        host: Address or host name of the jump host. 1 to 253 characters.
+        port: TCP port of its SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
+        username: User name there. 1 to 255 characters.
+        password: Password there. At most 4096 characters.
+        private_key: Private key, PEM. At most 32768 characters. Sent, never returned.
+        passphrase: What opens the private key. At most 4096 characters.
+    """
+
+    host: str = field("host")
+    port: int | None = field("port", default=UNSET)
+    username: str = field("username")
+    password: str | None = field("password", default=UNSET, secret=True)
+    private_key: str | None = field("private_key", default=UNSET, secret=True)
+    passphrase: str | None = field("passphrase", default=UNSET, secret=True)
+
+
+class LastJob(Model):
+    """What the newest job of the caller at a device came to.
+
+    Attributes:
+        job_id: The id of the job: a UUID.
+        status: How far it got. One of ``deferred``, ``queued``, ``started``, ``finished``, ``failed``,
+            ``canceled``.
+        error_code: What went wrong, for programs. One of ``CONNECTION_TIMEOUT``, ``SSH_ERROR``, ``CIRCUIT_OPEN``,
+            ``AUTH_FAILURE``, ``CONFIG_REJECTED``, ``AUTODETECT_FAILED``, ``UNKNOWN``.
+        created_at: When it was queued.
+        ended_at: When it ended.
+    """
+
+    job_id: uuid.UUID = field("job_id", UUID)
+    status: _enums.JobStatus | str = field("status", _enums.JobStatus)
+    error_code: _enums.ErrorCode | str | None = field("error_code", _enums.ErrorCode)
+    created_at: datetime.datetime = field("created_at", DATETIME)
+    ended_at: datetime.datetime | None = field("ended_at", DATETIME)
+
+
+class ListBatchesResponse(Model):
+    """Some of the caller's batches, newest first.
+
+    Attributes:
+        batches: The batches.
+        next: What `before` takes to get the next ones; null at the end.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    batches: list[BatchSummary] = field("batches", list_of(lambda: BatchSummary))
+    next: str | None = field("next")
+    app: str = field("app")
+    version: str = field("version")
 
 
 class ListJobsResponse(Model):
@@ -249,79 +1495,459 @@ class QueueHealth(Model):
     depth: int = field("depth")
 
 
-class SendCommandRequest(Model):
-    """Commands to run on one device, in order.
+class RateLimitError(Model):
+    """The caller asks too often.
 
     Attributes:
-        host: IPv4 address, IPv6 address or host name of the device. 1 to 253 characters.
-        port: TCP port of the device's SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
-        platform: Netmiko platform name of the device, or `autodetect`. An unknown name is refused with the nearest
-            known names. At most 64 characters. The service takes ``cisco_ios`` where it is not given.
+        error: Always `Rate limit exceeded`.
+        retry_after: How long to wait, in seconds.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    error: str = field("error")
+    retry_after: int = field("retry_after")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class RecordLookupError(Model):
+    """There is no such entry.
+
+    Attributes:
+        error: What was not found, for people.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    error: str = field("error")
+    app: str = field("app")
+    version: str = field("version")
+
+
+class ReplayRequest(Model):
+    r"""The device login for a replay. The body may be left away with Basic authentication.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+    """
+
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+
+
+class RetryBatchRequest(Model):
+    r"""How to retry the jobs that failed. The body may be left away with Basic authentication.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        include_canceled: Whether to submit what was canceled again, too. The service takes ``false`` where it is
+            not given.
+        include_needs_review: Whether to submit, too, what may have reached its device in part. Look at the devices
+            first. The service takes ``false`` where it is not given.
+        wave_size: How many devices a wave has; the next begins when every job of a wave has ended. From 1 to
+            100000.
+        waves: How many devices each wave has, as a number or in percent of all; the last is repeated until no
+            device is left. 1 to 1000 items.
+        wave_pause_seconds: How long to wait between a wave and the next, in seconds. From 0 to 86400. The service
+            takes ``0.0`` where it is not given.
+        max_failures: How many jobs may fail, as a number or in percent of all. When more have failed, what has not
+            started is canceled.
+        stop_on_failure: The same as `max_failures` 0. The service takes ``false`` where it is not given.
+    """
+
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+    include_canceled: bool | None = field("include_canceled", default=UNSET)
+    include_needs_review: bool | None = field("include_needs_review", default=UNSET)
+    wave_size: int | None = field("wave_size", default=UNSET)
+    waves: list[int | str] | None = field("waves", default=UNSET)
+    wave_pause_seconds: float | None = field("wave_pause_seconds", default=UNSET)
+    max_failures: int | str | None = field("max_failures", default=UNSET)
+    stop_on_failure: bool | None = field("stop_on_failure", default=UNSET)
+
+
+class ScheduleAnswer(Model):
+    r"""A schedule, and what became of it.
+
+    Attributes:
+        name: The name of the schedule. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        kind: What to do. One of ``send-command``, ``send-command-structured``, ``send-config``, ``backup``.
+        devices: Devices of the inventory, by name. At most 1000 items. Each matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``. The service takes ``[]`` where it is not given.
+        group: A group of the inventory, by name. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        cron: When: a cron expression of five fields. 1 to 100 characters.
+        every_seconds: When: every so many seconds. From 10 to 31622400.
+        timezone: The time zone of `cron`. 1 to 64 characters. The service takes ``UTC`` where it is not given.
+        starts_at: The first moment at which it may run.
+        ends_at: The last moment at which it may run.
+        jitter_seconds: Spread the devices of a run over so many seconds. From 0 to 86400. The service takes ``0.0``
+            where it is not given.
+        catch_up_seconds: How old a missed run may be and still be made up for. From 0 to 31622400. The service
+            takes ``300.0`` where it is not given.
+        commands: Commands, or configuration lines. 1 to 50000 items. Each 1 to 16384 characters.
+        pre_checks: What must hold before a change. At most 50 items.
+        post_checks: What must hold after a change. At most 50 items.
+        save_config: Whether to save the configuration after a change. The service takes ``false`` where it is not
+            given.
+        commit: Whether to commit a change, on platforms that have a commit. The service takes ``false`` where it is
+            not given.
+        diff: Whether to show what a change changed. The service takes ``false`` where it is not given.
+        startup: Whether a backup reads the startup configuration. The service takes ``false`` where it is not
+            given.
+        read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
+            ``30.0`` where it is not given.
+        priority: Which of the jobs that wait goes out first. One of ``high``, ``normal``, ``low``. The service
+            takes ``low`` where it is not given.
+        tags: Labels of its jobs. The service takes ``{}`` where it is not given.
+        enabled: Whether it runs. The service takes ``true`` where it is not given.
+        description: A line for people. At most 1000 characters. The service takes ``""`` where it is not given.
+        submitter: Who made it.
+        next_run_at: When it runs next; null if never again.
+        last_run_at: When it ran last.
+        last_job_ids: The jobs of its last run.
+        last_problem: What went wrong with its last run.
+        runs: How often it ran. At least 0.
+        revision: Counts up with every change; the ETag without its quotes. At least 1.
+        created_at: When it was made.
+        updated_at: When it last changed or ran.
+    """
+
+    name: str = field("name")
+    kind: _enums.JobKind | str = field("kind", _enums.JobKind)
+    devices: list[str] | None = field("devices", default=UNSET)
+    group: str | None = field("group", default=UNSET)
+    cron: str | None = field("cron", default=UNSET)
+    every_seconds: float | None = field("every_seconds", default=UNSET)
+    timezone: str | None = field("timezone", default=UNSET)
+    starts_at: datetime.datetime | None = field("starts_at", DATETIME, default=UNSET)
+    ends_at: datetime.datetime | None = field("ends_at", DATETIME, default=UNSET)
+    jitter_seconds: float | None = field("jitter_seconds", default=UNSET)
+    catch_up_seconds: float | None = field("catch_up_seconds", default=UNSET)
+    commands: list[str] | None = field("commands", default=UNSET)
+    pre_checks: list[CheckRequest] | None = field("pre_checks", list_of(lambda: CheckRequest), default=UNSET)
+    post_checks: list[CheckRequest] | None = field("post_checks", list_of(lambda: CheckRequest), default=UNSET)
+    save_config: bool | None = field("save_config", default=UNSET)
+    commit: bool | None = field("commit", default=UNSET)
+    diff: bool | None = field("diff", default=UNSET)
+    startup: bool | None = field("startup", default=UNSET)
+    read_timeout: float | None = field("read_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    enabled: bool | None = field("enabled", default=UNSET)
+    description: str | None = field("description", default=UNSET)
+    submitter: str = field("submitter")
+    next_run_at: datetime.datetime | None = field("next_run_at", DATETIME)
+    last_run_at: datetime.datetime | None = field("last_run_at", DATETIME)
+    last_job_ids: list[uuid.UUID] = field("last_job_ids", list_of(UUID))
+    last_problem: str | None = field("last_problem")
+    runs: int = field("runs")
+    revision: int = field("revision")
+    created_at: datetime.datetime = field("created_at", DATETIME)
+    updated_at: datetime.datetime = field("updated_at", DATETIME)
+
+
+class ScheduleList(Model):
+    """Schedules by name.
+
+    Attributes:
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    schedules: list[ScheduleAnswer] = field("schedules", list_of(lambda: ScheduleAnswer))
+    app: str = field("app")
+    version: str = field("version")
+
+
+class ScheduleRequest(Model):
+    r"""Work to do again and again at devices of the inventory.
+
+    Attributes:
+        name: The name of the schedule. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        kind: What to do. One of ``send-command``, ``send-command-structured``, ``send-config``, ``backup``.
+        devices: Devices of the inventory, by name. At most 1000 items. Each matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``. The service takes ``[]`` where it is not given.
+        group: A group of the inventory, by name. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        cron: When: a cron expression of five fields. 1 to 100 characters.
+        every_seconds: When: every so many seconds. From 10 to 31622400.
+        timezone: The time zone of `cron`. 1 to 64 characters. The service takes ``UTC`` where it is not given.
+        starts_at: The first moment at which it may run.
+        ends_at: The last moment at which it may run.
+        jitter_seconds: Spread the devices of a run over so many seconds. From 0 to 86400. The service takes ``0.0``
+            where it is not given.
+        catch_up_seconds: How old a missed run may be and still be made up for. From 0 to 31622400. The service
+            takes ``300.0`` where it is not given.
+        commands: Commands, or configuration lines. 1 to 50000 items. Each 1 to 16384 characters.
+        pre_checks: What must hold before a change. At most 50 items.
+        post_checks: What must hold after a change. At most 50 items.
+        save_config: Whether to save the configuration after a change. The service takes ``false`` where it is not
+            given.
+        commit: Whether to commit a change, on platforms that have a commit. The service takes ``false`` where it is
+            not given.
+        diff: Whether to show what a change changed. The service takes ``false`` where it is not given.
+        startup: Whether a backup reads the startup configuration. The service takes ``false`` where it is not
+            given.
+        read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
+            ``30.0`` where it is not given.
+        priority: Which of the jobs that wait goes out first. One of ``high``, ``normal``, ``low``. The service
+            takes ``low`` where it is not given.
+        tags: Labels of its jobs. The service takes ``{}`` where it is not given.
+        enabled: Whether it runs. The service takes ``true`` where it is not given.
+        description: A line for people. At most 1000 characters. The service takes ``""`` where it is not given.
+    """
+
+    name: str = field("name")
+    kind: _enums.JobKind | str = field("kind", _enums.JobKind)
+    devices: list[str] | None = field("devices", default=UNSET)
+    group: str | None = field("group", default=UNSET)
+    cron: str | None = field("cron", default=UNSET)
+    every_seconds: float | None = field("every_seconds", default=UNSET)
+    timezone: str | None = field("timezone", default=UNSET)
+    starts_at: datetime.datetime | None = field("starts_at", DATETIME, default=UNSET)
+    ends_at: datetime.datetime | None = field("ends_at", DATETIME, default=UNSET)
+    jitter_seconds: float | None = field("jitter_seconds", default=UNSET)
+    catch_up_seconds: float | None = field("catch_up_seconds", default=UNSET)
+    commands: list[str] | None = field("commands", default=UNSET)
+    pre_checks: list[CheckRequest] | None = field("pre_checks", list_of(lambda: CheckRequest), default=UNSET)
+    post_checks: list[CheckRequest] | None = field("post_checks", list_of(lambda: CheckRequest), default=UNSET)
+    save_config: bool | None = field("save_config", default=UNSET)
+    commit: bool | None = field("commit", default=UNSET)
+    diff: bool | None = field("diff", default=UNSET)
+    startup: bool | None = field("startup", default=UNSET)
+    read_timeout: float | None = field("read_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    enabled: bool | None = field("enabled", default=UNSET)
+    description: str | None = field("description", default=UNSET)
+
+
+class SendCommandRequest(Model):
+    r"""Commands to run on one device, in order.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
         read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
             ``30.0`` where it is not given.
         conn_timeout: Longest wait for the connection to the device, in seconds. From 1 to 600. The service takes
             ``10.0`` where it is not given.
+        job_timeout: Longest time that the whole job may run, in seconds. By default as long as its commands may
+            take by their own timeouts, and at least 120. From 1 to 86400.
+        priority: Whether the job goes before or after others that wait for the same device. One of ``high``,
+            ``normal``, ``low``. The service takes ``normal`` where it is not given.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        webhook_url: Where to POST that the job has ended: an `https` address. Results are not sent there. 1 to 2048
+            characters.
+        webhook_secret: Key with which that message is signed: HMAC-SHA256, in `X-NAAS-Signature`. At most 4096
+            characters.
+        host: IPv4 address, IPv6 address or host name of the device; or give `device`. 1 to 253 characters.
+        device: Name of a device of the inventory, instead of `host`; its address, port, platform, context and
+            credential are used. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        port: TCP port of the device's SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
+        platform: Netmiko platform name of the device, or `autodetect`. An unknown name is refused with the nearest
+            known names. 1 to 64 characters. The service takes ``cisco_ios`` where it is not given.
+        driver: What talks to the device; `scrapli` knows fewer platforms and may be absent. Matches
+            ``^(netmiko|scrapli)$``. The service takes ``netmiko`` where it is not given.
         context: Which group of workers runs the job. 1 to 64 characters. The service takes ``default`` where it is
             not given.
-        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
-        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
-            its default is the password of the caller. Sent, never returned.
-        commands: The commands, each as it would be typed: one line, not blank, without control characters. Not
-            empty. Each not empty.
+        commands: The commands, each as it would be typed: one line, not blank, without control characters. 1 to
+            50000 items. Each 1 to 16384 characters.
         expect_string: Regular expression that ends the output of each command; by default the device's prompt. At
             most 512 characters.
+        cache: Whether an earlier result would do. A configuration job for the device in between makes it unusable.
+            Only for commands that read, such as `show` and `display`.
     """
 
-    host: str = field("host")
-    port: int | None = field("port", default=UNSET)
-    platform: str | None = field("platform", default=UNSET)
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
     read_timeout: float | None = field("read_timeout", default=UNSET)
     conn_timeout: float | None = field("conn_timeout", default=UNSET)
-    context: str | None = field("context", default=UNSET)
+    job_timeout: float | None = field("job_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
     tags: dict[str, str] | None = field("tags", default=UNSET)
-    enable: str | None = field("enable", default=UNSET, secret=True)
+    webhook_url: str | None = field("webhook_url", default=UNSET)
+    webhook_secret: str | None = field("webhook_secret", default=UNSET, secret=True)
+    host: str | None = field("host", default=UNSET)
+    device: str | None = field("device", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
     commands: list[str] = field("commands")
     expect_string: str | None = field("expect_string", default=UNSET)
+    cache: CacheRequest | None = field("cache", lambda: CacheRequest, default=UNSET)
+
+
+class SendCommandStructuredRequest(Model):
+    r"""Commands to run on one device, in order, whose output is parsed into records.
+
+    Attributes:
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
+            ``30.0`` where it is not given.
+        conn_timeout: Longest wait for the connection to the device, in seconds. From 1 to 600. The service takes
+            ``10.0`` where it is not given.
+        job_timeout: Longest time that the whole job may run, in seconds. By default as long as its commands may
+            take by their own timeouts, and at least 120. From 1 to 86400.
+        priority: Whether the job goes before or after others that wait for the same device. One of ``high``,
+            ``normal``, ``low``. The service takes ``normal`` where it is not given.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        webhook_url: Where to POST that the job has ended: an `https` address. Results are not sent there. 1 to 2048
+            characters.
+        webhook_secret: Key with which that message is signed: HMAC-SHA256, in `X-NAAS-Signature`. At most 4096
+            characters.
+        host: IPv4 address, IPv6 address or host name of the device; or give `device`. 1 to 253 characters.
+        device: Name of a device of the inventory, instead of `host`; its address, port, platform, context and
+            credential are used. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        port: TCP port of the device's SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
+        platform: Netmiko platform name of the device, or `autodetect`. An unknown name is refused with the nearest
+            known names. 1 to 64 characters. The service takes ``cisco_ios`` where it is not given.
+        driver: What talks to the device; `scrapli` knows fewer platforms and may be absent. Matches
+            ``^(netmiko|scrapli)$``. The service takes ``netmiko`` where it is not given.
+        context: Which group of workers runs the job. 1 to 64 characters. The service takes ``default`` where it is
+            not given.
+        commands: The commands, each as it would be typed: one line, not blank, without control characters. 1 to
+            50000 items. Each 1 to 16384 characters.
+        textfsm_template: TextFSM template for every command; by default the one that ntc-templates has for it. 1 to
+            262144 characters.
+        ttp_template: TTP template for every command, or `ttp://` and the name of one; not with the other. 1 to
+            262144 characters.
+        use_genie: Whether Genie parses the output, where it is installed and no template is given. The service
+            takes ``false`` where it is not given.
+        cache: Whether an earlier result would do. A configuration job for the device in between makes it unusable.
+            Only for commands that read, such as `show` and `display`.
+    """
+
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
+    read_timeout: float | None = field("read_timeout", default=UNSET)
+    conn_timeout: float | None = field("conn_timeout", default=UNSET)
+    job_timeout: float | None = field("job_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
+    tags: dict[str, str] | None = field("tags", default=UNSET)
+    webhook_url: str | None = field("webhook_url", default=UNSET)
+    webhook_secret: str | None = field("webhook_secret", default=UNSET, secret=True)
+    host: str | None = field("host", default=UNSET)
+    device: str | None = field("device", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
+    commands: list[str] = field("commands")
+    textfsm_template: str | None = field("textfsm_template", default=UNSET)
+    ttp_template: str | None = field("ttp_template", default=UNSET)
+    use_genie: bool | None = field("use_genie", default=UNSET)
+    cache: CacheRequest | None = field("cache", lambda: CacheRequest, default=UNSET)
 
 
 class SendConfigRequest(Model):
-    """Configuration lines to enter on one device, as one set. One of `config` and `commands` is required.
+    r"""Configuration lines to enter on one device, as one set. One of `config` and `commands` is required.
 
     Attributes:
-        host: IPv4 address, IPv6 address or host name of the device. 1 to 253 characters.
-        port: TCP port of the device's SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
-        platform: Netmiko platform name of the device, or `autodetect`. An unknown name is refused with the nearest
-            known names. At most 64 characters. The service takes ``cisco_ios`` where it is not given.
+        username: User at the device. Needed with an API key unless `credential` or `device` is given; ignored with
+            Basic authentication, whose user it is. 1 to 255 characters.
+        password: Their password; needed and ignored as `username` is. At most 4096 characters.
+        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
+            its default is the password of the caller. At most 4096 characters.
+        credential: Name of a stored credential to use instead of `username` and `password`. Matches
+            ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
         read_timeout: Longest wait for the answer to one command, in seconds. From 1 to 3600. The service takes
             ``30.0`` where it is not given.
         conn_timeout: Longest wait for the connection to the device, in seconds. From 1 to 600. The service takes
             ``10.0`` where it is not given.
+        job_timeout: Longest time that the whole job may run, in seconds. By default as long as its commands may
+            take by their own timeouts, and at least 120. From 1 to 86400.
+        priority: Whether the job goes before or after others that wait for the same device. One of ``high``,
+            ``normal``, ``low``. The service takes ``normal`` where it is not given.
+        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
+        webhook_url: Where to POST that the job has ended: an `https` address. Results are not sent there. 1 to 2048
+            characters.
+        webhook_secret: Key with which that message is signed: HMAC-SHA256, in `X-NAAS-Signature`. At most 4096
+            characters.
+        host: IPv4 address, IPv6 address or host name of the device; or give `device`. 1 to 253 characters.
+        device: Name of a device of the inventory, instead of `host`; its address, port, platform, context and
+            credential are used. Matches ``^[A-Za-z0-9][A-Za-z0-9._\-]{0,127}$``.
+        port: TCP port of the device's SSH server. From 1 to 65535. The service takes ``22`` where it is not given.
+        platform: Netmiko platform name of the device, or `autodetect`. An unknown name is refused with the nearest
+            known names. 1 to 64 characters. The service takes ``cisco_ios`` where it is not given.
+        driver: What talks to the device; `scrapli` knows fewer platforms and may be absent. Matches
+            ``^(netmiko|scrapli)$``. The service takes ``netmiko`` where it is not given.
         context: Which group of workers runs the job. 1 to 64 characters. The service takes ``default`` where it is
             not given.
-        tags: Labels to find the job by: at most 10, keys and values of 1 to 64 letters, digits, `_`, `-` and `:`.
-        enable: Password of privileged mode. If it is given, commands run in that mode. Configuration always does;
-            its default is the password of the caller. Sent, never returned.
         config: The configuration lines, in order: at least one, none blank, none with line ends inside or other
-            control characters but tabs. Not empty. Each not empty.
-        commands: Another name for `config`; `config` wins. Not empty. Each not empty.
+            control characters but tabs. 1 to 50000 items. Each 1 to 16384 characters.
+        commands: Another name for `config`; `config` wins. 1 to 50000 items. Each 1 to 16384 characters.
         save_config: Whether to save the configuration so that it survives a restart of the device. The service
             takes ``false`` where it is not given.
         commit: Whether to commit the candidate configuration, on platforms that have one. The service takes
             ``false`` where it is not given.
+        dry_run: Whether only to show what would change, in `diff`. Only on platforms with a candidate
+            configuration; on others the job ends with an error and the device is not touched. The service takes
+            ``false`` where it is not given.
+        diff: Whether to show what changed, in `diff` of the result. The service takes ``false`` where it is not
+            given.
+        pre_checks: What must hold before the change; the first that does not prevents it. At most 100 items.
+        post_checks: What must hold after the change; one that does not is told, and asks a person to look. At most
+            100 items.
     """
 
-    host: str = field("host")
-    port: int | None = field("port", default=UNSET)
-    platform: str | None = field("platform", default=UNSET)
+    username: str | None = field("username", default=UNSET)
+    password: str | None = field("password", default=UNSET, secret=True)
+    enable: str | None = field("enable", default=UNSET, secret=True)
+    credential: str | None = field("credential", default=UNSET)
     read_timeout: float | None = field("read_timeout", default=UNSET)
     conn_timeout: float | None = field("conn_timeout", default=UNSET)
-    context: str | None = field("context", default=UNSET)
+    job_timeout: float | None = field("job_timeout", default=UNSET)
+    priority: _enums.Priority | str | None = field("priority", _enums.Priority, default=UNSET)
     tags: dict[str, str] | None = field("tags", default=UNSET)
-    enable: str | None = field("enable", default=UNSET, secret=True)
+    webhook_url: str | None = field("webhook_url", default=UNSET)
+    webhook_secret: str | None = field("webhook_secret", default=UNSET, secret=True)
+    host: str | None = field("host", default=UNSET)
+    device: str | None = field("device", default=UNSET)
+    port: int | None = field("port", default=UNSET)
+    platform: str | None = field("platform", default=UNSET)
+    driver: str | None = field("driver", default=UNSET)
+    context: str | None = field("context", default=UNSET)
     config: list[str] | None = field("config", default=UNSET)
     commands: list[str] | None = field("commands", default=UNSET)
     save_config: bool | None = field("save_config", default=UNSET)
     commit: bool | None = field("commit", default=UNSET)
+    dry_run: bool | None = field("dry_run", default=UNSET)
+    diff: bool | None = field("diff", default=UNSET)
+    pre_checks: list[CheckRequest] | None = field("pre_checks", list_of(lambda: CheckRequest), default=UNSET)
+    post_checks: list[CheckRequest] | None = field("post_checks", list_of(lambda: CheckRequest), default=UNSET)
 
 
 class ValidationErrorItem(Model):
@@ -340,6 +1966,46 @@ class ValidationErrorItem(Model):
     msg: str = field("msg")
     input: str | float | None = field("input", default=UNSET)
     suggestions: list[str] | None = field("suggestions", default=UNSET)
+
+
+class WebhookDeliveryItem(Model):
+    """One delivery.
+
+    Attributes:
+        delivery_id: What the receiver sees as `X-NAAS-Delivery`.
+        url: Where it goes, without user, query and fragment.
+        status: How far it got. One of ``pending``, ``delivered``, ``failed``.
+        attempts: How often it was tried. At least 0.
+        last_error: What went wrong the last time.
+        created_at: When the job ended.
+        next_at: When it is tried again.
+        delivered_at: When it arrived.
+    """
+
+    delivery_id: str = field("delivery_id")
+    url: str = field("url")
+    status: _enums.DeliveryState | str = field("status", _enums.DeliveryState)
+    attempts: int = field("attempts")
+    last_error: str | None = field("last_error")
+    created_at: datetime.datetime | None = field("created_at", DATETIME)
+    next_at: datetime.datetime | None = field("next_at", DATETIME)
+    delivered_at: datetime.datetime | None = field("delivered_at", DATETIME)
+
+
+class WebhookDeliveryList(Model):
+    """What was, or will be, sent for a job, oldest first; empty until it has ended.
+
+    Attributes:
+        job_id: The id of the job: a UUID.
+        deliveries: The deliveries.
+        app: The name of the service: `naas`.
+        version: The version of the service, for example `2.3.0`.
+    """
+
+    job_id: uuid.UUID = field("job_id", UUID)
+    deliveries: list[WebhookDeliveryItem] = field("deliveries", list_of(lambda: WebhookDeliveryItem))
+    app: str = field("app")
+    version: str = field("version")
 
 
 class WorkersHealth(Model):

@@ -15,15 +15,21 @@ from litestar.exceptions import HTTPException
 
 from naas.api.document import openapi_document
 from naas.api.errors import Refusal, plain_refusal, refusal_of, render
-from naas.api.routes import ROUTES
+from naas.api.health.routes import ALIASES
+from naas.api.legacy import LIFECYCLE as LEGACY
+from naas.api.legacy import LegacyPaths
+from naas.api.resources import ROUTES
+from naas.api.streams import OpenStreams
 from naas.errors import NaasError
+from naas.observability.http import Observed
+from naas.security.headers import SecurityHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from clientsmith.server import Refusal as VersionRefusal
     from clientsmith.server import RequestFacts
-    from litestar.types import Message, Receive, Scope, Send
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
     from naas.runtime import Runtime
 
@@ -34,18 +40,19 @@ log = logging.getLogger("naas.api")
 # A submission is a few kilobytes; a configuration of a large device may reach a megabyte.
 LARGEST_BODY: Final = 4 * 1024 * 1024
 
-# What of the wire is deprecated, and until when it works. Nothing is.
+# What of v2 is deprecated, and until when it works. Nothing is.
 LIFECYCLE: Final[tuple[Lifecycle, ...]] = ()
 
 
-def create_app(runtime: Runtime, *, lifecycle: Iterable[Lifecycle] = LIFECYCLE) -> ApiVersions:
+def create_app(runtime: Runtime, *, lifecycle: Iterable[Lifecycle] = LIFECYCLE) -> Observed:
     """Return the ASGI application that speaks for a running service. It opens and closes nothing itself.
 
     Below ``/v2/`` every answer says its version, whoever made it; the paths that load balancers know have none.
     """
+    settings = runtime.settings
     routes = Litestar(
         route_handlers=ROUTES,
-        state=State({"runtime": runtime}),
+        state=State({"runtime": runtime, "streams": OpenStreams(settings.max_events_streams)}),
         exception_handlers={Exception: _refuse},
         # The document is ours (`naas.api.document`).
         openapi_config=None,
@@ -54,8 +61,19 @@ def create_app(runtime: Runtime, *, lifecycle: Iterable[Lifecycle] = LIFECYCLE) 
         logging_config=None,
         debug=False,
     )
-    versions = path_versions(["v2"], echo="X-API-Version", render=_render_unknown_version)
-    return ApiVersions(partial(_head_as_get, routes), versions, lifecycle=lifecycle)
+    app: ASGIApp = partial(_head_as_get, routes)
+    known, ends = ["v2"], tuple(lifecycle)
+    if settings.v1_enabled:
+        app, known, ends = LegacyPaths(app), ["v1", "v2"], (*ends, *LEGACY)
+    versions = path_versions(known, echo="X-API-Version", render=_render_unknown_version)
+    unversioned = [path for path in ALIASES if path != "/"]
+    versioned = ApiVersions(app, versions, lifecycle=ends, unversioned=unversioned)
+    return Observed(
+        SecurityHeaders(versioned, under_tls=settings.has_tls),
+        metrics=runtime.metrics,
+        tracing=runtime.tracing,
+        access_log=settings.access_log,
+    )
 
 
 async def _head_as_get(app: Litestar, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,10 +82,16 @@ async def _head_as_get(app: Litestar, scope: Scope, receive: Receive, send: Send
         await app(scope, receive, send)
         return
 
+    is_over = False
+
     async def send_head(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
-        await send(message)
+        nonlocal is_over
+        if message["type"] != "http.response.body":
+            await send(message)
+        elif not is_over:
+            # Over with the first piece: nobody waits for the end of a stream of which nothing is sent.
+            is_over = True
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     scope["method"] = HttpMethod.GET
     await app(scope, receive, send_head)

@@ -1,249 +1,55 @@
 """The OpenAPI document of the v2 wire: the source from which naas-client is generated.
 
-Made from the same structures that check requests and write answers (`naas.api.wire`), and from the table of
-operations below. It is built here, not by the web framework, because the wire has five error shapes, headers on
-nearly every answer, and clients that are generated from the bytes: these must not change with a framework's version.
+Made from the same structures that check requests and write answers, and from the operations that each resource
+describes (`naas.api.resources`). It is built here, not by the web framework, because the wire has several error
+shapes, headers on nearly every answer, and clients that are generated from the bytes: these must not change with a
+framework's version.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from http import HTTPStatus
 from inspect import cleandoc
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from naas import __version__
 from naas.api import wire
+from naas.api.describe import HEADERS, PARAMETERS, Json
+from naas.api.resources import OPERATIONS, TAGS
 
-__all__ = ["LONGEST_KEY", "OPERATIONS", "OperationDoc", "openapi_document"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
-Json = dict[str, Any]
+    from naas.api.describe import OperationDoc, ResponseDoc
 
-# What an idempotency key may measure, in characters; chosen to hold a UUID, a ULID or a hash with room to spare.
-LONGEST_KEY: Final = 255
+__all__ = ["openapi_document"]
 
 _REF: Final = "#/components/schemas/{name}"
 
 # The wire calls a job's state its status; the code keeps "status" for HTTP.
-_PUBLIC_NAMES: Final[Mapping[str, str]] = {"JobState": "JobStatus"}
+_PUBLIC_NAMES: Final[Mapping[str, str]] = {"JobState": "JobStatus", "BatchState": "BatchStatus"}
 
-
-@dataclass(frozen=True, slots=True)
-class ResponseDoc:
-    """One answer. ``body`` None means that there is none."""
-
-    description: str
-    body: Any = None
-    headers: tuple[str, ...] = ()
-    links: Mapping[str, Json] = field(default_factory=dict[str, Json])
-
-
-@dataclass(frozen=True, slots=True)
-class OperationDoc:
-    """One operation of the wire. ``query`` is a structure whose fields are the query parameters."""
-
-    method: str
-    path: str
-    operation_id: str
-    tag: str
-    summary: str
-    description: str
-    responses: Mapping[int, ResponseDoc]
-    query: type[msgspec.Struct] | None = None
-    header_parameters: tuple[str, ...] = ()
-    body: type[msgspec.Struct] | None = None
-    is_public: bool = False
-
-    @property
-    def path_parameters(self) -> Sequence[str]:
-        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
-
-
-_HEADERS: Final[Mapping[str, Json]] = {
-    "X-API-Version": {
-        "description": "The version of the API that answered: `v2`.",
-        "schema": {"type": "string", "const": "v2"},
+_SECURITY_SCHEMES: Final[Json] = {
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The login of the device. It also decides whose job is whose.",
     },
-    "X-Request-ID": {
-        "description": "The id of the job.",
-        "schema": {"type": "string", "format": "uuid"},
-    },
-    "Operation-Location": {
-        "description": (
-            "Where to ask for the job, relative to this service (RFC 3986). The query in it makes the answer come as "
-            "soon as the job has ended."
-        ),
-        "schema": {"type": "string", "format": "uri-reference"},
-    },
-    "Retry-After": {
-        "description": "How long to wait before the next request, in whole seconds (RFC 9110, section 10.2.3).",
-        "schema": {"type": "integer", "minimum": 0},
-    },
-    "WWW-Authenticate": {
-        "description": "How to authenticate (RFC 7617).",
-        "schema": {"type": "string"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key of this service, or a token of an identity provider that it trusts.",
     },
 }
-
-_PARAMETERS: Final[Mapping[str, Json]] = {
-    "job_id": {
-        "name": "job_id",
-        "in": "path",
-        "required": True,
-        "description": "The id of the job, as the submission answered it.",
-        "schema": {"type": "string", "format": "uuid"},
-    },
-    "X-Request-ID": {
-        "name": "X-Request-ID",
-        "in": "header",
-        "required": False,
-        "description": "An id of the caller's choice for the job: a UUID that was never used before.",
-        "schema": {"type": "string", "format": "uuid"},
-    },
-    "Idempotency-Key": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": False,
-        "description": (
-            "A key of the caller's choice. A second request with the same key within a day makes no second job: it is "
-            "answered with the first one, or refused if it asks for something else. `X-Idempotency-Key` is the same."
-        ),
-        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-    },
-}
-
-
-_REFUSED: Final[Mapping[int, ResponseDoc]] = {
-    400: ResponseDoc("The body, an id or the context cannot be used.", wire.ErrorResponse),
-    401: ResponseDoc("No usable credentials came with the request.", wire.ErrorResponse, ("WWW-Authenticate",)),
-    403: ResponseDoc("The job is not the caller's, or there is none.", wire.ErrorResponse),
-    404: ResponseDoc("There is no such job.", wire.JobLookupError),
-    409: ResponseDoc("The job has ended and cannot be cancelled any more.", wire.MessageError),
-    413: ResponseDoc("The body is too large.", wire.MessageError),
-    415: ResponseDoc("The body is not declared as JSON.", wire.MessageError),
-    422: ResponseDoc("Fields break their rules; all of them are listed.", list[wire.ValidationErrorItem]),
-    503: ResponseDoc("The queue is full, or the store unwell; try again later.", wire.ErrorResponse, ("Retry-After",)),
-}  # fmt: skip
-
-
-def _refused(*statuses: int) -> Mapping[int, ResponseDoc]:
-    return {status: _REFUSED[status] for status in statuses}
-
-
-def _submission(kind: str, summary: str, description: str, body: type[msgspec.Struct]) -> OperationDoc:
-    name = "".join(word.title() for word in kind.split("-"))
-    poll = {f"get{name}": {"operationId": f"get{name}", "parameters": {"job_id": "$response.body#/job_id"}}}
-    accepted = ResponseDoc(
-        "The job is on disk and waits for its device.",
-        wire.JobResponse,
-        ("Operation-Location", "Retry-After", "X-Request-ID"),
-        poll,
-    )
-    return OperationDoc(
-        method="post",
-        path=f"/v2/{kind}",
-        operation_id=name[0].lower() + name[1:],
-        tag="jobs",
-        summary=summary,
-        description=description,
-        responses={202: accepted, **_refused(400, 401, 413, 415, 422, 503)},
-        header_parameters=("X-Request-ID", "Idempotency-Key"),
-        body=body,
-    )
-
-
-def _poll(kind: str, summary: str, description: str) -> OperationDoc:
-    name = "".join(word.title() for word in kind.split("-"))
-    found = ResponseDoc("The job. `Retry-After` comes while it has not ended.", wire.JobResult, ("Retry-After",))
-    return OperationDoc(
-        method="get",
-        path=f"/v2/{kind}/{{job_id}}",
-        operation_id=f"get{name}",
-        tag="jobs",
-        summary=summary,
-        description=description,
-        responses={200: found, **_refused(400, 401, 403, 422, 503)},
-        query=wire.GetJobParameters,
-    )
-
-
-OPERATIONS: Final = (
-    _submission(
-        "send-command",
-        "Run commands on a device",
-        "Queue a job that runs commands on one device. The answer names the job; ask for its result with "
-        "`getSendCommand`. Jobs for one device run one after the other, in the order of their submission.",
-        wire.SendCommandRequest,
-    ),
-    _poll(
-        "send-command",
-        "Get a command job",
-        "Read how far a command job got, and its results once it has finished. A failure that the device reported is "
-        "`finished` with `results` null and `error` set.",
-    ),
-    _submission(
-        "send-config",
-        "Change the configuration of a device",
-        "Queue a job that enters configuration lines on one device. The answer names the job; ask for its result with "
-        "`getSendConfig`. A configuration job is never repeated by the service itself.",
-        wire.SendConfigRequest,
-    ),
-    _poll(
-        "send-config",
-        "Get a configuration job",
-        "Read how far a configuration job got, and what the device printed once it has finished. A failure that the "
-        "device reported is `finished` with `results` null and `error` set.",
-    ),
-    OperationDoc(
-        method="get",
-        path="/v2/jobs",
-        operation_id="listJobs",
-        tag="jobs",
-        summary="List jobs",
-        description=(
-            "List the caller's own jobs, newest first, page by page; "
-            "optionally only those in one state or with one label."
-        ),
-        responses={200: ResponseDoc("One page of jobs.", wire.ListJobsResponse), **_refused(401, 422, 503)},
-        query=wire.ListJobsParameters,
-    ),
-    OperationDoc(
-        method="delete",
-        path="/v2/jobs/{job_id}",
-        operation_id="cancelJob",
-        tag="jobs",
-        summary="Cancel a job",
-        description=(
-            "Cancel a job: at once if it waits; if it runs, it stops before its next command and then becomes "
-            "`canceled`, or `finished` if it was done already. Cancelling a canceled job changes nothing."
-        ),
-        responses={
-            204: ResponseDoc("The job is canceled, or was asked to stop."),
-            **_refused(400, 401, 403, 404, 409, 503),
-        },
-    ),
-    OperationDoc(
-        method="get",
-        path="/v2/healthcheck",
-        operation_id="getHealth",
-        tag="health",
-        summary="Get the health of the service",
-        description="Tell how the service and its parts are. Needs no credentials; the HTTP status is always 200.",
-        responses={200: ResponseDoc("The health of the service.", wire.HealthReport)},
-        is_public=True,
-    ),
-)  # fmt: skip
 
 
 @cache
 def _built() -> Json:
-    schemas = _schemas()
     paths: Json = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
@@ -257,23 +63,14 @@ def _built() -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "The service that answers this document."}],
-        "security": [{"basic": []}],
-        "tags": [
-            {"name": "jobs", "description": "Work on devices."},
-            {"name": "health", "description": "The service itself."},
-        ],
+        "security": [{"basic": []}, {"bearer": []}],
+        "tags": [{"name": tag.name, "description": tag.description} for tag in TAGS],
         "paths": paths,
         "components": {
-            "schemas": schemas,
-            "parameters": {name.replace("-", ""): _PARAMETERS[name] for name in sorted(_PARAMETERS)},
-            "headers": {name.replace("-", ""): _HEADERS[name] for name in sorted(_HEADERS)},
-            "securitySchemes": {
-                "basic": {
-                    "type": "http",
-                    "scheme": "basic",
-                    "description": "The login of the device. It also decides whose job is whose.",
-                }
-            },
+            "schemas": _schemas(),
+            "parameters": {_key(name): PARAMETERS[name] for name in sorted(_parameters_used())},
+            "headers": {_key(name): HEADERS[name] for name in sorted(_headers_used())},
+            "securitySchemes": _SECURITY_SCHEMES,
         },
     }
 
@@ -283,40 +80,57 @@ def openapi_document() -> Json:
     return deepcopy(_built())
 
 
+def _key(name: str) -> str:
+    return name.replace("-", "")
+
+
+def _parameters_used() -> set[str]:
+    return {name for each in OPERATIONS for name in (*each.path_parameters, *each.header_parameters)}
+
+
+def _headers_used() -> set[str]:
+    return {name for each in OPERATIONS for doc in each.responses.values() for name in doc.headers} | {"X-API-Version"}
+
+
 def _operation(operation: OperationDoc) -> Json:
-    parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.path_parameters]
+    parameters: list[Json] = [_parameter(name) for name in operation.path_parameters]
     if operation.query is not None:
         parameters += _query_parameters(operation.query)
-    parameters += [{"$ref": f"#/components/parameters/{name.replace('-', '')}"} for name in operation.header_parameters]
+    parameters += [_parameter(name) for name in operation.header_parameters]
     result: Json = {
         "operationId": operation.operation_id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
     }
-    if operation.is_public:
+    if operation.role is None:
         result["security"] = []
+    elif operation.security is not None:
+        result["security"] = [{scheme: []} for scheme in operation.security]
     if parameters:
         result["parameters"] = parameters
     if operation.body is not None:
-        content = {"application/json": {"schema": _schema(operation.body)}}
         result["requestBody"] = {
-            "required": True,
+            "required": operation.body_required,
             "description": cleandoc(operation.body.__doc__ or ""),
-            "content": content,
+            "content": {"application/json": {"schema": _schema(operation.body)}},
         }
     result["responses"] = {str(status): _response(status, doc) for status, doc in sorted(operation.responses.items())}
     return result
+
+
+def _parameter(name: str) -> Json:
+    return {"$ref": f"#/components/parameters/{_key(name)}"}
 
 
 def _response(status: int, doc: ResponseDoc) -> Json:
     names = (*doc.headers, "X-API-Version")
     result: Json = {
         "description": doc.description,
-        "headers": {name: {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name in names},
+        "headers": {name: {"$ref": f"#/components/headers/{_key(name)}"} for name in names},
     }
     if doc.body is not None:
-        result["content"] = {"application/json": {"schema": _schema(doc.body)}}
+        result["content"] = {doc.media_type: {"schema": _schema(doc.body)}}
     if status >= HTTPStatus.BAD_REQUEST:
         result["content"]["application/problem+json"] = {"schema": _schema(wire.ProblemDetails)}
     if doc.links:
@@ -371,9 +185,7 @@ def _schemas() -> Json:
         kinds += [doc.body for doc in operation.responses.values() if doc.body is not None]
         kinds += [kind for kind in (operation.body, operation.query) if kind is not None]
     _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
-    enums: dict[str, type[StrEnum]] = {
-        name: kind for name, kind in vars(wire).items() if isinstance(kind, type) and issubclass(kind, StrEnum)
-    }
+    enums = {kind.__name__: kind for kind in _enums(kinds)}
     hidden = {operation.query.__name__ for operation in OPERATIONS if operation.query is not None}
     result: Json = {}
     for name in schemas.keys() - hidden:
@@ -384,3 +196,29 @@ def _schemas() -> Json:
             schema = {"type": "string", **schema, "enum": [member.value for member in enums[name]]}
         result[_PUBLIC_NAMES.get(name, name)] = schema
     return dict(sorted(result.items()))
+
+
+def _enums(kinds: Iterable[Any]) -> Iterator[type[StrEnum]]:
+    """Yield every enum that the structures hold, at any depth; msgspec lists their values in no certain order."""
+    seen: set[int] = set()
+    waiting: list[Any] = [msgspec.inspect.type_info(kind) for kind in kinds]
+    while waiting:
+        info = waiting.pop()
+        if id(info) in seen:
+            continue
+        seen.add(id(info))
+        match info:
+            case msgspec.inspect.EnumType():
+                yield cast("type[StrEnum]", info.cls)
+            case msgspec.inspect.StructType():
+                waiting += [field.type for field in info.fields]
+            case msgspec.inspect.UnionType():
+                waiting += info.types
+            case msgspec.inspect.Metadata():
+                waiting.append(info.type)
+            case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
+                waiting.append(info.item_type)
+            case msgspec.inspect.DictType():
+                waiting += [info.key_type, info.value_type]
+            case _:
+                pass

@@ -1,6 +1,6 @@
 """The one renderer of failures: from `naas.errors` to the shapes that v2 clients know.
 
-Five shapes exist on the wire for historical reasons. A caller whose ``Accept`` names ``application/problem+json``
+Several shapes exist on the wire for historical reasons. A caller whose ``Accept`` names ``application/problem+json``
 gets problem details (RFC 9457) instead, always in one shape.
 """
 
@@ -14,17 +14,25 @@ import msgspec
 
 from naas import __version__, errors
 from naas.api.auth import CHALLENGE
-from naas.api.wire import ErrorResponse, JobLookupError, MessageError, ProblemDetails, ValidationErrorItem
+from naas.api.wire import (
+    ErrorResponse,
+    JobLookupError,
+    MessageError,
+    ProblemDetails,
+    RateLimitError,
+    RecordLookupError,
+    ValidationErrorItem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["JSON", "PROBLEM_JSON", "Refusal", "refusal_of", "render"]
+__all__ = ["JSON", "PROBLEM_JSON", "Refusal", "plain_refusal", "refusal_of", "render"]
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
 
-Body = ErrorResponse | MessageError | JobLookupError | list[ValidationErrorItem]
+Body = ErrorResponse | MessageError | JobLookupError | RecordLookupError | RateLimitError | list[ValidationErrorItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,9 @@ def refusal_of(error: Exception) -> Refusal:
             text = "You must authenticate with HTTP Basic authentication to use this resource"
             return _fixed(HTTPStatus.UNAUTHORIZED, text, error.reason, {"WWW-Authenticate": CHALLENGE})
         case errors.NotAllowed():
-            return _fixed(HTTPStatus.FORBIDDEN, "You are not currently allowed to access this resource")
+            return _not_allowed(error)
+        case errors.RateLimited():
+            return _rate_limited(error)
         case errors.WrongMediaType():
             return _message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error))
         case errors.NotJson():
@@ -63,19 +73,62 @@ def refusal_of(error: Exception) -> Refusal:
             text = "Unknown context. See GET /v1/contexts for valid contexts."
             return _fixed(HTTPStatus.BAD_REQUEST, text, detail)
         case errors.JobNotFound():
-            body = JobLookupError(job_id=error.job_id, status="not_found", app="naas", version=__version__)
-            detail = f"there is no job {error.job_id}"
-            return Refusal(HTTPStatus.NOT_FOUND, detail, body, job_id=error.job_id)
-        case errors.JobHasEnded():
+            return _job_lookup(HTTPStatus.NOT_FOUND, error.job_id, "not_found", f"there is no job {error.job_id}")
+        case errors.JobHasNotFailed():
+            return _job_lookup(HTTPStatus.CONFLICT, error.job_id, "not_failed", str(error))
+        case errors.JobHasEnded() | errors.BatchHasEnded() | errors.NothingToRetry():
             return _message(HTTPStatus.CONFLICT, str(error))
-        case errors.QueueFull():
-            text = "Queue depth limit reached, please retry later"
-            return _fixed(HTTPStatus.SERVICE_UNAVAILABLE, text, headers={"Retry-After": str(error.retry_after)})
+        case errors.BatchNotFound():
+            return _message(HTTPStatus.NOT_FOUND, str(error))
+        case errors.TooManyStreams():
+            return _message(HTTPStatus.TOO_MANY_REQUESTS, str(error))
+        case errors.ApiKeyNotFound():
+            return _record_lookup(str(error))
+        case errors.RecordNotFound():
+            return _record_lookup(str(error))
+        case errors.RecordExists() | errors.RecordInUse():
+            return _message(HTTPStatus.CONFLICT, str(error))
+        case errors.RevisionMismatch():
+            return _message(HTTPStatus.PRECONDITION_FAILED, str(error))
         case errors.Unavailable():
-            text = "Queue backend unavailable"
-            return _fixed(HTTPStatus.SERVICE_UNAVAILABLE, text, headers={"Retry-After": str(error.retry_after)})
+            return _unavailable(error)
         case _:
             return _message(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
+
+
+def _not_allowed(error: errors.NotAllowed) -> Refusal:
+    if isinstance(error, errors.LockedOut):
+        text = "You are currently locked out for excessive login failures, please try again later"
+        return _fixed(HTTPStatus.FORBIDDEN, text, str(error), {"Retry-After": str(error.retry_after)})
+    text = "You are not currently allowed to access this resource"
+    # Only the subclasses say why: the bare error is raised where even that would tell a stranger that a job exists.
+    return _fixed(HTTPStatus.FORBIDDEN, text, None if type(error) is errors.NotAllowed else str(error))
+
+
+def _rate_limited(error: errors.RateLimited) -> Refusal:
+    body: Body = RateLimitError(
+        error="Rate limit exceeded", retry_after=error.retry_after, app="naas", version=__version__
+    )
+    if isinstance(error, errors.BatchRateLimited):
+        body = MessageError(message=f"Rate limit insufficient: {error}")
+    headers = {
+        "Retry-After": str(error.retry_after),
+        "X-RateLimit-Limit": str(error.limit),
+        "X-RateLimit-Remaining": str(error.remaining),
+        "X-RateLimit-Reset": str(error.reset_at),
+    }
+    return Refusal(HTTPStatus.TOO_MANY_REQUESTS, str(error), body, headers)
+
+
+def _unavailable(error: errors.Unavailable) -> Refusal:
+    match error:
+        case errors.QueueFull():
+            text, detail = "Queue depth limit reached, please retry later", None
+        case errors.NoWorkers():
+            text, detail = "No workers available for the requested context", str(error)
+        case _:
+            text, detail = "Queue backend unavailable", None
+    return _fixed(HTTPStatus.SERVICE_UNAVAILABLE, text, detail, {"Retry-After": str(error.retry_after)})
 
 
 def plain_refusal(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Refusal:
@@ -109,6 +162,16 @@ def _fixed(
 
 def _message(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> Refusal:
     return Refusal(status, text, MessageError(message=text), dict(headers or {}))
+
+
+def _job_lookup(status: HTTPStatus, job_id: str, what: str, detail: str) -> Refusal:
+    body = JobLookupError(job_id=job_id, status=what, app="naas", version=__version__)
+    return Refusal(status, detail, body, job_id=job_id)
+
+
+def _record_lookup(detail: str) -> Refusal:
+    body = RecordLookupError(error=detail, app="naas", version=__version__)
+    return Refusal(HTTPStatus.NOT_FOUND, detail, body)
 
 
 def _invalid(error: errors.InvalidRequest) -> Refusal:

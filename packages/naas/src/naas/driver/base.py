@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, Self, cast
 
 AUTODETECT: Final = "autodetect"
 """The platform name that asks the driver to find out by itself."""
@@ -50,12 +50,17 @@ _RETRYABLE: Final[Mapping[ErrorCode, bool]] = MappingProxyType(
 
 
 class DeviceFailure(Exception):
-    """A device, or the road to it, failed. ``message`` is written for the caller and never holds a secret."""
+    """A device, or the road to it, failed. ``message`` is written for the caller and never holds a secret.
 
-    def __init__(self, code: ErrorCode, message: str) -> None:
-        super().__init__(code, message)  # positional, so that the failure survives pickling by a worker
+    ``partial`` holds what the device answered before: output by command. It stays out of ``repr`` and of ``args``,
+    since a configuration holds secrets.
+    """
+
+    def __init__(self, code: ErrorCode, message: str, partial: Mapping[str, str] | None = None) -> None:
+        super().__init__(code, message)
         self.code = code
         self.message = message
+        self.partial: Mapping[str, str] = dict(partial or {})
 
     @property
     def retryable(self) -> bool:
@@ -65,9 +70,19 @@ class DeviceFailure(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def __reduce__(self) -> tuple[type[Self], tuple[ErrorCode, str, Mapping[str, str]]]:
+        return type(self), (self.code, self.message, self.partial)
+
 
 class Cancelled(Exception):
-    """The job was cancelled: ``should_stop()`` said so before the next command went out."""
+    """The job was cancelled: ``should_stop()`` said so. ``partial`` as in `DeviceFailure`."""
+
+    def __init__(self, partial: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.partial: Mapping[str, str] = dict(partial or {})
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Mapping[str, str]]]:
+        return type(self), (self.partial,)
 
 
 def address_of(host: str, port: int) -> str:
@@ -78,8 +93,30 @@ def address_of(host: str, port: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class JumpHost:
+    """A bastion to go through: an SSH server that forwards TCP. ``private_key`` is PEM or OpenSSH text."""
+
+    host: str
+    port: int
+    username: str
+    password: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The bastion as one word (`address_of`), for messages."""
+        return address_of(self.host, self.port)
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceTarget:
-    """Which device to talk to, as which user. The two secrets stay out of ``repr``."""
+    """Which device to talk to, as which user, by which road. The secrets stay out of ``repr``.
+
+    ``private_key`` is the text of a key, PEM or OpenSSH, opened by ``passphrase`` if it is encrypted. With a key the
+    password may be empty; if both are given the key is tried first. ``use_agent`` also tries the keys of the SSH
+    agent of the process that talks to the device.
+    """
 
     host: str
     port: int
@@ -87,11 +124,24 @@ class DeviceTarget:
     username: str
     password: str = field(repr=False)
     enable: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)
+    jump: JumpHost | None = None
+    use_agent: bool = False
+    driver: str = "netmiko"
 
     @property
     def address(self) -> str:
         """The device as one word (`address_of`), for messages."""
         return address_of(self.host, self.port)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything here that no message may show, without the empty ones."""
+        jump = self.jump
+        theirs = (jump.password, jump.private_key, jump.passphrase) if jump is not None else ()
+        mine = (self.password, self.enable, self.private_key, self.passphrase)
+        return tuple(secret for secret in (*mine, *theirs) if secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +151,19 @@ class CommandOutput:
     results: dict[str, str]
     detected_platform: str | None = None
     """Set when the target asked for ``autodetect``: the platform that was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigOutput:
+    """What came of a configuration: what the device printed, and what changed.
+
+    ``diff`` is None if nobody asked for it, and empty if nothing changed. Platforms with a candidate give it in their
+    own words, the others as a unified diff of the running configuration. ``applied`` is False after a dry run.
+    """
+
+    text: str
+    diff: str | None = None
+    applied: bool = True
 
 
 class DeviceDriver(Protocol):
@@ -119,14 +182,17 @@ class DeviceDriver(Protocol):
         conn_timeout: float,
         expect_string: str | None,
         should_stop: Callable[[], bool],
+        on_output: Callable[[str, str], None] | None = None,
     ) -> CommandOutput:
         """Run ``commands`` one after the other and return their output.
 
         ``expect_string`` is a regular expression that ends each command's output; None means the device's prompt.
+        ``on_output`` is called with each command and its output as soon as it is there, in the calling thread. What
+        it raises ends the job.
 
         Raises:
-            DeviceFailure: the device or the road to it failed; the code says how.
-            Cancelled: ``should_stop`` returned True.
+            DeviceFailure: the device or the road to it failed; the code says how, ``partial`` what came before.
+            Cancelled: ``should_stop`` returned True; ``partial`` as above.
         """
         ...
 
@@ -140,13 +206,35 @@ class DeviceDriver(Protocol):
         read_timeout: float,
         conn_timeout: float,
         should_stop: Callable[[], bool],
-    ) -> str:
-        """Enter ``lines`` in configuration mode, then commit and save if asked; return what the device printed.
+        dry_run: bool = False,
+        want_diff: bool = False,
+    ) -> ConfigOutput:
+        """Enter ``lines`` in configuration mode, then commit and save if asked; return what came of it.
+
+        ``dry_run`` applies nothing: the device checks the lines in its candidate and shows the difference; ``commit``
+        and ``save_config`` are then without effect. ``want_diff`` asks for the difference that a real change makes.
 
         Raises:
             DeviceFailure: as above; ``CONFIG_REJECTED`` names the line the device refused, and says when the
-                platform knows no commit or no save.
+                platform knows no commit, no save or no dry run.
             Cancelled: ``should_stop`` returned True; lines sent before that may be in force.
+        """
+        ...
+
+    def fetch_config(
+        self,
+        target: DeviceTarget,
+        *,
+        read_timeout: float,
+        conn_timeout: float,
+        should_stop: Callable[[], bool],
+        startup: bool = False,
+    ) -> str:
+        """Return the running configuration, or the one the device starts with, without lines that only tell the time.
+
+        Raises:
+            DeviceFailure: as above; ``UNKNOWN`` if it is not known how the platform shows its configuration.
+            Cancelled: ``should_stop`` returned True.
         """
         ...
 
@@ -156,12 +244,17 @@ class DeviceDriver(Protocol):
 
 
 @cache
-def known_platforms() -> frozenset[str]:
+def known_platforms(*, allow_telnet: bool = False) -> frozenset[str]:
     """Every platform name a request may carry: Netmiko's SSH platforms and ``autodetect``.
 
-    Telnet, serial and file-transfer variants are left out: this service speaks SSH only.
+    With ``allow_telnet`` its Telnet platforms too. Serial and file-transfer variants are left out.
     """
     # Imported here because Netmiko takes a quarter of a second, which `naas-server --help` need not pay.
-    from netmiko.ssh_dispatcher import CLASS_MAPPER_BASE
+    from netmiko.ssh_dispatcher import CLASS_MAPPER, CLASS_MAPPER_BASE  # pyright: ignore[reportUnknownVariableType]
 
-    return frozenset(CLASS_MAPPER_BASE) | frozenset(f"{name}_ssh" for name in CLASS_MAPPER_BASE) | {AUTODETECT}
+    ssh = frozenset(CLASS_MAPPER_BASE) | frozenset(f"{name}_ssh" for name in CLASS_MAPPER_BASE) | {AUTODETECT}
+    return (
+        ssh | {name for name in cast("dict[str, object]", CLASS_MAPPER) if name.endswith("_telnet")}
+        if allow_telnet
+        else ssh
+    )

@@ -13,6 +13,7 @@ from typing import Final
 
 from naas.driver.base import AUTODETECT, DeviceFailure, DeviceTarget, ErrorCode
 from naas.driver.failures import failure_from, redact
+from naas.driver.road import Road
 from naas.driver.session import connect
 
 PROMPT: Final = r"(?m:[>#$%][ \t]*$)"
@@ -35,6 +36,9 @@ VERSION_PATTERNS: Final = tuple(
         ("allied_telesis_awplus", r"AlliedWare Plus"),
         ("nokia_sros", r"TiMOS-"),
         ("vyos", r"\bVyOS\b"),
+        # From release 16 on the same switches call their system ArubaOS-Switch.
+        ("aruba_osswitch", r"^Image stamp:[\s\S]{0,400}?^\s+[A-Z]{2}\.1[6-9]\."),
+        ("hp_procurve", r"^Image stamp:"),
     )
 )
 
@@ -45,6 +49,7 @@ BANNER_PATTERNS: Final = tuple(
         ("mikrotik_routeros", r"ROSSSH"),
         ("huawei", r"HUAWEI"),
         ("hp_comware", r"Comware"),
+        ("hp_procurve", r"Mocana SSH"),
     )
 )
 
@@ -52,28 +57,33 @@ CACHE_SIZE: Final = 10_000  # devices; a name and a port each, so about a megaby
 
 
 class PlatformCache:
-    """Remembers what was detected, by host and port. Thread-safe."""
+    """Remembers what was detected, by address and jump host. Thread-safe."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[tuple[str, int], str] = OrderedDict()
+        self._found: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, target: DeviceTarget) -> str | None:
         """The platform found at this place before."""
         with self._lock:
-            return self._found.get((target.host, target.port))
+            return self._found.get(_place_of(target))
 
     def put(self, target: DeviceTarget, platform: str) -> None:
         """Remember; the oldest find is forgotten when there are too many."""
         with self._lock:
-            self._found[(target.host, target.port)] = platform
+            self._found[_place_of(target)] = platform
             if len(self._found) > CACHE_SIZE:
                 self._found.popitem(last=False)
 
     def forget(self, target: DeviceTarget) -> None:
         """Look again next time: something failed there, and it may be another device by now."""
         with self._lock:
-            self._found.pop((target.host, target.port), None)
+            self._found.pop(_place_of(target), None)
+
+
+def _place_of(target: DeviceTarget) -> tuple[str, str]:
+    """Private addresses are used behind more than one jump host."""
+    return (target.address, target.jump.address if target.jump is not None else "")
 
 
 def platform_in(banner: str, version_text: str) -> str | None:
@@ -85,7 +95,7 @@ def platform_in(banner: str, version_text: str) -> str | None:
     return None
 
 
-def detect_platform(target: DeviceTarget, *, conn_timeout: float, read_timeout: float) -> str:
+def detect_platform(target: DeviceTarget, *, conn_timeout: float, read_timeout: float, road: Road) -> str:
     """Log in, ask once, log out; return the platform's name.
 
     Raises:
@@ -93,7 +103,9 @@ def detect_platform(target: DeviceTarget, *, conn_timeout: float, read_timeout: 
     """
     doing = f"detecting the platform as user {target.username!r} (waiting up to {read_timeout:g} s)"
     try:
-        banner, answer = _ask(target, conn_timeout, read_timeout)
+        banner, answer = _ask(target, conn_timeout, read_timeout, road)
+    except DeviceFailure:
+        raise
     except Exception as error:
         raise failure_from(error, doing=doing, target=target) from error
     platform = platform_in(banner, answer)
@@ -108,9 +120,9 @@ def detect_platform(target: DeviceTarget, *, conn_timeout: float, read_timeout: 
     return platform
 
 
-def _ask(target: DeviceTarget, conn_timeout: float, read_timeout: float) -> tuple[str, str]:
+def _ask(target: DeviceTarget, conn_timeout: float, read_timeout: float, road: Road) -> tuple[str, str]:
     """The SSH banner, and the first page of the answer to ``show version``."""
-    connection = connect(target, platform=AUTODETECT, conn_timeout=conn_timeout)
+    connection = connect(target, platform=AUTODETECT, conn_timeout=conn_timeout, road=road)
     try:
         connection.write_channel(connection.RETURN)
         connection.read_until_pattern(PROMPT, read_timeout=conn_timeout)

@@ -13,19 +13,17 @@ The rules:
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import math
-import secrets
 import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from naas.driver.base import DeviceTarget
+from naas.driver.idle import Entry, IdleSessions
+from naas.driver.pool_key import PoolKey
 
 LOGOUT_THREADS: Final = 16  # chosen: two hundred sessions log out within a second or so even over slow lines
 
@@ -75,34 +73,6 @@ class PoolExhausted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class PoolKey:
-    """What a session must have in common with a job. Holds no secret."""
-
-    host: str
-    port: int
-    platform: str
-    is_privileged: bool
-    credentials: bytes = field(repr=False)
-
-
-class KeyMaker:
-    """Makes pool keys, with a random key of its own: digests are worth nothing outside this process."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
-
-    def key_for(self, target: DeviceTarget, *, platform: str, is_privileged: bool) -> PoolKey:
-        """Return the key of a session on ``target``, in or out of privileged mode."""
-        parts = (target.username, target.password, target.enable)
-        # Each part with its length, so that ("a", "bc") and ("ab", "c") differ; None differs from "".
-        message = b"".join(
-            b"-" if part is None else f"{len(part.encode())}:".encode() + part.encode() for part in parts
-        )
-        digest = hmac.new(self._key, message, hashlib.sha256).digest()
-        return PoolKey(target.host, target.port, platform, is_privileged, digest)
-
-
-@dataclass(frozen=True, slots=True)
 class PoolStats:
     """What the pool holds and has done; for metrics and tests."""
 
@@ -112,13 +82,15 @@ class PoolStats:
     reused: int
     dropped: int
 
-
-@dataclass(slots=True)
-class _Entry(Generic[SessionT]):
-    key: PoolKey
-    session: SessionT
-    opened_at: float
-    idle_since: float
+    def __add__(self, other: PoolStats) -> PoolStats:
+        """The counts of two pools together."""
+        return PoolStats(
+            self.idle + other.idle,
+            self.leased + other.leased,
+            self.opened + other.opened,
+            self.reused + other.reused,
+            self.dropped + other.dropped,
+        )
 
 
 class SessionPool(Generic[SessionT]):
@@ -135,12 +107,9 @@ class SessionPool(Generic[SessionT]):
         if max_connections < 1:
             raise ValueError(f"max_connections must be at least 1, not {max_connections}")
         self._max_connections = max_connections
-        self._idle_seconds = idle_seconds
-        self._max_age_seconds = max_age_seconds
         self._clock = clock
         self._changed = threading.Condition()
-        # From the longest idle to the newest. A few hundred at most, so a scan costs microseconds.
-        self._idle: list[_Entry[SessionT]] = []
+        self._idle: IdleSessions[SessionT] = IdleSessions(idle_seconds=idle_seconds, max_age_seconds=max_age_seconds)
         self._leased = self._opened = self._reused = self._dropped = 0
         self._is_closed = False
         self._sweeper: threading.Thread | None = None
@@ -152,8 +121,12 @@ class SessionPool(Generic[SessionT]):
             return PoolStats(len(self._idle), self._leased, self._opened, self._reused, self._dropped)
 
     @contextmanager
-    def lease(self, key: PoolKey, connect: Callable[[], SessionT], *, wait_seconds: float) -> Generator[SessionT]:
+    def lease(
+        self, key: PoolKey, connect: Callable[[], SessionT], *, wait_seconds: float, keep: bool = True
+    ) -> Generator[SessionT]:
         """Lend a session for the length of the block: a living one with this key, or else what ``connect`` opens.
+
+        Without ``keep`` it is logged out afterwards.
 
         Raises:
             PoolExhausted: nothing became free within ``wait_seconds``.
@@ -172,13 +145,12 @@ class SessionPool(Generic[SessionT]):
             self._free_slot(dropped=True)
             entry.session.abort()
             raise
-        self._give_back(entry)
+        self._give_back(entry, keep=keep)
 
     def discard_idle(self, host: str, port: int) -> None:
         """Log out of every idle session on one device, whoever's it is: its prompt has changed, for example."""
         with self._changed:
-            gone = [entry for entry in self._idle if (entry.key.host, entry.key.port) == (host, port)]
-            self._idle = [entry for entry in self._idle if entry not in gone]
+            gone = self._idle.take_where(lambda entry: (entry.key.host, entry.key.port) == (host, port))
             self._changed.notify_all()
         self._log_out(gone)
 
@@ -186,7 +158,7 @@ class SessionPool(Generic[SessionT]):
         """Log out of all idle sessions; those at work are logged out when they come back. May be called twice."""
         with self._changed:
             self._is_closed = True
-            gone, self._idle = self._idle, []
+            gone = self._idle.take_where(lambda _: True)
             sweeper = self._sweeper
             self._changed.notify_all()
         self._log_out(gone, give_up_at=time.monotonic() + CLOSE_SECONDS)
@@ -195,19 +167,20 @@ class SessionPool(Generic[SessionT]):
 
     # Taking
 
-    def _reserve(self, key: PoolKey, wait_seconds: float) -> _Entry[SessionT] | None:
+    def _reserve(self, key: PoolKey, wait_seconds: float) -> Entry[SessionT] | None:
         """Take one of the ``max_connections`` slots, with an idle session of this key if there is one."""
-        gone: list[_Entry[SessionT]] = []
+        gone: list[Entry[SessionT]] = []
         give_up_at = time.monotonic() + wait_seconds
         try:
             with self._changed:
                 while True:
                     if self._is_closed:
                         raise PoolClosed("the session pool is closed: the service is going down")
-                    gone += self._remove_expired()
-                    entry = self._take_newest(key)
-                    if entry is None and self._idle and self._leased + len(self._idle) >= self._max_connections:
-                        gone.append(self._idle.pop(0))
+                    gone += self._idle.take_expired(self._clock())
+                    entry = self._idle.take_newest(key)
+                    if entry is None and self._leased + len(self._idle) >= self._max_connections:
+                        oldest = self._idle.take_oldest()
+                        gone += [oldest] if oldest is not None else []
                     if entry is not None or self._leased + len(self._idle) < self._max_connections:
                         self._leased += 1
                         return entry
@@ -216,7 +189,7 @@ class SessionPool(Generic[SessionT]):
         finally:
             self._log_out(gone)
 
-    def _first_alive(self, key: PoolKey, entry: _Entry[SessionT] | None) -> _Entry[SessionT] | None:
+    def _first_alive(self, key: PoolKey, entry: Entry[SessionT] | None) -> Entry[SessionT] | None:
         """``entry``, or the next idle one of its key that still answers; the dead ones are cut."""
         while entry is not None:
             try:
@@ -231,31 +204,27 @@ class SessionPool(Generic[SessionT]):
             entry.session.abort()
             with self._changed:
                 self._dropped += 1
-                entry = self._take_newest(key)
+                entry = self._idle.take_newest(key)
         return None
 
-    def _open(self, key: PoolKey, connect: Callable[[], SessionT]) -> _Entry[SessionT]:
+    def _open(self, key: PoolKey, connect: Callable[[], SessionT]) -> Entry[SessionT]:
         session = connect()
         now = self._clock()
         with self._changed:
             self._opened += 1
-        return _Entry(key, session, opened_at=now, idle_since=now)
-
-    def _take_newest(self, key: PoolKey) -> _Entry[SessionT] | None:
-        for index in reversed(range(len(self._idle))):
-            if self._idle[index].key == key:
-                return self._idle.pop(index)
-        return None
+        return Entry(key, session, opened_at=now, idle_since=now)
 
     # Giving back
 
-    def _give_back(self, entry: _Entry[SessionT]) -> None:
+    def _give_back(self, entry: Entry[SessionT], *, keep: bool) -> None:
         entry.idle_since = self._clock()
         with self._changed:
             self._leased -= 1
-            keep = not self._is_closed and entry.session.is_reusable and not self._is_expired(entry)
+            keep = (
+                keep and not self._is_closed and entry.session.is_reusable and self._clock() < self._idle.end_of(entry)
+            )
             if keep:
-                self._idle.append(entry)
+                self._idle.add(entry)
                 self._start_sweeper()
             self._changed.notify_all()
         if not keep:
@@ -269,16 +238,6 @@ class SessionPool(Generic[SessionT]):
 
     # Growing old
 
-    def _is_expired(self, entry: _Entry[SessionT]) -> bool:
-        now = self._clock()
-        return now - entry.idle_since >= self._idle_seconds or now - entry.opened_at >= self._max_age_seconds
-
-    def _remove_expired(self) -> list[_Entry[SessionT]]:
-        expired = [entry for entry in self._idle if self._is_expired(entry)]
-        if expired:
-            self._idle = [entry for entry in self._idle if entry not in expired]
-        return expired
-
     def _start_sweeper(self) -> None:
         """Log out of old sessions even when no job comes by: a device has few terminal lines to spare."""
         if self._sweeper is None:
@@ -290,20 +249,17 @@ class SessionPool(Generic[SessionT]):
             with self._changed:
                 if self._is_closed:
                     return
-                expired = self._remove_expired()
+                expired = self._idle.take_expired(self._clock())
                 if not expired:
                     self._changed.wait(self._seconds_to_next_expiry())
             self._log_out(expired)
 
     def _seconds_to_next_expiry(self) -> float | None:
         """None when nothing is idle: the next session that comes back wakes the sweeper."""
-        now = self._clock()
-        ends = [
-            min(entry.idle_since + self._idle_seconds, entry.opened_at + self._max_age_seconds) for entry in self._idle
-        ]
-        return max(0.0, min(ends) - now) if ends else None
+        first_end = self._idle.first_end
+        return None if math.isinf(first_end) else max(0.0, first_end - self._clock())
 
-    def _log_out(self, entries: list[_Entry[SessionT]], *, give_up_at: float = math.inf) -> None:
+    def _log_out(self, entries: list[Entry[SessionT]], *, give_up_at: float = math.inf) -> None:
         def end(session: SessionT) -> None:
             if time.monotonic() < give_up_at:
                 session.log_out()

@@ -6,36 +6,36 @@ On a device that answers at once that makes 81 ms a command (measured, netmiko 4
 
 What is replaced, and nothing else:
 
-* :class:`SocketChannel` stands where Netmiko's ``SSHChannel`` stood. It can *wait* for data, it keeps characters
-  and line ends whole that were cut between two packets, and it notices at once that the device has hung up.
+* :class:`naas.driver.channel.SocketChannel` stands where Netmiko's ``SSHChannel`` stood. It can *wait* for data, it
+  keeps characters and line ends whole that were cut between two packets, and it notices at once that the device has
+  hung up.
 * :class:`SocketReads` overrides the four methods of ``BaseConnection`` that sleep, and adds ``run_command`` for the
   hot path. Cleaning the output (echo, prompt, ANSI codes, line ends) stays Netmiko's.
 
-:func:`connection_class` puts ``SocketReads`` *behind* a platform class in the method resolution order, directly before
-``BaseConnection``. So whatever a platform overrides keeps its say, and only the common base is replaced.
+:func:`naas.driver.platforms.connection_class` puts ``SocketReads`` *behind* a platform class in the method resolution
+order, directly before ``BaseConnection``. So whatever a platform overrides keeps its say, and only the common base is
+replaced.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from types import new_class
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import paramiko
 from netmiko import log
 from netmiko.base_connection import BaseConnection
-from netmiko.channel import SSHChannel
-from netmiko.exceptions import ReadException, ReadTimeout, WriteException
-from netmiko.netmiko_globals import MAX_BUFFER
-from netmiko.ssh_dispatcher import CLASS_MAPPER  # pyright: ignore[reportUnknownVariableType] - an untyped dict there
+from netmiko.exceptions import ReadTimeout, WriteException
 
 from naas.driver.base import Cancelled
+from naas.driver.channel import SocketChannel
+from naas.driver.errors import OutputTooLong
 from naas.driver.patterns import Found, Pattern
+from naas.driver.road import QuietTransport, Road
+from naas.driver.telnet import TelnetSocketChannel, log_in, telnet_on
 
 FIRST_DATA_SECONDS: Final = 0.1
 """How long a device may stay silent after login before we talk to it anyway; Netmiko always sleeps this long."""
@@ -52,6 +52,9 @@ CANCEL_CHECK_SECONDS: Final = 0.25
 LOGOUT_SECONDS: Final = 2.0
 """The longest wait for a device's answer while logging out: nobody needs the answer."""
 
+GLANCE_SECONDS: Final = 5.0
+"""Netmiko's platforms wait 10 s and more for what must come, and at most 3 s for what may not."""
+
 LEARN_ATTEMPTS: Final = 4  # a prompt that never repeats (one with a clock in it) is taken as it is
 
 # A long answer is searched from a little before the new data on, or a megabyte would be searched once a packet.
@@ -65,77 +68,10 @@ not fill the memory that all jobs share."""
 PROMPT_ENDS: Final = tuple("#>$%:]")
 
 
-class OutputTooLong(Exception):
-    """A device answered more than `LONGEST_OUTPUT`."""
-
-    def __str__(self) -> str:
-        return f"more than {LONGEST_OUTPUT >> 20} million characters"
-
-
-class SocketChannel(SSHChannel):
-    """An SSH shell channel that can be waited for."""
-
-    def __init__(self, conn: paramiko.Channel, encoding: str) -> None:
-        super().__init__(conn, encoding)
-        # Incremental: a character cut between two packets is put together again, not dropped.
-        self._decode = codecs.getincrementaldecoder(encoding)("ignore").decode
-        self._arrived = bytearray()
-        self._half_line_end = ""
-
-    def wait(self, seconds: float) -> bool:
-        """Return True once there is something to read, False after ``seconds`` of silence.
-
-        Raises:
-            ReadException: the device has closed the channel and everything was read.
-        """
-        if self._arrived:
-            return True
-        channel = self._open_channel()
-        write_timeout = channel.gettimeout()
-        channel.settimeout(max(seconds, 0.0))
-        try:
-            data = channel.recv(MAX_BUFFER)
-        except TimeoutError:
-            return False
-        finally:
-            channel.settimeout(write_timeout)  # one value serves reads and writes
-        if not data:
-            raise ReadException("Channel stream closed by remote device.")
-        self._arrived += data
-        return True
-
-    def read_buffer(self) -> str:
-        """Return what has arrived, or an empty string; never waits."""
-        channel = self._open_channel()
-        if channel.recv_ready():
-            self._arrived += channel.recv(MAX_BUFFER)
-        text = self._half_line_end + self._decode(bytes(self._arrived))
-        self._arrived.clear()
-        # CR and LF that come in two packets would be taken for two line ends.
-        self._half_line_end = "\r" if text.endswith("\r") else ""
-        return text.removesuffix("\r")
-
-    def is_open(self) -> bool:
-        """Whether both sides still hold the channel, as far as this side has heard."""
-        channel = self.remote_conn
-        if channel is None or channel.closed or channel.eof_received or channel.transport is None:
-            return False
-        return bool(channel.transport.is_active())
-
-    def banner(self) -> str:
-        """How the device's SSH server introduced itself: ``SSH-2.0-Cisco-1.25``."""
-        return str(self._open_channel().get_transport().remote_version)
-
-    def _open_channel(self) -> paramiko.Channel:
-        if self.remote_conn is None:
-            raise ReadException("Attempt to read, but there is no active channel.")
-        return self.remote_conn
-
-
 class SocketReads(BaseConnection):
     """The parts of ``BaseConnection`` that sleep, made to wait for data instead. Mixed in by ``connection_class``."""
 
-    socket_channel: SocketChannel
+    socket_channel: SocketChannel | TelnetSocketChannel
     """The same object as Netmiko's ``channel``, by its own type."""
 
     prompt: str = ""
@@ -143,21 +79,66 @@ class SocketReads(BaseConnection):
 
     read_timeout_override: float | None
 
+    _seen_prompt: str = ""
+
     is_cancelled: Callable[[], bool] | None = None
     """Asked now and then while a command runs; True abandons it with :class:`Cancelled`."""
 
     # Connecting
 
+    remote_conn_pre: paramiko.SSHClient | None = None
+    """Netmiko sets it for SSH only, and asks for it always."""
+
+    road: Road
+    """How we got here; set before the connection is opened."""
+
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:
         """As Netmiko does, then put our channel in the place of Netmiko's."""
+        if self.protocol == "telnet":
+            self._establish_telnet()
+            return
         super().establish_connection(width=width, height=height)
         if not isinstance(self.remote_conn, paramiko.Channel):
-            raise WriteException(f"{self.device_type} is not reached by SSH; only SSH platforms can be used here")
+            raise WriteException(f"{self.device_type} is reached neither by SSH nor by Telnet")
         self.socket_channel = self.channel = SocketChannel(self.remote_conn, self.encoding)
+        if isinstance(self.remote_conn.transport, QuietTransport):
+            self.remote_conn.transport.rest()
+
+    def _establish_telnet(self) -> None:
+        connection = telnet_on(self.sock)
+        self.remote_conn = connection
+        self.socket_channel = TelnetSocketChannel(connection, self.encoding)
+        self.channel = self.socket_channel
+        self.telnet_login()
+
+    def telnet_login(
+        self,
+        pri_prompt_terminator: str = r"#\s*$",
+        alt_prompt_terminator: str = r">\s*$",
+        username_pattern: str = r"(?:user:|username|login|user name)",
+        pwd_pattern: str = r"assword",  # noqa: S107 - a question, not an answer
+        delay_factor: float = 1.0,
+        max_loops: int = 20,
+    ) -> str:
+        """Log in by answering what is asked; platforms that ask in their own way have their own method.
+
+        Raises:
+            NetmikoAuthenticationException: the device asks a second time, or hangs up on us.
+        """
+        return log_in(self, self.username, self.password or "", seconds=self.conn_timeout)
 
     def _connect_params_dict(self) -> dict[str, Any]:
-        # Paramiko waits an hour for a device that lets us in but opens no channel.
-        return {**super()._connect_params_dict(), "channel_timeout": self.conn_timeout}
+        return {
+            **super()._connect_params_dict(),
+            # Paramiko waits an hour for a device that lets us in but opens no channel.
+            "channel_timeout": self.conn_timeout,
+            "transport_factory": self.road.transport_factory(self.host, self.port),
+        }
+
+    def _build_ssh_client(self) -> paramiko.SSHClient:
+        client = super()._build_ssh_client()
+        client.set_missing_host_key_policy(self.road.client_policy(self.host, self.port))
+        return client
 
     def _try_session_preparation(self, force_data: bool = True) -> None:
         """Prepare the session as soon as the device speaks. Failures are left to the caller, who aborts."""
@@ -188,7 +169,7 @@ class SocketReads(BaseConnection):
         return self._read_until(re.compile(pattern, re_flags), read_timeout)
 
     def _read_until(self, expression: Pattern, read_timeout: float) -> str:
-        seconds = self.read_timeout_override or read_timeout
+        seconds = self._seconds_for(read_timeout)
         deadline = time.monotonic() + seconds if seconds else None
         output = ""
         while True:
@@ -200,8 +181,15 @@ class SocketReads(BaseConnection):
                 self._read_buffer = output[found.end() :]
                 return output[: found.end()]
             if len(output) > LONGEST_OUTPUT:
-                raise OutputTooLong
+                raise OutputTooLong(LONGEST_OUTPUT)
             self._wait(deadline, expression.pattern)
+
+    def _seconds_for(self, read_timeout: float) -> float:
+        override = self.read_timeout_override
+        if not override:
+            return read_timeout
+        # A platform that asks for so little looks for something that need not come, a banner for example.
+        return min(read_timeout, override) if 0 < read_timeout < GLANCE_SECONDS else override
 
     def _is_cut(self, output: str, found: Found, pattern: str) -> bool:
         """Whether the match may be a piece of a longer one: an open pattern, at the end of what has arrived."""
@@ -236,14 +224,15 @@ class SocketReads(BaseConnection):
         """The current prompt. Once the base prompt is known, wait for it instead of for a moment."""
         if pattern is None and self.base_prompt:
             pattern = f"{re.escape(self.base_prompt)}.*"
-        return super().find_prompt(delay_factor=delay_factor, pattern=pattern)
+        self._seen_prompt = super().find_prompt(delay_factor=delay_factor, pattern=pattern)
+        return self._seen_prompt
 
     def learn_prompt(self) -> None:
         """Set ``prompt`` to what the device shows, seen twice in a row, and see that Netmiko's base prompt fits it.
 
         Right after a login pieces of earlier prompts may still be arriving, and a piece must not be taken for all.
         """
-        self.prompt = self.find_prompt()
+        self.prompt = self._seen_prompt  # preparing the session has looked already
         for _ in range(LEARN_ATTEMPTS):
             before, self.prompt = self.prompt, self.find_prompt()
             if self.prompt == before:
@@ -303,14 +292,11 @@ class SocketReads(BaseConnection):
         log.removeFilter(self._secrets_filter)
 
 
-@cache
-def connection_class(platform: str) -> type[SocketReads]:
-    """Return Netmiko's class for ``platform``, reading from the socket.
+def line_ending_in(prompt: str) -> re.Pattern[str]:
+    """The pattern that ends an answer: a line that ends in the whole prompt.
 
-    Raises:
-        KeyError: Netmiko knows no such platform.
+    Not only a line that *is* the prompt: some answers have no line end of their own. A prompt of one or two characters
+    could end any line, so it must stand alone.
     """
-    classes = cast("Mapping[str, type[BaseConnection]]", CLASS_MAPPER)
-    platform_class = classes[platform]
-    made = new_class(f"Socket{platform_class.__name__}", (platform_class, SocketReads))
-    return cast("type[SocketReads]", made)
+    start = "^" if len(prompt) < 3 else ""
+    return re.compile(rf"(?m:{start}{re.escape(prompt)}\s*$)")

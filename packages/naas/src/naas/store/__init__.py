@@ -1,1 +1,1 @@
-"""Stores remember jobs. `base` is the contract, `sqlite` the store of one machine."""
+"""Stores remember. `base` is the contract, `sql` keeps it on SQLite and PostgreSQL, `migrations` knows older forms."""

@@ -1,16 +1,29 @@
-"""The platforms that can be simulated, by Netmiko's names."""
+"""The platforms that come with the simulator, by Netmiko's names: one TOML file each, beside this module."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from functools import cache
+from pathlib import Path
 from typing import Final
 
-from naas.simulator.platforms.arista_eos import AristaEos
-from naas.simulator.platforms.cisco_ios import CiscoIos
-from naas.simulator.platforms.juniper_junos import JuniperJunos
-from naas.simulator.shell import Shell
+from naas.simulator.platformfile import load_profile
+from naas.simulator.profile import Profile
 
-PLATFORMS: Final[Mapping[str, type[Shell]]] = MappingProxyType(
-    {"cisco_ios": CiscoIos, "arista_eos": AristaEos, "juniper_junos": JuniperJunos}
-)
+FOLDER: Final = Path(__file__).parent
+
+
+def platform_names() -> tuple[str, ...]:
+    """The names of the platforms, sorted."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+
+
+@cache
+def profile_of(name: str) -> Profile:
+    """The profile of a platform that comes with the simulator.
+
+    Raises:
+        ValueError: nobody simulates it.
+    """
+    if name not in platform_names():
+        raise ValueError(f"nobody simulates the platform {name!r}; choose one of {', '.join(platform_names())}")
+    return load_profile(FOLDER / f"{name}.toml")

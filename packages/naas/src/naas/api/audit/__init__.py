@@ -1,0 +1,1 @@
+"""The audit trail, for admins: listed, exported, verified."""

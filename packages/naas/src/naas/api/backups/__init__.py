@@ -1,0 +1,1 @@
+"""Configurations of devices over time."""

@@ -1,0 +1,1 @@
+"""Contexts: which groups of workers there are, and how busy they are."""

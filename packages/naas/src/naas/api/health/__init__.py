@@ -1,0 +1,1 @@
+"""Health: how the service and its parts are."""

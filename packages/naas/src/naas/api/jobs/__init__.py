@@ -1,0 +1,1 @@
+"""Jobs: submit, read, wait, watch, list, cancel, replay."""

@@ -1,0 +1,1 @@
+"""What became of the webhook of a job."""

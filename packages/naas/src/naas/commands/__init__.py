@@ -1,0 +1,1 @@
+"""The commands of ``naas-server``, a module each; `naas.cli` puts them together."""

@@ -1,0 +1,503 @@
+"""Jobs: submit, read, wait, list, cancel, replay.
+
+The service knows nothing of HTTP. It is given values that are already right, decides, and raises `naas.errors`. What
+security has to say about a submission (lockouts, the command policy) comes as `SubmissionCheck`, so that the rules are
+in one place each and the order of asking is in this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from naas.engine.base import JobEvent, JobProgress
+from naas.errors import (
+    ContextRefused,
+    FieldProblem,
+    IllegalMove,
+    InvalidRequest,
+    JobHasEnded,
+    JobHasNotFailed,
+    JobNotFound,
+    NotAllowed,
+    NoWorkers,
+    QueueFull,
+    StoreUnavailable,
+    UnknownContext,
+)
+from naas.jobs import SHORTEST_LIMIT, Device, Job, JobState, Priority, Work, command_count, new_job_id, time_limit
+from naas.security.audit import Audit, NoAudit
+from naas.store.base import Deadlines, Idempotency, JobQuery, Move, Reuse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+    from naas.engine.base import Depth, Engine, Subscription, WorkerInfo
+    from naas.principals import Principal
+    from naas.store.base import Counts, JobPage, Receipt, Store
+    from naas.vault import Login, Vault
+
+__all__ = ["Accepted", "CacheWish", "JobService", "Order", "ServiceLimits", "SubmissionCheck"]
+
+log = logging.getLogger("naas.services.jobs")
+
+QUIET_SECONDS: Final = 15.0
+"""After so long without an event whoever listens to all jobs gets a sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheWish:
+    """A caller who would take an earlier answer that is no older than ``max_age_seconds``."""
+
+    max_age_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A request to run a job, already checked field by field. Timeouts are seconds.
+
+    ``login`` is the device login of the request; None means the one that the caller came with. ``enable`` replaces the
+    enable password of either; ``request_id`` becomes the job id.
+    """
+
+    device: Device
+    work: Work = field(repr=False)
+    login: Login | None = None
+    enable: str | None = field(default=None, repr=False)
+    read_timeout: float = 30.0
+    conn_timeout: float = 10.0
+    job_timeout: float | None = None
+    priority: Priority = Priority.NORMAL
+    context: str = "default"
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    request_id: str | None = None
+    idempotency_key: str | None = field(default=None, repr=False)
+    webhook_url: str | None = field(default=None, repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
+    cache: CacheWish | None = None
+    trace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A job that is on disk: a new one, or an earlier one that the receipt says is used instead."""
+
+    job_id: str
+    kind: str
+    queue_position: int
+    enqueued_at: datetime
+    time_limit: int
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLimits:
+    """``queue_depth`` 0 means no limit. What is kept, and for how long, is in seconds; so is ``job_timeout``, which a
+    job may run at least.
+
+    The defaults are those of the existing service: a day for results and idempotency keys, a week for failures.
+    """
+
+    queue_depth: int = 0
+    contexts: tuple[str, ...] = ("default",)
+    keep_succeeded: float = 86_400.0
+    keep_failed: float = 604_800.0
+    keep_idempotency: float = 86_400.0
+    most_failed: int | None = None
+    deduplicate: bool = True
+    job_timeout: int = SHORTEST_LIMIT
+
+
+class SubmissionCheck(Protocol):
+    """Something that may refuse a submission."""
+
+    def __call__(self, principal: Principal, order: Order, login: Login) -> None:
+        """Return if it has nothing against the submission.
+
+        Raises:
+            RequestError: It has.
+        """
+        ...
+
+
+class JobService:
+    """Decides about jobs. Lives in one event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        vault: Vault,
+        limits: ServiceLimits,
+        checks: Sequence[SubmissionCheck] = (),
+        audit: Audit | None = None,
+    ) -> None:
+        self._store, self._engine, self._vault, self._limits = store, engine, vault, limits
+        self._checks = tuple(checks)
+        self._audit = audit or NoAudit()
+
+    # Submitting
+
+    async def submit(self, principal: Principal, order: Order) -> Accepted:
+        """Put a job on disk and into the queue; or return an earlier job that does as well.
+
+        Earlier ones are, in this order: the job of the same idempotency key; an equal job of the caller that waits or
+        runs; and, if the order would take one, an equal one that has finished lately.
+
+        Raises:
+            NotAllowed: The caller's key does not reach the context (`ContextRefused`), or a check refuses.
+            UnknownContext, NoWorkers, QueueFull, RequestIdUsed: As they say.
+            InvalidRequest: The idempotency key was used with another request, or there is no device login.
+            StoreUnavailable: Nothing was kept.
+        """
+        job = self.job_of(principal, order)
+        idempotency = self._idempotency(principal, order, job.created_at)
+        if idempotency is not None and (earlier := await self._store.jobs.earlier(idempotency, job.created_at)):
+            return await self._answer(job, earlier, 0, idempotency)
+        await self.require_room(order.context)
+        # Shielded: a caller who hangs up now must not leave a job on disk that nobody delivers.
+        receipt, position = await asyncio.shield(self._keep_and_publish(job, idempotency, self._reuse(order)))
+        if receipt.is_new:
+            self.note_submission(principal, job)
+        return await self._answer(job, receipt, position, idempotency)
+
+    def job_of(self, principal: Principal, order: Order, **fields: Any) -> Job:
+        """Return the job that an order means, after every check that needs no queue; ``fields`` are set on it.
+
+        Raises:
+            NotAllowed: The caller's key does not reach the context (`ContextRefused`), or a check refuses.
+            InvalidRequest: There is no device login.
+        """
+        if not principal.may_use(order.context):
+            raise ContextRefused(order.context, sorted(principal.contexts))
+        login = _login(principal, order)
+        for check in self._checks:
+            check(principal, order, login)
+        job_id = order.request_id or new_job_id()
+        secret = order.webhook_secret
+        defaults: dict[str, Any] = {
+            "read_timeout": order.read_timeout,
+            "conn_timeout": order.conn_timeout,
+            "job_timeout": self._time_limit(order),
+            "priority": order.priority,
+            "context": order.context,
+            "tags": order.tags,
+            "submitter": principal.name,
+            "webhook_url": order.webhook_url,
+            "sealed_webhook_secret": None if secret is None else self._vault.seal_text(job_id, secret),
+            "reuse_key": self._reuse_key(principal, order, login),
+            "trace": order.trace,
+            "sealed_login": self._vault.seal(job_id, login),
+        }
+        return Job(job_id, principal.subject, order.device, order.work, datetime.now(UTC), **{**defaults, **fields})
+
+    def _time_limit(self, order: Order) -> float:
+        if order.job_timeout is not None:
+            return order.job_timeout
+        return time_limit(
+            order.work,
+            read_timeout=order.read_timeout,
+            conn_timeout=order.conn_timeout,
+            at_least=self._limits.job_timeout,
+        )
+
+    async def require_room(self, context: str, jobs: int = 1) -> None:
+        """Return if ``jobs`` more jobs may wait in the context.
+
+        Raises:
+            UnknownContext: There is no such context.
+            NoWorkers: Nobody serves it now.
+            QueueFull: As many jobs wait as the operator allows.
+        """
+        if context not in self._limits.contexts:
+            raise UnknownContext(context, self._limits.contexts)
+        if not any(context in worker.contexts for worker in await self._engine.workers()):
+            raise NoWorkers(context)
+        waiting = (await self._engine.depth()).waiting
+        if 0 < self._limits.queue_depth < waiting + jobs:
+            raise QueueFull(waiting, self._limits.queue_depth)
+
+    async def _keep_and_publish(
+        self, job: Job, idempotency: Idempotency | None, reuse: Reuse | None
+    ) -> tuple[Receipt, int]:
+        """Return what became of the job, and how long the queue is with it; 0 if it was not queued."""
+        receipt = await self._store.jobs.add(job, idempotency, reuse)
+        if not receipt.is_new:
+            return receipt, 0
+        await self._engine.publish([job])
+        await self._engine.announce(JobEvent(job.id, job.state, job.owner, job.batch_id))
+        log.info("job accepted job_id=%s kind=%s device=%s", job.id, job.kind, job.device.address)
+        return receipt, (await self._engine.depth()).waiting
+
+    async def _answer(self, job: Job, receipt: Receipt, position: int, idempotency: Idempotency | None) -> Accepted:
+        if receipt.is_new:
+            return Accepted(job.id, job.kind, position, job.created_at, job.time_limit, receipt)
+        if receipt.reused and idempotency is not None and receipt.fingerprint != idempotency.fingerprint:
+            raise InvalidRequest([_KEY_REUSED])
+        earlier = await self._store.jobs.get(receipt.job_id) or job
+        return Accepted(receipt.job_id, earlier.kind, 0, earlier.created_at, earlier.time_limit, receipt)
+
+    def note_submission(self, principal: Principal, job: Job) -> None:
+        """Write into the audit trail that a job was submitted."""
+        device = job.device
+        self._audit.write(
+            "job.submitted",
+            principal,
+            request_id=job.id,
+            kind=job.kind.value,
+            host=device.host,
+            platform=device.platform,
+            port=device.port,
+            command_count=command_count(job.work),
+            context=job.context,
+            **{name: value for name, value in (("batch_id", job.batch_id), ("replay_of", job.replay_of)) if value},
+        )
+
+    def _reuse(self, order: Order) -> Reuse | None:
+        if order.request_id is not None:  # the caller wants a job of this very id
+            return None
+        after = None
+        if order.cache is not None:
+            after = datetime.now(UTC) - timedelta(seconds=order.cache.max_age_seconds)
+        waiting = self._limits.deduplicate
+        return Reuse(waiting, after) if waiting or after is not None else None
+
+    def _reuse_key(self, principal: Principal, order: Order, login: Login) -> str:
+        """Equal for orders that would do the same, at the same device, with the same login, for the same caller."""
+        return self._vault.fingerprint(_encode(["reuse", principal.subject, *_content(order), login]))
+
+    def _idempotency(self, principal: Principal, order: Order, now: datetime) -> Idempotency | None:
+        if order.idempotency_key is None:
+            return None
+        return self.idempotency(principal, order.idempotency_key, _encode([*_content(order), order.enable]), now)
+
+    def idempotency(self, principal: Principal, key: str, content: bytes, now: datetime) -> Idempotency:
+        """Return the promise that requests with this key and content are one request."""
+        # Scoped to the caller: a stranger with the same key gets a job of their own, not ours.
+        scoped = hashlib.sha256(f"{principal.subject}:{key}".encode()).hexdigest()
+        expires_at = now + timedelta(seconds=self._limits.keep_idempotency)
+        return Idempotency(scoped, self._vault.fingerprint(content), expires_at)
+
+    # Reading
+
+    async def read(self, principal: Principal, job_id: str, *, wait: float = 0.0) -> Job:
+        """Return a job that the caller may see; with ``wait``, not before it has ended or that many seconds passed.
+
+        Raises:
+            NotAllowed: Not theirs, or there is none: both look the same, so that ids cannot be probed.
+        """
+        if wait <= 0:
+            return await self._visible(principal, job_id)
+        # Listen first, read second: an end between the two is heard, an end before is read.
+        async with self._engine.events(job_id) as events:
+            job = await self._visible(principal, job_id)
+            until = asyncio.get_running_loop().time() + wait
+            while not job.state.is_final:
+                event = await events.next(until - asyncio.get_running_loop().time())
+                if event is None:
+                    break
+                if isinstance(event, JobEvent):
+                    job = await self._visible(principal, job_id)
+        return job
+
+    @asynccontextmanager
+    async def watch(self, principal: Principal, job_id: str) -> AsyncGenerator[tuple[Job, Subscription]]:
+        """Listen to one job that the caller may see; gives the job as it is once the listening has begun.
+
+        Raises:
+            JobNotFound, NotAllowed: No such job; not theirs.
+        """
+        async with self._engine.events(job_id) as events:
+            yield await self.find(principal, job_id), events
+
+    @asynccontextmanager
+    async def watch_all(self, principal: Principal) -> AsyncGenerator[AsyncIterator[JobEvent | JobProgress | None]]:
+        """Listen to all jobs that the caller may see; None comes every few seconds in which nothing happens.
+
+        The iteration ends when the service stops.
+        """
+        loop = asyncio.get_running_loop()
+
+        async def heard(events: Subscription) -> AsyncGenerator[JobEvent | JobProgress | None]:
+            while True:
+                asked = loop.time()
+                event = await events.next(QUIET_SECONDS)
+                if event is None and loop.time() - asked < QUIET_SECONDS / 2:
+                    return
+                if event is None or principal.may_see(event.owner):
+                    yield event
+
+        async with self._engine.events(None) as events:
+            yield heard(events)
+
+    async def page(self, principal: Principal, query: JobQuery) -> JobPage:
+        """Return one page of the jobs that the caller may see."""
+        owner = query.owner if principal.sees_everything else principal.subject
+        return await self._store.jobs.page(replace(query, owner=owner))
+
+    async def find(self, principal: Principal, job_id: str) -> Job:
+        """Return the job for an operation on it.
+
+        Raises:
+            JobNotFound: There is no such job.
+            NotAllowed: It is not theirs.
+        """
+        job = await self._store.jobs.get(job_id)
+        if job is None:
+            raise JobNotFound(job_id)
+        if not principal.may_see(job.owner):
+            raise NotAllowed(job_id)
+        return job
+
+    async def _visible(self, principal: Principal, job_id: str) -> Job:
+        job = await self._store.jobs.get(job_id)
+        if job is None or not principal.may_see(job.owner):
+            raise NotAllowed(job_id)
+        return job
+
+    # Cancelling, replaying
+
+    async def cancel(self, principal: Principal, job_id: str) -> None:
+        """Cancel a job: at once if it waits, before its next command if it runs.
+
+        The store decides which of the two it is, and only then the engine hears of it: so a store that fails leaves
+        everything as it was. Cancelling a job that is cancelled already changes nothing and is no error.
+
+        Raises:
+            JobNotFound, NotAllowed: No such job; not theirs.
+            JobHasEnded: It finished or failed before.
+        """
+        job = await self.find(principal, job_id)
+        while True:
+            if job.state is JobState.CANCELED:
+                return
+            if job.state.is_final:
+                raise JobHasEnded(job_id, job.state)
+            if job.state is JobState.STARTED:
+                await self._stop_running(job)
+                self._audit.write("job.cancelled", principal, request_id=job_id)
+                return
+            try:
+                canceled = Move(job_id, JobState.CANCELED, datetime.now(UTC), only_from=job.state)
+                job = await self._store.jobs.move(canceled)
+            except IllegalMove:  # it moved on while we looked
+                job = await self.find(principal, job_id)
+                continue
+            await self._engine.cancel(job)
+            await self._engine.announce(JobEvent(job_id, job.state, job.owner, job.batch_id))
+            self._audit.write("job.cancelled", principal, request_id=job_id)
+            log.info("job cancelled job_id=%s", job_id)
+            return
+
+    async def _stop_running(self, job: Job) -> None:
+        await self._store.jobs.request_cancel(job.id)
+        await self._engine.cancel(job)
+        log.info("job asked to stop job_id=%s", job.id)
+
+    async def replay(self, principal: Principal, job_id: str, login: Login | None = None) -> Accepted:
+        """Submit the work of a failed job again, as a new job, with the caller's device login.
+
+        Raises:
+            JobNotFound, NotAllowed: No such job; not theirs.
+            JobHasNotFailed: It has not failed.
+            InvalidRequest: There is no device login.
+        """
+        job = await self.find(principal, job_id)
+        if job.state is not JobState.FAILED:
+            raise JobHasNotFailed(job_id, job.state)
+        order = order_of(job, login)
+        await self.require_room(order.context)
+        again = self.job_of(principal, order, replay_of=job_id, reuse_key=None)
+        receipt, position = await asyncio.shield(self._keep_and_publish(again, None, None))
+        self.note_submission(principal, again)
+        return await self._answer(again, receipt, position, None)
+
+    # Housekeeping
+
+    async def counts(self) -> tuple[Counts, Depth]:
+        """Count jobs in the store and in the engine, for health.
+
+        Raises:
+            StoreUnavailable: It cannot be read, or refused the last write: a full disk still reads well.
+        """
+        counts = await self._store.jobs.counts()
+        if not self._store.is_well:
+            raise StoreUnavailable("the last write failed")
+        return counts, await self._engine.depth()
+
+    async def workers(self) -> Sequence[WorkerInfo]:
+        """Return the workers that live, by name."""
+        return await self._engine.workers()
+
+    async def purge(self) -> int:
+        """Forget what was kept long enough; return how many jobs that were."""
+        now = datetime.now(UTC)
+        return await self._store.jobs.purge(
+            Deadlines(
+                succeeded_before=now - timedelta(seconds=self._limits.keep_succeeded),
+                failed_before=now - timedelta(seconds=self._limits.keep_failed),
+                now=now,
+                keep_failed=self._limits.most_failed,
+            )
+        )
+
+
+def order_of(job: Job, login: Login | None = None) -> Order:
+    """Return the order that would make this job again, without its webhook secret, which nobody has any more."""
+    return Order(
+        job.device,
+        job.work,
+        login,
+        read_timeout=job.read_timeout,
+        conn_timeout=job.conn_timeout,
+        job_timeout=job.job_timeout,
+        priority=job.priority,
+        context=job.context,
+        tags=job.tags,
+        trace=job.trace,
+    )
+
+
+def _login(principal: Principal, order: Order) -> Login:
+    login = order.login or principal.login
+    if login is None:
+        raise InvalidRequest([_NO_LOGIN])
+    return login if order.enable is None else replace(login, enable=order.enable)
+
+
+def _content(order: Order) -> list[Any]:
+    """What makes two orders the same order, without the login."""
+    return [
+        order.device,
+        order.work,
+        order.read_timeout,
+        order.conn_timeout,
+        order.job_timeout,
+        order.priority,
+        order.context,
+        sorted(order.tags.items()),
+        order.webhook_url,
+    ]
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+_KEY_REUSED: Final = FieldProblem(
+    "idempotency_key_reused",
+    ("header", "Idempotency-Key"),
+    "this key was used with another request within the last day; use a new key for a new request",
+)
+
+_NO_LOGIN: Final = FieldProblem(
+    "missing",
+    ("username",),
+    "a request with an API key names the device login: give username and password, or a stored credential",
+)

@@ -1,0 +1,304 @@
+"""Schedules: who may make them, and the runner that makes their jobs.
+
+A run's jobs have ids that follow from the schedule, the time and the device. So a run that is made twice, by two
+processes or after a crash, is made once: the second attempt finds the ids used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from naas.errors import (
+    FieldProblem,
+    InvalidRequest,
+    NaasError,
+    NotAllowed,
+    RecordExists,
+    RecordNotFound,
+    RequestError,
+    RequestIdUsed,
+    RevisionMismatch,
+    RoleTooLow,
+    Unavailable,
+)
+from naas.principals import AuthMethod, Principal, Role
+from naas.schedules import ScheduleRecord, due_run, jitter_of, next_run, run_id
+from naas.services.jobs import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from naas.services.inventory import InventoryService, Resolved
+    from naas.services.jobs import JobService
+    from naas.store.base import Record, RecordStore, Store
+
+__all__ = ["ScheduleRunner", "ScheduleService"]
+
+log = logging.getLogger("naas.services.schedules")
+
+# How often the runner looks for schedules that another process made or changed, in seconds.
+_LOOK_EVERY: Final = 5.0
+
+
+class ScheduleService:
+    """Reads and changes schedules. Lives in one event loop."""
+
+    def __init__(self, store: Store, inventory: InventoryService) -> None:
+        self._records: RecordStore = store.records
+        self._inventory = inventory
+        self.changed = asyncio.Event()
+
+    async def get(self, principal: Principal, name: str) -> Record[ScheduleRecord]:
+        """Return a schedule that the caller may see.
+
+        Raises:
+            NotAllowed: The caller is not known to the service.
+            RecordNotFound: There is none of this name, or it is not theirs.
+        """
+        _require(principal, Role.VIEWER)
+        record = await self._records.get(ScheduleRecord, name)
+        if record is None or not principal.may_see(record.value.owner):
+            raise RecordNotFound(ScheduleRecord.collection, name)
+        return record
+
+    async def all(self, principal: Principal) -> Sequence[Record[ScheduleRecord]]:
+        """Return the schedules that the caller may see, by name."""
+        _require(principal, Role.VIEWER)
+        return [each for each in await self._records.all(ScheduleRecord) if principal.may_see(each.value.owner)]
+
+    async def create(self, principal: Principal, wish: ScheduleRecord) -> Record[ScheduleRecord]:
+        """Keep a new schedule, in the caller's name.
+
+        Raises:
+            NotAllowed: The caller is no operator, or not known to the service.
+            RecordExists: The name is taken.
+            InvalidRequest: It names devices or a group that do not exist, or never runs.
+        """
+        _require(principal, Role.OPERATOR)
+        now = datetime.now(UTC)
+        mine = msgspec.structs.replace(
+            wish,
+            owner=principal.subject,
+            submitter=principal.name,
+            role=principal.role,
+            contexts=tuple(sorted(principal.contexts)),
+            key_id=principal.key_id,
+        )
+        await self._targets(principal, mine)
+        await self._put(_planned(mine, now), expected=0)
+        return await self.get(principal, wish.id)
+
+    async def update(
+        self, principal: Principal, wish: ScheduleRecord, *, expected: int | None
+    ) -> Record[ScheduleRecord]:
+        """Change a schedule; whose it is, and what became of it, stays.
+
+        Raises:
+            NotAllowed, RecordNotFound, InvalidRequest: As for `create` and `get`.
+            RevisionMismatch: It was changed since it was read.
+        """
+        _require(principal, Role.OPERATOR)
+        present = await self.get(principal, wish.id)
+        old = present.value
+        kept = msgspec.structs.replace(
+            wish,
+            owner=old.owner,
+            submitter=old.submitter,
+            role=old.role,
+            contexts=old.contexts,
+            key_id=old.key_id,
+            last_run_at=old.last_run_at,
+            last_job_ids=old.last_job_ids,
+            last_problem=old.last_problem,
+            runs=old.runs,
+        )
+        await self._targets(principal, kept)
+        await self._put(_planned(kept, datetime.now(UTC)), expected=expected or present.revision)
+        return await self.get(principal, wish.id)
+
+    async def delete(self, principal: Principal, name: str, *, expected: int | None = None) -> None:
+        """Forget a schedule; jobs that it made stay.
+
+        Raises:
+            NotAllowed, RecordNotFound, RevisionMismatch: As for `update`.
+        """
+        _require(principal, Role.OPERATOR)
+        await self.get(principal, name)
+        await self._records.delete(ScheduleRecord, name, expected=expected)
+        self.changed.set()
+
+    async def _put(self, schedule: ScheduleRecord, *, expected: int) -> None:
+        try:
+            await self._records.put(schedule, expected=expected)
+        except RevisionMismatch as exc:
+            if expected == 0:
+                raise RecordExists(ScheduleRecord.collection, schedule.id) from exc
+            raise
+        self.changed.set()
+
+    async def _targets(self, principal: Principal, schedule: ScheduleRecord) -> Sequence[Resolved]:
+        return await targets_of(self._inventory, principal, schedule)
+
+
+class ScheduleRunner:
+    """Makes the jobs of schedules when their time has come. One in each process of the service; they agree."""
+
+    def __init__(
+        self,
+        store: Store,
+        service: ScheduleService,
+        inventory: InventoryService,
+        jobs: JobService,
+        is_revoked: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        """``is_revoked`` says of a key id whether the key is gone: its schedules stop with it."""
+        self._records: RecordStore = store.records
+        self._service, self._inventory, self._jobs, self._is_revoked = service, inventory, jobs, is_revoked
+        self._later: set[asyncio.Task[None]] = set()
+
+    async def run_forever(self) -> None:
+        """Make jobs until cancelled."""
+        while True:
+            try:
+                wait = await self.run_due(datetime.now(UTC))
+            except Unavailable as exc:
+                log.warning("could not look for schedules: %s", exc)
+                wait = _LOOK_EVERY
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._service.changed.wait(), wait)
+            self._service.changed.clear()
+
+    async def run_due(self, now: datetime) -> float:
+        """Make the jobs of every schedule whose time has come; return how many seconds there are to the next look."""
+        upcoming = now + timedelta(seconds=_LOOK_EVERY)
+        for record in await self._records.all(ScheduleRecord):
+            schedule = record.value
+            if schedule.next_run_at is not None and schedule.enabled and schedule.next_run_at <= now:
+                schedule = await self._advance(record, now)
+            if schedule.next_run_at is not None and schedule.enabled:
+                upcoming = min(upcoming, schedule.next_run_at)
+        return max(0.05, (upcoming - now).total_seconds())
+
+    async def _advance(self, record: Record[ScheduleRecord], now: datetime) -> ScheduleRecord:
+        """Make the run that is due, if there is one, and set the next."""
+        schedule = record.value
+        run = due_run(schedule, now)
+        following = msgspec.structs.replace(schedule, next_run_at=next_run(schedule, now))
+        if run is None:
+            log.warning("schedule missed a run schedule=%s due=%s", schedule.id, schedule.next_run_at)
+            following = msgspec.structs.replace(following, last_problem=f"missed its run at {schedule.next_run_at}")
+        else:
+            job_ids, problem = await self._make(schedule, run)
+            following = msgspec.structs.replace(
+                following, last_run_at=run, last_job_ids=tuple(job_ids), last_problem=problem, runs=schedule.runs + 1
+            )
+        try:
+            await self._records.put(following, expected=record.revision)
+        except RevisionMismatch as exc:  # another process made the same run, or somebody edits it
+            log.info("schedule changed meanwhile schedule=%s reason=%s", schedule.id, exc)
+        return following
+
+    async def _make(self, schedule: ScheduleRecord, run: datetime) -> tuple[list[str], str | None]:
+        """Submit the jobs of a run; return their ids, and what went wrong first."""
+        if schedule.key_id is not None and await self._is_revoked(schedule.key_id):
+            return [], f"the key {schedule.key_id} that made this schedule is revoked; make it again with another key"
+        principal = _principal_of(schedule)
+        try:
+            targets = await targets_of(self._inventory, principal, schedule)
+        except RequestError as exc:
+            return [], str(exc)
+        job_ids: list[str] = []
+        problem: str | None = None
+        for target in targets:
+            job_id = run_id(schedule.id, run, target.name or target.device.address)
+            job_ids.append(job_id)
+            order = _order(schedule, target, job_id)
+            if (delay := jitter_of(schedule, order.device.address)) > 0:
+                self._submit_later(principal, order, delay)
+                continue
+            problem = problem or await self._submit(principal, order)
+        log.info("schedule ran schedule=%s jobs=%d problem=%s", schedule.id, len(job_ids), problem)
+        return job_ids, problem
+
+    async def _submit(self, principal: Principal, order: Order) -> str | None:
+        try:
+            await self._jobs.submit(principal, order)
+        except RequestIdUsed:  # another process was first
+            return None
+        except NaasError as exc:
+            log.warning("scheduled job refused job_id=%s reason=%s", order.request_id, exc)
+            return str(exc)
+        return None
+
+    def _submit_later(self, principal: Principal, order: Order, delay: float) -> None:
+        async def submit() -> None:
+            await asyncio.sleep(delay)
+            await self._submit(principal, order)
+
+        task = asyncio.create_task(submit())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+
+async def targets_of(inventory: InventoryService, principal: Principal, schedule: ScheduleRecord) -> Sequence[Resolved]:
+    """Return where a schedule works, with logins.
+
+    Raises:
+        InvalidRequest, NotAllowed: As `InventoryService.resolve` says; also if it names no device at all.
+    """
+    found = {name: await inventory.resolve(principal, name) for name in schedule.devices}
+    if schedule.group is not None:
+        found |= {
+            each.name or each.device.address: each for each in await inventory.resolve_group(principal, schedule.group)
+        }
+    if not found:
+        raise InvalidRequest([FieldProblem("missing", ("devices",), "name devices of the inventory, or a group")])
+    return list(found.values())
+
+
+def _planned(schedule: ScheduleRecord, now: datetime) -> ScheduleRecord:
+    planned = msgspec.structs.replace(schedule, next_run_at=None)
+    following = next_run(planned, now)
+    if following is None and schedule.enabled:
+        raise InvalidRequest(
+            [FieldProblem("never_runs", ("ends_at",), "the schedule would never run; look at its times")]
+        )
+    return msgspec.structs.replace(planned, next_run_at=following)
+
+
+def _principal_of(schedule: ScheduleRecord) -> Principal:
+    return Principal(
+        subject=schedule.owner,
+        name=f"{schedule.submitter} (schedule {schedule.id})",
+        role=schedule.role,
+        method=AuthMethod.API_KEY,
+        contexts=frozenset(schedule.contexts),
+        key_id=schedule.key_id,
+    )
+
+
+def _order(schedule: ScheduleRecord, target: Resolved, job_id: str) -> Order:
+    return Order(
+        target.device,
+        schedule.work,
+        target.login,
+        read_timeout=schedule.read_timeout,
+        conn_timeout=schedule.conn_timeout,
+        priority=schedule.priority,
+        context=target.context,
+        tags={**schedule.tags, "schedule": schedule.id[:64]},
+        request_id=job_id,
+    )
+
+
+def _require(principal: Principal, role: Role) -> None:
+    if not principal.is_verified:
+        raise NotAllowed("a pass-through login has no schedules; use an API key")
+    if not principal.role.includes(role):
+        raise RoleTooLow(principal.role, role)

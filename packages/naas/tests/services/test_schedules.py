@@ -1,0 +1,148 @@
+"""Schedules at work: who may make them, and that a run is made once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from naas.errors import InvalidRequest, NotAllowed, RecordExists, RecordNotFound, RoleTooLow
+from naas.inventory import CredentialRecord, DeviceRecord
+from naas.jobs import CommandWork, ConfigWork, JobState
+from naas.principals import Role
+from naas.schedules import ScheduleRecord, run_id
+from naas.services.schedules import ScheduleRunner, ScheduleService
+from naas.store.base import JobQuery
+from naas.vault import Login
+
+from .conftest import ADMIN, OPERATOR, PASS_THROUGH, VIEWER, Parts
+
+
+def wish(**fields: Any) -> ScheduleRecord:
+    defaults: dict[str, Any] = {"work": CommandWork(("show version",)), "devices": ("r1",), "every_seconds": 3600.0}
+    return ScheduleRecord(id="hourly", owner="", submitter="", role=Role.VIEWER, **{**defaults, **fields})
+
+
+@pytest.fixture
+async def service(parts: Parts) -> ScheduleService:
+    """A service whose inventory has the device r1."""
+    await parts.inventory.put_credential(ADMIN, CredentialRecord(id="c", username="", sealed=b""), Login("ann", "pw"))
+    await parts.inventory.put(ADMIN, DeviceRecord(id="r1", host="192.0.2.1", platform="cisco_ios", credential="c"))
+    return ScheduleService(parts.store, parts.inventory)
+
+
+def runner_of(parts: Parts, service: ScheduleService, revoked: str = "") -> ScheduleRunner:
+    async def is_revoked(key_id: str) -> bool:
+        return key_id == revoked
+
+    return ScheduleRunner(parts.store, service, parts.inventory, parts.jobs, is_revoked)
+
+
+async def due(parts: Parts, service: ScheduleService, **fields: Any) -> datetime:
+    """A schedule of the operator that is due now; returns the time of its run."""
+    made = await service.create(OPERATOR, wish(**fields))
+    run = datetime.now(UTC) - timedelta(seconds=1)
+    await parts.store.records.put(msgspec.structs.replace(made.value, next_run_at=run), expected=made.revision)
+    return run
+
+
+async def test_a_run_makes_a_job_in_the_name_of_whoever_made_the_schedule(
+    parts: Parts, service: ScheduleService
+) -> None:
+    run = await due(parts, service, tags={"site": "lab"})
+    await runner_of(parts, service).run_due(datetime.now(UTC))
+    job = await parts.jobs.read(OPERATOR, run_id("hourly", run, "r1"), wait=5)
+    assert (job.state, job.owner, job.submitter) == (JobState.FINISHED, "key:k-op", "otto (schedule hourly)")
+    assert dict(job.tags) == {"site": "lab", "schedule": "hourly"}
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert (after.runs, after.last_run_at, after.last_job_ids) == (1, run, (job.id,))
+    assert after.next_run_at is not None
+    assert after.next_run_at > datetime.now(UTC)
+
+
+async def test_two_processes_make_a_run_once(parts: Parts, service: ScheduleService) -> None:
+    """As after a crash between the jobs and the note that they were made."""
+    await due(parts, service, work=ConfigWork(("hostname r1",)))
+    now = datetime.now(UTC)
+    await asyncio.gather(*(runner_of(parts, service).run_due(now) for _ in range(4)))
+    page = await parts.jobs.page(ADMIN, JobQuery(None))
+    assert page.total == 1
+    await parts.jobs.read(ADMIN, page.jobs[0].id, wait=5)
+    assert parts.driver.sent.count("hostname r1") == 1
+    assert (await service.get(OPERATOR, "hourly")).value.runs == 1
+
+
+async def test_a_revoked_key_ends_its_schedules(parts: Parts, service: ScheduleService) -> None:
+    await due(parts, service)
+    await runner_of(parts, service, revoked="k-op").run_due(datetime.now(UTC))
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert "the key k-op that made this schedule is revoked" in str(after.last_problem)
+    assert parts.driver.conversations == []
+
+
+async def test_a_device_that_is_gone_is_told_and_the_schedule_goes_on(parts: Parts, service: ScheduleService) -> None:
+    await due(parts, service)
+    await parts.inventory.delete(ADMIN, DeviceRecord, "r1")
+    await runner_of(parts, service).run_due(datetime.now(UTC))
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert "there is no device called 'r1'" in str(after.last_problem)
+    assert after.next_run_at is not None
+
+
+async def test_a_run_that_was_missed_long_ago_is_skipped_and_told(parts: Parts, service: ScheduleService) -> None:
+    made = await service.create(OPERATOR, wish(cron="0 0 1 1 *", every_seconds=None, catch_up_seconds=60.0))
+    missed = datetime.now(UTC) - timedelta(days=2)
+    await parts.store.records.put(msgspec.structs.replace(made.value, next_run_at=missed))
+    await runner_of(parts, service).run_due(datetime.now(UTC))
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert (after.runs, str(after.last_problem)[:13]) == (0, "missed its ru")
+    assert parts.driver.conversations == []
+
+
+async def test_the_runner_sleeps_until_the_next_run(parts: Parts, service: ScheduleService) -> None:
+    assert await runner_of(parts, service).run_due(datetime.now(UTC)) == pytest.approx(5.0)
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    await service.create(OPERATOR, wish(starts_at=soon))
+    assert await runner_of(parts, service).run_due(datetime.now(UTC)) == pytest.approx(2.0, abs=0.5)
+
+
+async def test_who_may_make_schedules(parts: Parts, service: ScheduleService) -> None:
+    with pytest.raises(NotAllowed, match="pass-through login has no schedules"):
+        await service.create(PASS_THROUGH, wish())
+    with pytest.raises(RoleTooLow):
+        await service.create(VIEWER, wish())
+    await service.create(OPERATOR, wish())
+    with pytest.raises(RecordExists):
+        await service.create(OPERATOR, wish())
+
+
+async def test_a_schedule_is_seen_by_its_owner_and_admins_only(parts: Parts, service: ScheduleService) -> None:
+    await service.create(OPERATOR, wish())
+    assert [each.value.id for each in await service.all(ADMIN)] == ["hourly"]
+    assert await service.all(VIEWER) == []
+    with pytest.raises(RecordNotFound):
+        await service.get(VIEWER, "hourly")
+
+
+async def test_a_change_keeps_whose_it_is(parts: Parts, service: ScheduleService) -> None:
+    await service.create(OPERATOR, wish())
+    changed = await service.update(ADMIN, wish(every_seconds=60.0), expected=None)
+    assert (changed.value.owner, changed.value.role, changed.revision) == ("key:k-op", Role.OPERATOR, 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"devices": ("r2",)}, "there is no device called 'r2'"),
+        ({"devices": ()}, "name devices of the inventory, or a group"),
+        ({"ends_at": datetime(2020, 1, 1, tzinfo=UTC)}, "would never run"),
+    ],
+    ids=["unknown device", "no device", "over before it begins"],
+)
+async def test_a_schedule_that_cannot_work_is_refused(
+    parts: Parts, service: ScheduleService, fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=message):
+        await service.create(OPERATOR, wish(**fields))

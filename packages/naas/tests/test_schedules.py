@@ -1,0 +1,129 @@
+"""When schedules run: the pure rules of `naas.schedules`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from naas.jobs import CommandWork
+from naas.principals import Role
+from naas.schedules import (
+    ScheduleRecord,
+    cron_problem,
+    due_run,
+    jitter_of,
+    next_run,
+    run_id,
+    timezone_problem,
+)
+
+NOON = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
+
+
+def schedule(**fields: Any) -> ScheduleRecord:
+    defaults: dict[str, Any] = {"owner": "key:k-1", "submitter": "ann", "role": Role.OPERATOR}
+    return ScheduleRecord(id="nightly", work=CommandWork(("show version",)), **{**defaults, **fields})
+
+
+def at(day: int, hour: int, minute: int = 0, *, month: int = 3) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"cron": "0 2 * * *"}, at(29, 2)),
+        ({"cron": "0 2 * * *", "timezone": "America/New_York"}, at(29, 6)),
+        ({"cron": "30 3 * * *", "timezone": "Europe/Berlin"}, at(29, 1, 30)),
+        ({"cron": "*/15 * * * *"}, at(28, 12, 15)),
+        ({"cron": "0 2 * * *", "starts_at": at(1, 2, month=4)}, at(1, 2, month=4)),
+        ({"cron": "0 2 * * *", "ends_at": at(29, 1)}, None),
+        ({"every_seconds": 3600.0}, at(28, 13)),
+        ({"every_seconds": 3600.0, "starts_at": at(28, 9, 30)}, at(28, 12, 30)),
+        ({"every_seconds": 3600.0, "starts_at": at(30, 9)}, at(30, 9)),
+        ({"cron": "0 2 * * *", "enabled": False}, None),
+    ],
+    ids=[
+        "next night",
+        "in the zone's summer time",
+        "on the day on which the clock jumps",
+        "within the hour",
+        "the start itself is a run",
+        "nothing behind the end",
+        "an interval counts from now",
+        "an interval counts from its start",
+        "an interval that begins later",
+        "switched off",
+    ],
+)
+def test_next_run(fields: dict[str, Any], expected: datetime | None) -> None:
+    """The first time behind noon of the 28th of March."""
+    assert next_run(schedule(**fields), NOON) == expected
+
+
+@pytest.mark.parametrize(
+    ("next_at", "now", "expected"),
+    [
+        (at(28, 12), at(28, 11, 59), None),
+        (at(28, 12), at(28, 12), at(28, 12)),
+        (at(28, 12), at(28, 12, 4), at(28, 12)),
+        (at(28, 12), at(28, 12, 6), None),
+        (at(28, 2), at(28, 12, 4), at(28, 12)),
+        (None, at(28, 12), None),
+    ],
+    ids=["not yet", "now", "a little late", "too late", "many missed: only the latest", "never again"],
+)
+def test_a_missed_run_is_made_up_for_once_and_only_while_it_is_fresh(
+    next_at: datetime | None, now: datetime, expected: datetime | None
+) -> None:
+    hourly = schedule(cron="0 * * * *", next_run_at=next_at, catch_up_seconds=300.0)
+    assert due_run(hourly, now) == expected
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), st.integers(10, 10**6))
+def test_an_interval_never_drifts(after: datetime, every: int) -> None:
+    """Every run is a whole number of intervals from the start, and the next one is within an interval."""
+    start = datetime(2021, 6, 1, tzinfo=UTC)
+    run = next_run(schedule(every_seconds=float(every), starts_at=start), after)
+    assert run is not None
+    assert run > after or run == start
+    assert (run - start).total_seconds() % every == 0
+    assert run - max(after, start) <= timedelta(seconds=every)
+
+
+def test_the_ids_of_a_run_are_the_same_everywhere_and_differ_by_device_and_time() -> None:
+    ids = {run_id("nightly", when, device) for when in (NOON, NOON + timedelta(days=1)) for device in ("sw1", "sw2")}
+    assert len(ids) == 4
+    assert run_id("nightly", NOON, "sw1") in ids
+
+
+def test_jitter_stays_the_same_for_a_device_and_spreads_devices() -> None:
+    spread = schedule(every_seconds=3600.0, jitter_seconds=60.0)
+    waits = [jitter_of(spread, f"sw{number}") for number in range(200)]
+    assert waits == [jitter_of(spread, f"sw{number}") for number in range(200)]
+    assert min(waits) < 10
+    assert max(waits) > 50
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("0 2 * * *", None),
+        ("0 2 * *", "write five fields"),
+        ("61 * * * *", "is not a cron expression"),
+        ("", "write five"),
+        ("0 0 30 2 *", "day-of-month"),
+    ],
+)
+def test_a_wrong_cron_expression_is_told(expression: str, problem: str | None) -> None:
+    found = cron_problem(expression)
+    assert found is problem if problem is None else problem in str(found)
+
+
+@pytest.mark.parametrize("name", ["Europe/Nowhere", "", "../etc/passwd"])
+def test_a_wrong_time_zone_is_told(name: str) -> None:
+    assert "is not a time zone" in str(timezone_problem(name))
+    assert timezone_problem("Europe/Berlin") is None
