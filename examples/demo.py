@@ -159,7 +159,8 @@ def generated_client_matches(document: str, folder: Path) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(COMMITTED_CLIENT / package / own, target)
     command = [sys.executable, "-m", "clientsmith.cli.main", "generate", document, "-o", str(folder)]
-    finished = subprocess.run([*command, "--layout", "module"], capture_output=True, text=True, check=False)
+    command += ["--layout", "module", "--config", str(COMMITTED_CLIENT / "clientsmith.toml")]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         raise StepFailed(f"`clientsmith generate` ended with {finished.returncode}: {finished.stderr.strip()}")
     manifest = json.loads((folder / package / "clientsmith.manifest.json").read_text(encoding="utf-8"))

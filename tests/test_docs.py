@@ -94,7 +94,7 @@ def test_every_make_target_that_the_docs_name_exists() -> None:
     assert named <= targets
 
 
-@pytest.mark.parametrize("name", ["clientsmith-core", "clientsmith", "naas", "naas-client"])
+@pytest.mark.parametrize("name", ["clientsmith-core", "clientsmith", "naas", "naas-client", "naas-mcp"])
 def test_every_dependency_has_its_reason(name: str) -> None:
     """docs/dependencies.md names what pyproject.toml requires."""
     import tomllib

@@ -135,9 +135,10 @@ ALLOWED = {  # member -> members that it may import
     "clientsmith-server": {"clientsmith.server", "clientsmith.core"},
     "naas": {"naas", "clientsmith.server"},
     "naas-client": {"naas_client", "clientsmith.core"},
+    "naas-mcp": {"naas_mcp", "naas_client", "clientsmith.core"},
     "simple-repository-client": {"simple_repository_client", "clientsmith.core"},
 }
-OURS = ("clientsmith", "naas", "naas_client", "simple_repository_client")
+OURS = ("clientsmith", "naas", "naas_client", "naas_mcp", "simple_repository_client")
 
 
 @pytest.mark.parametrize("name", sorted(PROJECTS))

@@ -355,6 +355,58 @@ def test_one_refused_device_does_not_stop_the_others(caller: Caller, start: Star
     assert [item.is_success for item in sorted(items, key=lambda item: item.index)] == [True, False]
 
 
+def test_no_result_is_lost_to_an_error(start: Start) -> None:
+    """What came before it is told, by `more` as by `results`; then the error; then the rest."""
+    server = start(looks=0)
+    with NaasClient(server.url, BasicCredential("netops", "pw"), max_retries=0, polling_interval=0.01) as client:
+        batch = Batch.begin(client, ["sw1", "sw2"], commands=["a"])
+        listed = [
+            {"job_id": batch.job_ids[0], "host": "sw1", "status": "finished", "results": {"a": "b"}, "error": None},
+            {"job_id": batch.job_ids[1], "host": "sw2", "status": "finished"},
+        ]
+        server.next_answers = [
+            Said(200, {"jobs": listed}),
+            Said(400, {"message": "first"}),
+            Said(400, {"message": "again"}),
+        ]
+        assert [item.host for item in batch.more(SECONDS)] == ["sw1"]
+        with pytest.raises(HttpResponseError, match="again") as caught:
+            batch.more(SECONDS)
+        assert [item.host for item in batch.more(SECONDS)] == ["sw2"]
+        assert batch.more(SECONDS) == []
+        assert [item.host for item in Batch.resume(client, str(caught.value.continuation_token)).result(SECONDS)] == [
+            "sw2"
+        ]
+
+
+def test_a_part_that_was_submitted_can_be_taken_up(start: Start) -> None:
+    """The error says how."""
+    server = start(has_batches=True, looks=0)
+    with NaasClient(server.url, BasicCredential("netops", "pw"), max_retries=0, polling_interval=0.01) as client:
+        devices = [f"sw{number}" for number in range(150)]
+        real = server.answer
+        calls: list[str] = []
+
+        def answer(method: str, path: str, headers: Any, body: bytes) -> Said:
+            calls.append(path)
+            return Said(503, {"message": "full"}) if len(calls) == 3 else real(method, path, headers, body)
+
+        server.answer = answer  # type: ignore[method-assign]
+        with pytest.raises(HttpResponseError, match="full") as caught:
+            Batch.begin(client, devices, commands=["a"])
+        resumed = Batch.resume(client, str(caught.value.continuation_token))
+        assert len(resumed.result(SECONDS)) == 100
+
+
+def test_every_request_of_a_batch_has_its_own_key(start: Start) -> None:
+    """One key for all would make the second job the first one again."""
+    server = start(has_batches=False)
+    with NaasClient(server.url, BasicCredential("netops", "pw")) as client:
+        Batch.begin(client, ["sw1", "sw2"], commands=["a"], idempotency_key="k")
+    keys = [headers.get("Idempotency-Key") for method, _, headers, _ in server.requests if method == "POST"]
+    assert keys == ["k", "k", "k-1"]
+
+
 def test_a_batch_is_cancelled_job_by_job(start: Start) -> None:
     """This server has no way to cancel a batch; what is canceled is told as such."""
     server = start()

@@ -72,7 +72,7 @@ async def test_commands_run_on_devices_of_both_platforms_at_once(
     colour: Colour, client: Any, devices: list[dict[str, Any]]
 ) -> None:
     pollers = [
-        await colour.done(client.begin_send_command({**device, "commands": ["show version"]})) for device in devices
+        await colour.done(client.jobs.begin_send_command({**device, "commands": ["show version"]})) for device in devices
     ]
     for vendor, poller in zip(("Cisco", "Arista"), pollers, strict=True):
         result = await colour.done(poller.result(timeout=SECONDS))
@@ -83,11 +83,11 @@ async def test_configuration_reaches_the_device(colour: Colour, client: Any, dev
     """And is read back; the secret stands in no result."""
     for device in devices:
         lines = ["interface Loopback7", f"description {uuid4()}"]
-        done = await run(colour, client.begin_send_config({**device, "config": lines, "enable": LOGIN.password}))
+        done = await run(colour, client.jobs.begin_send_config({**device, "config": lines, "enable": LOGIN.password}))
         assert done.status == "finished"
         shown = await run(
             colour,
-            client.begin_send_command({**device, "commands": ["show running-config"], "enable": LOGIN.password}),
+            client.jobs.begin_send_command({**device, "commands": ["show running-config"], "enable": LOGIN.password}),
         )
         assert lines[1] in shown.results["show running-config"]
         assert LOGIN.password not in f"{done!r}{done.as_dict()}"
@@ -98,7 +98,7 @@ async def test_a_model_says_the_same_as_a_mapping(
 ) -> None:
     model = package.models.SendCommandRequest(**devices[0], commands=["show version"])
     for request in (model, model.as_dict()):
-        result = await run(colour, client.begin_send_command(request))
+        result = await run(colour, client.jobs.begin_send_command(request))
         assert list(result.results) == ["show version"]
 
 
@@ -107,14 +107,14 @@ async def test_a_job_goes_on_in_another_process(
 ) -> None:
     """Its token is all that is needed."""
     poller = await colour.done(
-        client.begin_send_command({**devices[0], "commands": ["show slow 1"], "command_timeout": 20.0})
+        client.jobs.begin_send_command({**devices[0], "commands": ["show slow 1"], "command_timeout": 20.0})
     )
     token = poller.continuation_token()
     with pytest.raises(PollTimeoutError) as caught:
         await colour.done(poller.result(timeout=0.1))
     assert caught.value.continuation_token
     async with colour.client(package, naas, LOGIN) as other:
-        resumed = await colour.done(other.begin_send_command({}, continuation_token=token))
+        resumed = await colour.done(other.jobs.begin_send_command({}, continuation_token=token))
         result = await colour.done(resumed.result(timeout=SECONDS))
     assert list(result.results) == ["show slow 1"]
 
@@ -125,12 +125,12 @@ async def test_jobs_are_listed_page_by_page(
     """The caller's own, newest first; a list goes on from the token of a page."""
     async with colour.client(package, naas, BasicCredential(f"lister-{uuid4()}", "x")) as client:
         for number in range(5):
-            await colour.done(client.begin_send_command({**devices[0], "commands": [f"show clock {number}"]}))
-        whole = await colour.all(client.list_jobs(results_per_page=2))
+            await colour.done(client.jobs.begin_send_command({**devices[0], "commands": [f"show clock {number}"]}))
+        whole = await colour.all(client.jobs.list_jobs(results_per_page=2))
         assert len({str(job.job_id) for job in whole}) == 5
-        pages = client.list_jobs(results_per_page=2).by_page()
+        pages = client.jobs.list_jobs(results_per_page=2).by_page()
         first = list(await anext(pages) if colour.is_async else next(pages))
-        rest = client.list_jobs(results_per_page=2).by_page(pages.continuation_token)
+        rest = client.jobs.list_jobs(results_per_page=2).by_page(pages.continuation_token)
         later = [job for page in await colour.all(rest) for job in page]
         assert [str(job.job_id) for job in (*first, *later)] == [str(job.job_id) for job in whole]
 
@@ -138,13 +138,13 @@ async def test_jobs_are_listed_page_by_page(
 async def test_a_job_that_waits_is_cancelled(colour: Colour, client: Any, devices: list[dict[str, Any]]) -> None:
     """The second of a device, while the first one is busy."""
     busy = await colour.done(
-        client.begin_send_command({**devices[1], "commands": ["show slow 1"], "command_timeout": 20.0})
+        client.jobs.begin_send_command({**devices[1], "commands": ["show slow 1"], "command_timeout": 20.0})
     )
     job_id = str(uuid4())
     waiting = await colour.done(
-        client.begin_send_command({**devices[1], "commands": ["show clock"]}, client_request_id=job_id)
+        client.jobs.begin_send_command({**devices[1], "commands": ["show clock"]}, client_request_id=job_id)
     )
-    await colour.done(client.cancel_job(job_id))
+    await colour.done(client.jobs.cancel_job(job_id))
     with pytest.raises(OperationFailedError, match="'canceled'"):
         await colour.done(waiting.result(timeout=SECONDS))
     await colour.done(busy.result(timeout=SECONDS))
@@ -154,12 +154,12 @@ async def test_the_same_key_makes_one_job(colour: Colour, client: Any, devices: 
     """And another request under it is refused."""
     key = str(uuid4())
     one, same = [
-        await run(colour, client.begin_send_command({**devices[0], "commands": ["show clock"]}, idempotency_key=key))
+        await run(colour, client.jobs.begin_send_command({**devices[0], "commands": ["show clock"]}, idempotency_key=key))
         for _ in range(2)
     ]
     assert one.job_id == same.job_id
     with pytest.raises(HttpResponseError) as caught:
-        await colour.done(client.begin_send_command({**devices[0], "commands": ["show version"]}, idempotency_key=key))
+        await colour.done(client.jobs.begin_send_command({**devices[0], "commands": ["show version"]}, idempotency_key=key))
     assert caught.value.status_code in (409, 422)
 
 
@@ -169,16 +169,16 @@ async def test_what_the_service_refuses_comes_with_its_shape(
     """Each broken field; a job that nobody has; nobody's name."""
     with pytest.raises(HttpResponseError) as caught:
         await colour.done(
-            client.begin_send_command({"host": "192.0.2.1", "port": 99999, "platform": "cisco_oss", "commands": []})
+            client.jobs.begin_send_command({"host": "192.0.2.1", "port": 99999, "platform": "cisco_oss", "commands": []})
         )
     assert caught.value.status_code == 422
     assert {".".join(map(str, item.loc)) for item in caught.value.error} >= {"port", "commands"}
     with pytest.raises(HttpResponseError, match="You are not currently allowed to access this resource"):
-        await colour.done(client.get_send_command(str(uuid4())))
+        await colour.done(client.jobs.get_send_command(str(uuid4())))
     async with colour.client(package, naas, None) as nobody:
         assert (await colour.done(nobody.get_health())).status == "healthy"  # needs no credential
         with pytest.raises(ClientAuthenticationError):
-            await colour.all(nobody.list_jobs())
+            await colour.all(nobody.jobs.list_jobs())
 
 
 async def test_many_jobs_at_a_time(colour: Colour, client: Any, devices: list[dict[str, Any]]) -> None:
@@ -186,7 +186,7 @@ async def test_many_jobs_at_a_time(colour: Colour, client: Any, devices: list[di
 
     async def one(number: int) -> str:
         result = await run(
-            colour, client.begin_send_command({**devices[number % 2], "commands": [f"show clock {number}"]})
+            colour, client.jobs.begin_send_command({**devices[number % 2], "commands": [f"show clock {number}"]})
         )
         return next(iter(result.results))
 

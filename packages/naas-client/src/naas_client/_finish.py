@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from clientsmith.core.models import Model
-from clientsmith.core.operations import EVENTS, ListOperation, LongRunningOperation, Operation
+from clientsmith.core.operations import ListOperation, LongRunningOperation, Operation
 from clientsmith.core.paging import NextLinkHeader
 from clientsmith.core.polling import Polling, StatusEvents
 from clientsmith.core.rest import HttpResponse
@@ -28,14 +28,13 @@ from .models import (
 
 if TYPE_CHECKING:
     from clientsmith.core.paging.schemes import Arrived
-    from clientsmith.core.streaming import ServerSentEvent
 
     from .models import JobSummary
 
 __all__ = [
     "BACK_UP",
     "GET_HEALTH_OF_BEFORE",
-    "INSTEAD",
+    "LIST_JOBS",
     "OLDEST_SERVER",
     "REPLAY_JOB",
     "SEND_COMMAND",
@@ -123,24 +122,7 @@ def _in_pages(operation: ListOperation[JobSummary]) -> ListOperation[JobSummary]
     return listed
 
 
-def _to_its_end(operation: Operation[ServerSentEvent]) -> Operation[ServerSentEvent]:
-    """Return a stream that is over when its body is: asked for again, it would begin with its end, for ever."""
-    return Operation(
-        operation.method,
-        operation.path,
-        parameters=operation.parameters,
-        responses={200: EVENTS(reconnect="never")},
-        accept=operation.accept,
-    )
-
-
 LIST_JOBS: Final = _in_pages(_operations.LIST_JOBS)
-
-# What the client does instead of what the document says, by the operation's method and path.
-INSTEAD: Final[Mapping[str, Operation[Any]]] = {
-    f"{each.method} {each.path}": each
-    for each in (LIST_JOBS, _to_its_end(_operations.STREAM_JOB), _to_its_end(_operations.STREAM_BATCH))
-}
 
 
 def body_and_options(

@@ -56,7 +56,8 @@ class Batch:
 
         Raises:
             UsageError: There is no device, neither commands nor configuration, or waves that the server does not know.
-            HttpResponseError: The server refused; ``error.error`` says why.
+            HttpResponseError: The server refused; ``error.error`` says why. If a part was submitted before, the error's
+                ``continuation_token`` is for `resume`.
         """
         kind, shared, rest = split_batch(options)
         each = devices_of(devices, shared)
@@ -156,12 +157,13 @@ class Batch:
             HttpResponseError: The server refused to tell.
             TransportError: It cannot be reached.
         """
+        self._steps.state.news()  # all that there is comes now
         yield from list(self._steps.state.items.values())
         while not self.done():
             yield from self._run(self._steps.more(timeout))
 
     def more(self, timeout: float | None = None) -> list[BatchItem]:
-        """Wait until one more device is done at least, and return what came of those that are; none if all were.
+        """Wait until devices are done that were not told before, and return what came of them; none if all are.
 
         Args:
             timeout: Seconds to wait at most.

@@ -80,7 +80,7 @@ def test_changes_are_shown(run: Run, inventory: str) -> None:
     result = run("config", "-i", inventory, "-l", "lab", "--yes", "banner-not-a-line", "-f", "json")
     assert result.exit_code == 1
     one = json.loads(run("send", "-i", inventory, "-l", "lab", "show clock", "-f", "json").stdout)[0]["device"]
-    shown = run("config", "-i", inventory, one, "interface Loopback77", "description by naas", "--show-changes")
+    shown = run("config", "-i", inventory, one, "interface Loopback77", "description by naas", "--diff")
     assert "+interface Loopback77" in shown.stdout
 
 

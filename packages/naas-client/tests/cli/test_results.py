@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,29 @@ def test_text_of_many_devices(capsys: pytest.CaptureFixture[str]) -> None:
     assert err == "sw4: no route (CONNECTION_TIMEOUT), job j9\n"
 
 
+def test_of_configuration_people_want_to_see_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not the conversation; the same change on many devices once, and of one device nothing around it."""
+    farm = [
+        replace(
+            outcome(name, "configure terminal …", "config_set_output"),
+            diff=f"--- before\n+++ after\n+hostname {name}\n",
+        )
+        for name in ("sw1", "sw2")
+    ]
+    farm.append(replace(outcome("sw3", "…", "config_set_output"), diff=""))
+    show_outcomes(farm, "text", is_grouped=True)
+    out = capsys.readouterr().out
+    assert out.startswith(
+        "# changes: 2 devices agree, 1 differ\n-- 2 devices: sw1, sw2\n--- before\n+++ after\n+hostname sw1\n"
+    )
+    assert "nothing changes" in out
+    assert "configure terminal" not in out
+    show_outcomes(farm[:1], "text")
+    assert capsys.readouterr().out == "--- before\n+++ after\n+hostname sw1\n"
+    show_outcomes(farm[:1], "json")
+    assert json.loads(capsys.readouterr().out)[0]["results"] == {"config_set_output": "configure terminal …"}
+
+
 def test_one_answer_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     """So that it can be piped on."""
     show_outcomes([outcome("sw1", "\nIOS 15\nup\n")], "text", is_diff=False, is_grouped=True)
@@ -101,6 +125,14 @@ def test_json_has_every_key(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_a_device_says_does_not_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     show_outcomes([outcome("sw1", "red \x1b[31m\x07 text")], "text", is_diff=False, is_grouped=False)
     assert capsys.readouterr().out == "red \\x1b[31m\\x07 text\n"
+
+
+def test_json_does_not_drive_the_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also by the control characters that JSON lets stand; it stays the same JSON."""
+    show_outcomes([outcome("sw1", "a\x9b31mb\x1b\x7f")], "json")
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    assert json.loads(printed)[0]["results"] == {"show version": "a\x9b31mb\x1b\x7f"}
 
 
 def test_the_summary_counts(capsys: pytest.CaptureFixture[str]) -> None:

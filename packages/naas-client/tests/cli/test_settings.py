@@ -141,6 +141,14 @@ def test_one_line_for_each_mistake(config: Path, words: tuple[str, ...], message
     assert "Traceback" not in err
 
 
+def test_secrets_that_others_may_read_are_warned_about(config: Path) -> None:
+    config.write_text('password = "hunter2"\n')
+    config.chmod(0o644)
+    assert f"{config} has secrets in it and others may read it: chmod 600" in run("profile", "show")[2]
+    config.chmod(0o600)
+    assert run("profile", "show")[2] == ""
+
+
 def test_secrets_as_arguments_are_warned_about(config: Path) -> None:
     """They are taken, as the earlier command line did, and not shown."""
     _, _, err = run("--username", "u", "--password", "hunter2", "profile", "show")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 __all__ = ["MOST_TEXT", "bounded", "shortened", "visible"]
 
@@ -58,15 +58,13 @@ def _shares(lengths: Mapping[str, int], most: int) -> dict[str, int]:
 
 
 def _shown(value: Any) -> Any:
-    match value:
-        case str():
-            return visible(value)
-        case dict():
-            return {visible(str(name)): _shown(each) for name, each in value.items()}
-        case list():
-            return [_shown(each) for each in value]
-        case _:
-            return value
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(str(name)): _shown(each) for name, each in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, list):
+        return [_shown(each) for each in cast("list[Any]", value)]
+    return value
 
 
 def _length(output: Any) -> int:
@@ -80,10 +78,10 @@ def _cut(output: Any, most: int) -> Any:
         return shortened(output, most)
     if not isinstance(output, list):
         return shortened(json.dumps(output, default=str), most)
-    kept: list[Any] = []
-    for record in output:
+    records, kept = cast("list[Any]", output), list[Any]()
+    for record in records:
         most -= _length(record) + 2
         if most < 0:
             break
         kept.append(record)
-    return [*kept, f"… {len(output) - len(kept)} of {len(output)} records are left out …"]
+    return [*kept, f"… {len(records) - len(kept)} of {len(records)} records are left out …"]

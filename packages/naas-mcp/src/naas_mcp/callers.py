@@ -8,7 +8,7 @@ requests share, the connections, knows no key.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -31,12 +31,12 @@ _KEY: ContextVar[str | None] = ContextVar("naas_mcp_key", default=None)
 NO_KEY: Final = "send your NAAS API key with every request, as Authorization: Bearer KEY"
 
 
-async def remember_caller(context: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+async def remember_caller(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     """Carry out a request with its caller's key in reach: middleware of the server."""
-    headers: Mapping[str, str] | None = getattr(context.request, "headers", None)
+    headers: Mapping[str, str] | None = getattr(ctx.request, "headers", None)
     token = _KEY.set(bearer_of((headers or {}).get("authorization")))
     try:
-        return await call_next(context)
+        return await call_next(ctx)
     finally:
         _KEY.reset(token)
 
@@ -67,7 +67,7 @@ class Callers:
             raise SettingsError(f"NAAS_MCP_API_URL: {error}") from error
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[NaasClient]:
+    async def client(self) -> AsyncGenerator[NaasClient]:
         """Lend a client for the length of the block.
 
         Raises:

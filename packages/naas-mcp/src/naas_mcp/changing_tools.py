@@ -1,4 +1,4 @@
-"""The tools that change something. They are only there if the operator allowed them, and a person says yes each time."""
+"""The tools that change something: only there if the operator allowed them, and a person says yes each time."""
 
 # The consent of a call is found by the annotation of a parameter, which names a function of this very server; so the
 # annotations here are values and not texts (no `from __future__ import annotations`).

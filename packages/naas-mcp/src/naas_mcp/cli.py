@@ -109,16 +109,12 @@ def main(context: click.Context, /, **options: Any) -> None:
 
 
 def _settings(options: dict[str, Any]) -> McpSettings:
-    del options["job_poll_interval"]
-    ca_file = options.pop("ca_file")
-    given = {
-        **options,
-        "confirmation": Confirmation(options["confirmation"]),
-        "transport": Transport(options["transport"]),
-        "verify": ca_file or True,
-    }
+    options.pop("job_poll_interval")
+    confirmation, transport = Confirmation(options.pop("confirmation")), Transport(options.pop("transport"))
+    verify: bool | str = options.pop("ca_file") or True
     # Configuration files of assistants often hold variables that are set to nothing.
-    return McpSettings(**{name: None if value == "" else value for name, value in given.items()})
+    given: dict[str, Any] = {name: value for name, value in options.items() if value not in ("", None)}
+    return McpSettings(confirmation=confirmation, transport=transport, verify=verify, **given)
 
 
 def _refuse_secrets_on_the_command_line(context: click.Context) -> None:

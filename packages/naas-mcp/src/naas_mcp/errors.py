@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -50,7 +50,8 @@ _DEVICE_ADVICE: Final[tuple[tuple[type[DeviceError], str], ...]] = (
 )
 _STATUS_ADVICE: Final = {
     401: "NAAS does not accept the credential: a person has to look at the API key (expired, revoked, mistyped?).",
-    403: "The role of your API key does not allow this: viewers read jobs, operators run them, admins manage keys.",
+    403: "Your API key may not do this: its role is too low (viewers read, operators run jobs, admins manage keys), or "
+    "it is somebody else's job.",
     404: "There is none of this name or id that your key may see; list them.",
     422: "Correct the arguments.",
 }
@@ -77,7 +78,7 @@ def told(error: ClientsmithError) -> str:
 
 
 @contextmanager
-def errors_told(kind: type[ToolError | ResourceError] = ToolError) -> Iterator[None]:
+def errors_told(kind: type[ToolError | ResourceError] = ToolError) -> Generator[None]:
     """Turn every error of the client into one whose text the assistant reads.
 
     Raises:

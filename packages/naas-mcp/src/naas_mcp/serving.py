@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import signal
 import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,9 @@ from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from .callers import NO_KEY, Callers, bearer_of
 from .server import build_server
@@ -31,7 +34,6 @@ from .settings import McpSettings, Transport
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["MOST_SESSIONS", "http_app", "log_to_stderr", "serve"]
@@ -79,16 +81,13 @@ async def _serve_http(settings: McpSettings, server: MCPServer[Any]) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"naas-mcp: listening on http://{shown}:{port}{PATH}", file=sys.stderr, flush=True)
+    # uvicorn ends by raising the signal that stopped it once more; to be stopped is no failure.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     await uvicorn.Server(config).serve([listening])
 
 
 def http_app(settings: McpSettings, server: MCPServer[Any]) -> ASGIApp:
     """Return the server as an ASGI application with `PATH` and ``/health``."""
-
-    @server.custom_route("/health", methods=["GET"])
-    async def health(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": version("naas-mcp")})
-
     names = ("127.0.0.1", "localhost", "[::1]")
     public = settings.public_hosts
     app = server.streamable_http_app(
@@ -100,7 +99,12 @@ def http_app(settings: McpSettings, server: MCPServer[Any]) -> ASGIApp:
             allowed_origins=[*(f"http://{name}:*" for name in names), *(f"https://{name}" for name in public)],
         ),
     )
+    app.router.routes.append(Route("/health", _health, methods=["GET"]))
     return _KeyHolders(app)
+
+
+async def _health(_: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok", "version": version("naas-mcp")})
 
 
 class _KeyHolders:

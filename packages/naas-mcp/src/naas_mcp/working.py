@@ -40,8 +40,10 @@ _CANCEL_SECONDS: Final = 5.0
 
 async def submitted(submit: Awaitable[T]) -> T:
     """Return what a submission returns; a cancellation waits so long, for else nobody would know the job's id."""
+    done: list[T] = []
     with anyio.CancelScope(shield=True):
-        return await submit
+        done.append(await submit)
+    return done[0]
 
 
 async def job_outcome(

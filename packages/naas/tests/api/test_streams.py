@@ -100,7 +100,7 @@ async def test_an_unknown_job_is_404_before_a_foreign_one_is_403(client: httpx.A
 async def test_a_quiet_stream_gives_signs_of_life(
     client: httpx.AsyncClient, driver: ScriptedDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("naas.api.jobs.stream.KEEP_ALIVE", 0.05)
+    monkeypatch.setattr("naas.api.streams.KEEP_ALIVE", 0.05)
     job_id = await submit(client, "hold")
     watching = asyncio.create_task(client.get(f"/v2/jobs/{job_id}/stream"))
     await asyncio.sleep(0.4)
@@ -117,7 +117,7 @@ async def test_head_does_not_wait_for_the_end(client: httpx.AsyncClient) -> None
 
 
 async def test_a_stream_ends_after_its_time(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("naas.api.jobs.stream.LONGEST", 0.1)
+    monkeypatch.setattr("naas.api.streams.LONGEST", 0.1)
     job_id = await submit(client, "hold")
     response = await asyncio.wait_for(client.get(f"/v2/jobs/{job_id}/stream"), 5.0)
     assert events_of(response.text)[-1] == ("timeout", {"job_id": job_id, "message": "Stream timeout"})

@@ -66,6 +66,17 @@ class BatchState:
         self.items: dict[int, BatchItem] = {}
         self.job_ids: dict[int, str] = {}
         self.parts: list[Part] = []
+        self._untold: list[BatchItem] = []
+
+    @property
+    def has_news(self) -> bool:
+        """Whether devices are done that nobody has heard of."""
+        return bool(self._untold)
+
+    def news(self) -> list[BatchItem]:
+        """Return the devices that are done and were not told before; they are told now."""
+        told_now, self._untold = self._untold, []
+        return told_now
 
     @property
     def batch_ids(self) -> tuple[str, ...]:
@@ -97,6 +108,7 @@ class BatchState:
     def end(self, item: BatchItem) -> None:
         """Take note of a device that is done."""
         self.items[item.index] = item
+        self._untold.append(item)
         if self._on_progress is not None:
             self._on_progress(self.progress)
 
@@ -105,7 +117,8 @@ class BatchState:
     def token(self) -> str:
         """Return what another process needs to go on: ids and hosts, no credential and no result."""
         parts = [{"batch": part.batch_id, "jobs": part.waiting} for part in self.parts if not part.is_over]
-        ended = sorted(self.items)
+        waiting = {index for part in self.parts for index in part.waiting.values()}
+        ended = [index for index in range(len(self.hosts)) if index not in waiting]
         return json.dumps({"v": 1, "kind": self.kind, "hosts": self.hosts, "parts": parts, "ended": ended})
 
     @classmethod

@@ -87,9 +87,18 @@ class BatchSteps:
         job where it has no batches.
 
         Raises:
-            HttpResponseError: The server refused; what was submitted before goes on, and is in `job_ids`.
+            HttpResponseError: The server refused. What was submitted before goes on; the error's ``continuation_token``
+                resumes it.
             UsageError: There are to be waves, and the server knows none; nothing was submitted.
         """
+        try:
+            yield from self._submit(devices, shared)
+        except (TransportError, HttpResponseError) as error:
+            if self.state.parts:
+                error.continuation_token = self.state.token()
+            raise
+
+    def _submit(self, devices: Sequence[Mapping[str, Any]], shared: Mapping[str, Any]) -> Steps[None]:
         has_waves = bool(WAVE_FIELDS & shared.keys())
         if has_waves:
             yield from self._check_waves()
@@ -151,16 +160,17 @@ class BatchSteps:
             HttpResponseError: The server refused to tell.
             TransportError: It cannot be reached; a few failures in a row are put up with.
         """
-        known = set(self.state.items)
         until = None if timeout is None else self._core.clock() + timeout
         failures = 0
-        while not self.state.is_done and len(self.state.items) == len(known):
+        while not self.state.is_done and not self.state.has_news:
             part = min((each for each in self.state.parts if not each.is_over), key=lambda each: each.due)
             yield from self._pause(part, until, timeout)
             try:
                 yield from self._look(part, until)
                 failures = 0
             except (TransportError, HttpResponseError) as error:
+                if self.state.has_news:
+                    break  # what came before it counts; it will come again
                 failures += 1
                 if not is_passing(error) or failures > self._settings.get("max_retries", 0):
                     error.continuation_token = self.state.token()
@@ -169,7 +179,7 @@ class BatchSteps:
                 part.due = self._core.clock() + pause_after(
                     part.asked, getattr(error, "retry_after", None), float(self._settings.get("polling_interval", 0.5))
                 )
-        return [item for index, item in self.state.items.items() if index not in known]
+        return self.state.news()
 
     def _pause(self, part: Part, until: float | None, timeout: float | None) -> Steps[None]:
         now = self._core.clock()

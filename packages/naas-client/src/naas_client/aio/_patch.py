@@ -9,15 +9,14 @@ from typing import Any, TypeVar, Unpack
 from clientsmith.core.aio import ItemPaged, LROPoller
 from clientsmith.core.conditions import MatchConditions
 from clientsmith.core.errors import ResourceNotFoundError
-from clientsmith.core.operations import ListOperation, Operation
+from clientsmith.core.operations import ListOperation
 from clientsmith.core.settings import CallOptions, PollOptions
-from clientsmith.core.streaming.aio import EventStream
 
 from .. import models as _models
 from .._finish import (
     BACK_UP,
     GET_HEALTH_OF_BEFORE,
-    INSTEAD,
+    LIST_JOBS,
     REPLAY_JOB,
     SEND_COMMAND,
     SEND_COMMAND_STRUCTURED,
@@ -229,11 +228,6 @@ class NaasClient(_GeneratedNaasClient):
         body: Any = None,
         options: Mapping[str, Any],
     ) -> ItemPaged[T]:
-        listed: Any = INSTEAD.get(f"{operation.method} {operation.path}", operation)
+        is_of_jobs = (operation.method, operation.path) == (LIST_JOBS.method, LIST_JOBS.path)
+        listed: Any = LIST_JOBS if is_of_jobs else operation
         return super()._list(listed, arguments, body=body, options=options)
-
-    def _events(
-        self, operation: Operation[T], arguments: Mapping[str, Any], *, body: Any = None, options: Mapping[str, Any]
-    ) -> EventStream[T]:
-        streamed = INSTEAD.get(f"{operation.method} {operation.path}", operation)
-        return super()._events(streamed, arguments, body=body, options=options)

@@ -44,7 +44,10 @@ class App:
         Raises:
             UsageStop: The file or the environment say what cannot be.
         """
-        settings, self.profile = settings_from(read_file(config_path()), os.environ, self.flags, self.profile)
+        file = read_file(config_path())
+        if file.is_open_to_others and not self.is_quiet:
+            note("warning", f"{file.path} has secrets in it and others may read it: chmod 600 {file.path}")
+        settings, self.profile = settings_from(file, os.environ, self.flags, self.profile)
         return settings
 
     def form(self, default: str) -> str:

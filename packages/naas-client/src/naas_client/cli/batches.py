@@ -55,7 +55,6 @@ def batch() -> None:
 @click.option("--save", "save_config", is_flag=True, help="Save the configuration, so that it survives a restart.")
 @click.option("--commit", is_flag=True, help="Commit the candidate configuration, on platforms that have one.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would change, on platforms with a candidate.")
-@click.option("--show-changes", is_flag=True, help="Show what the configurations say differently afterwards.")
 @click.option("-s", "--structured", "is_structured", is_flag=True, help="Parse the output into records.")
 @click.option("--waves", metavar="N,N,N%", help="How many devices each wave has: 1,10,25%; the last is repeated.")
 @click.option("--pause", type=click.FloatRange(min=0), metavar="SECONDS", help="How long to wait between waves.")
@@ -77,7 +76,6 @@ def run_batch(
     save_config: bool,
     commit: bool,
     dry_run: bool,
-    show_changes: bool,
     is_structured: bool,
     yes: bool,
     no_wait: bool,
@@ -87,10 +85,12 @@ def run_batch(
 
     Waves, and when to stop, are the server's work: they go on when this command has ended.
     """
-    flags = {"save_config": save_config, "commit": commit, "dry_run": dry_run, "diff": show_changes}
+    flags = {"save_config": save_config, "commit": commit, "dry_run": dry_run}
     chosen = [name for name, is_set in flags.items() if is_set]
     if (chosen and not as_config) or (as_config and is_structured):
         raise UsageStop("configuration and commands are mixed up", "-k (--as-config) says that lines are configuration")
+    if as_config and given["is_diff"]:
+        chosen.append("diff")
     names = ("inventory_kind", "limit", "platform", "port", "stored")
     selecting = {name: given.pop(name) for name in names}
     selection = select(app, (), inventory=file, has_commands=True, **selecting)
@@ -220,8 +220,8 @@ def _follow(app: App, followed: Batch, showing: Showing, *, is_waiting: bool = T
     try:
         with ProgressLine(len(targets), "waiting", is_quiet=app.is_quiet) as line:
             until = started + (app.settings.timeout if is_waiting else 1.0)
-            while not followed.done():
-                for item in followed.more(max(0.0, until - time.monotonic())):
+            while items := followed.more(max(0.0, until - time.monotonic())):
+                for item in items:
                     outcome = outcomes[item.index] = outcome_of(targets[item.index], item)
                     line.ended(outcome)
                     if folder is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -134,7 +134,7 @@ class Showing:
     """How results are shown: as `shows_results` was told.
 
     Attributes:
-        is_diff: Whether what differs from most is shown as a difference from it.
+        is_diff: Whether what differs from most is shown as a difference from it; of configuration, what changed.
         is_each: Whether every device is shown by itself.
         ignore: Lines in which one of these finds something do not count in comparisons.
         folder: Where files are written, None for nowhere.
@@ -151,12 +151,14 @@ class Showing:
         return cls(given.pop("is_diff"), given.pop("is_each"), given.pop("ignore"), given.pop("output_dir"))
 
 
-def shows_results() -> Callable[[F], F]:
+_DIFF: Final = "Show answers that differ as differences from that of most."
+_CHANGES: Final = "Show what the configurations say differently afterwards, in place of the conversation."
+
+
+def shows_results(*, of_config: bool = False) -> Callable[[F], F]:
     """How results are printed and kept."""
     return _all(
-        click.option(
-            "-d", "--diff", "is_diff", is_flag=True, help="Show answers that differ as differences from that of most."
-        ),
+        click.option("-d", "--diff", "is_diff", is_flag=True, help=_CHANGES if of_config else _DIFF),
         click.option(
             "--ignore",
             multiple=True,

@@ -201,17 +201,20 @@ class _ManyJobs(_Following):
         options: dict[str, Any] = {shared.get(name, name): value for name, value in work.shared.items()}
         if work.kind == "send-command-structured":
             options["is_structured"] = True
-        self._batch = Batch.begin(app.client, devices, **options, **batch_options)
+        try:
+            self._batch = Batch.begin(app.client, devices, **options, **batch_options)
+        except HttpResponseError as error:
+            if error.continuation_token:
+                note("warning", "a part was submitted before the server refused, and goes on: see `naas jobs list`")
+            raise
         self.job_ids, self.batch_ids = self._batch.job_ids, self._batch.batch_ids
 
     def results(self, timeout: float, started: float) -> Iterator[tuple[int, Outcome]]:
         """Yield outcomes in the order in which devices are done; the time is for all of them."""
         until = time.monotonic() + timeout
-        while not self._batch.done():
-            yield from (
-                (item.index, outcome_of(self._targets[item.index], item, time.monotonic() - started))
-                for item in self._batch.more(max(0.0, until - time.monotonic()))
-            )
+        while items := self._batch.more(max(0.0, until - time.monotonic())):
+            for item in items:
+                yield item.index, outcome_of(self._targets[item.index], item, time.monotonic() - started)
 
     def cancel(self) -> None:
         """Cancel every job that has not ended."""

@@ -44,7 +44,7 @@ Devices and lines are told apart as `naas send` does it. More than one device is
 \b
 Examples:
   naas config sw1 "interface Vlan10" "description users" --save
-  naas config -i inventory.ini @access -F ntp.cfg --show-changes
+  naas config -i inventory.ini @access -F ntp.cfg --diff
   naas config fw1 -F change.cfg --platform juniper_junos --dry-run
 
 {CODES}"""
@@ -112,12 +112,11 @@ def send(
 @click.option("--save", "--save-config", "save_config", is_flag=True, help="Save it, so that it survives a restart.")
 @click.option("--commit", is_flag=True, help="Commit the candidate configuration, on platforms that have one.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would change, on platforms with a candidate.")
-@click.option("--show-changes", is_flag=True, help="Show what the devices' configurations say differently afterwards.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before more than one device is changed.")
 @logs_in()
 @describes_jobs()
 @waits()
-@shows_results()
+@shows_results(of_config=True)
 @of_the_app
 def config(
     app: App,
@@ -127,7 +126,6 @@ def config(
     save_config: bool,
     commit: bool,
     dry_run: bool,
-    show_changes: bool,
     yes: bool,
     no_wait: bool,
     **given: Any,
@@ -139,7 +137,7 @@ def config(
     """
     all_lines = [*lines, *(commands_in(config_file, "configuration lines") if config_file else [])]
     selection = selection_from(app, words, given, has_commands=bool(all_lines))
-    flags = {"save_config": save_config, "commit": commit, "dry_run": dry_run, "diff": show_changes}
+    flags = {"save_config": save_config, "commit": commit, "dry_run": dry_run, "diff": given["is_diff"]}
     options = {**job_options(app, given), **{name: True for name, is_set in flags.items() if is_set}}
     work = Work("send-config", all_lines or selection.commands, options, _login(app, given))
     _check(work, "line", "interface Vlan10")
@@ -204,7 +202,11 @@ def finish(
         show_outcomes([outcome for outcome in run.outcomes if outcome.state is State.WAITING], form)
     elif folder is None or form != "text":
         show_outcomes(
-            run.outcomes, form, is_diff=showing.is_diff, is_grouped=not showing.is_each, ignore=showing.ignore
+            run.outcomes,
+            form,
+            is_diff=showing.is_diff and work.kind != "send-config",
+            is_grouped=not showing.is_each,
+            ignore=showing.ignore,
         )
     else:
         _show_failures(run.outcomes)

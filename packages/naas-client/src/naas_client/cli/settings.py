@@ -8,6 +8,7 @@ the top level, which ``naas profile use`` writes.
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -75,6 +76,14 @@ class ConfigFile:
     common: Mapping[str, Any]
     profiles: Mapping[str, Mapping[str, Any]]
     current: str = ""
+
+    @property
+    def is_open_to_others(self) -> bool:
+        """Whether others may read secrets that are in it."""
+        has_secrets = any(SECRETS & table.keys() for table in (self.common, *self.profiles.values()))
+        if not has_secrets or os.name == "nt":
+            return False
+        return bool(self.path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
     def of(self, profile: str) -> dict[str, Any]:
         """Return what the file says for a profile, "" for none.

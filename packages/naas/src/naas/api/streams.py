@@ -7,6 +7,7 @@ service stops.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
@@ -20,8 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from naas.api.asking import HttpRequest
+    from naas.engine.base import JobEvent, JobProgress, Subscription
 
-__all__ = ["EVENT_STREAM", "KEEP_ALIVE", "LONGEST", "THE_END", "Event", "OpenStreams", "has_seen_all"]
+__all__ = [
+    "EVENT_STREAM",
+    "KEEP_ALIVE",
+    "LONGEST",
+    "THE_END",
+    "Event",
+    "Listening",
+    "OpenStreams",
+    "has_seen_all",
+    "progress_of",
+]
 
 EVENT_STREAM: Final = "text/event-stream"
 KEEP_ALIVE: Final = 15.0
@@ -45,6 +57,33 @@ class Event:
     name: str
     data: Any
     is_last: bool = False
+
+
+class Listening:
+    """What is heard on a subscription, None for every `KEEP_ALIVE` seconds of silence, for `LONGEST` seconds.
+
+    It ends sooner when the service stops. ``ran_out`` says which of the two it was.
+    """
+
+    def __init__(self, events: Subscription) -> None:
+        self._events = events
+        self.ran_out = False
+
+    async def __aiter__(self) -> AsyncIterator[JobEvent | JobProgress | None]:
+        now = asyncio.get_running_loop().time
+        until = now() + LONGEST
+        while (left := until - now()) > 0:
+            asked, patience = now(), min(KEEP_ALIVE, left)
+            heard = await self._events.next(patience)
+            if heard is None and now() - asked < patience / 2:
+                return  # an answer before its time: nothing will be heard any more
+            yield heard
+        self.ran_out = True
+
+
+def progress_of(heard: JobProgress) -> Event:
+    """Return the event that tells of an answered command."""
+    return Event("progress", {"job_id": heard.job_id, "done": heard.done, "total": heard.total})
 
 
 def has_seen_all(request: HttpRequest) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 import click
 from clientsmith.core.terminal import count, escaped, style
@@ -32,6 +34,8 @@ def show_outcomes(
         is_grouped: Whether answers that are the same are printed once.
         ignore: Lines in which one of these finds something do not count in comparisons.
     """
+    if form in ("text", "table"):
+        outcomes = [_as_changes(outcome) for outcome in outcomes]
     if form == "json":
         print_json([outcome.as_data() for outcome in outcomes])
     elif form == "ndjson":
@@ -46,16 +50,25 @@ def show_outcomes(
         _show_each(outcomes)
 
 
+_CHANGES: Final = "changes"
+
+
+def _as_changes(outcome: Outcome) -> Outcome:
+    """Return what a person wants to see of a job that was asked for a difference: that, and not the conversation."""
+    if outcome.diff is None:
+        return outcome
+    return replace(outcome, results={_CHANGES: outcome.diff.strip("\n") or "nothing changes"}, diff=None)
+
+
 def _show_each(outcomes: Sequence[Outcome]) -> None:
     """Print each device's answers; one device's only answer as it is, so that it can be piped on."""
-    is_alone = len(outcomes) == 1 and len(outcomes[0].results or {}) == 1 and outcomes[0].diff is None
+    is_alone = len(outcomes) == 1 and len(outcomes[0].results or {}) == 1
     for outcome in outcomes:
         results = outcome.results if outcome.results is not None else outcome.partial or {}
         for command, output in results.items():
             if not (is_alone and outcome.state is State.OK):
                 click.echo(heading(f"{outcome.device}# {command}"))
-            click.echo(clean(shown_output(output)))
-        _show_difference(outcome)
+            click.echo(_shown(command, output))
         _show_failure(outcome)
 
 
@@ -64,23 +77,18 @@ def _show_groups(outcomes: Sequence[Outcome], ignore: Sequence[re.Pattern[str]],
         click.echo(heading(f"# {answers.command}: {answers.summary}"))
         first = answers.answers[0]
         click.echo(style(escaped(f"-- {count(len(first.devices), 'device')}: {named(first.devices)}"), fg="cyan"))
-        click.echo(clean(first.text))
+        click.echo(_shown(answers.command, first.text))
         for answer, difference in answers.differences():
             who = f"-- {count(len(answer.devices), 'device')}: {named(answer.devices)}"
             click.echo(style(escaped(who), fg="yellow"))
-            click.echo(coloured_diff(difference) if is_diff else clean(answer.text))
-    for outcome in outcomes:
-        _show_difference(outcome)
+            click.echo(coloured_diff(difference) if is_diff else _shown(answers.command, answer.text))
     for outcome in outcomes:
         _show_failure(outcome)
 
 
-def _show_difference(outcome: Outcome) -> None:
-    if outcome.diff is not None:
-        told = "nothing would change" if not outcome.diff.strip() else "difference"
-        click.echo(heading(f"{outcome.device}# {told}"))
-        if outcome.diff.strip():
-            click.echo(coloured_diff(outcome.diff))
+def _shown(command: str, output: object) -> str:
+    text = shown_output(output)
+    return coloured_diff(text) if command == _CHANGES else clean(text)
 
 
 def _show_failure(outcome: Outcome) -> None:

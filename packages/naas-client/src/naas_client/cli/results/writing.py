@@ -143,6 +143,11 @@ def coloured_diff(text: str) -> str:
     return "\n".join(style(line, fg=colours[line[0]]) if line[:1] in colours else line for line in lines)
 
 
+# JSON lets these stand as they are, and terminals take some of them for commands.
+_CONTROLS: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+
+
 def _print(text: str) -> None:
+    """Print JSON."""
     # Half a character, which no encoding has, stays the escape that it was.
-    click.echo(text.encode("utf-8", "backslashreplace").decode())
+    click.echo(text.translate(_CONTROLS).encode("utf-8", "backslashreplace").decode())

@@ -55,7 +55,7 @@ class BackupAnswer(BackupSummary, kw_only=True, frozen=True):
 class BackupList(Struct, kw_only=True, frozen=True):
     """Configurations, newest first."""
 
-    backups: list[BackupSummary]
+    backups: Annotated[list[BackupSummary], Meta(description="The backups, newest first.")]
     next: Annotated[str | None, Meta(description="What `before` leads to the next page; null on the last one.")]
     app: App
     version: Version

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from naas.api.batches.answers import batch_job, batch_summary
-from naas.api.streams import KEEP_ALIVE, LONGEST, Event
+from naas.api.streams import Event, Listening, progress_of
 from naas.engine.base import JobProgress
 from naas.errors import BatchNotFound
 
@@ -28,53 +28,48 @@ async def batch_events(
 ) -> AsyncIterator[Event | None]:
     """Yield a ``status`` with the counts whenever they change, a ``job`` for each job that ended, also before, and
     ``result`` with the counts as the last event."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + LONGEST
     told: set[str] = set()
     async with service.watch(principal, batch_id) as (view, events):
-        while True:
-            async for event in _changes(service, view, told, with_results=with_results):
-                yield event
-            if view.counts.is_over:
-                yield Event("result", batch_summary(view), is_last=True)
-                return
-            yield Event("status", batch_summary(view))
+        async for event in _news(service, view, told, with_results=with_results):
+            yield event
+        if view.counts.is_over:
+            return
+        listening = Listening(events)
+        async for heard in listening:
+            if heard is None:
+                yield None
+            elif heard.batch_id != batch_id:
+                continue
+            elif isinstance(heard, JobProgress):
+                if with_progress:
+                    yield progress_of(heard)
+                continue
+            else:
+                async for progress in _gather(events, batch_id, with_progress=with_progress):
+                    yield progress
             before = view.counts
-            while view.counts == before:
-                if (left := until - loop.time()) <= 0:
-                    yield Event("timeout", {"batch_id": batch_id, "message": "Stream timeout"})
-                    return
-                patience = min(KEEP_ALIVE, left)
-                asked = loop.time()
-                heard = await events.next(patience)
-                if heard is None and loop.time() - asked < patience / 2:
-                    return  # the service stops
-                if heard is None:
-                    yield None
-                elif heard.batch_id != batch_id:
-                    continue
-                elif isinstance(heard, JobProgress):
-                    if with_progress:
-                        yield Event("progress", {"job_id": heard.job_id, "done": heard.done, "total": heard.total})
-                    continue
-                else:
-                    async for progress in _gather(events, batch_id, with_progress=with_progress):
-                        yield progress
-                try:
-                    view = await service.read(principal, batch_id)
-                except BatchNotFound:
-                    yield Event("result", {"batch_id": batch_id, "status": "not_found"}, is_last=True)
-                    return
+            try:
+                view = await service.read(principal, batch_id)
+            except BatchNotFound:
+                yield Event("result", {"batch_id": batch_id, "status": "not_found"}, is_last=True)
+                return
+            if view.counts != before:
+                async for event in _news(service, view, told, with_results=with_results):
+                    yield event
+            if view.counts.is_over:
+                return
+        if listening.ran_out:
+            yield Event("timeout", {"batch_id": batch_id, "message": "Stream timeout"})
 
 
-async def _changes(
-    service: BatchService, view: BatchView, told: set[str], *, with_results: bool
-) -> AsyncIterator[Event]:
-    """Yield the jobs that ended and have not been told of."""
+async def _news(service: BatchService, view: BatchView, told: set[str], *, with_results: bool) -> AsyncIterator[Event]:
+    """Yield the jobs that ended and have not been told of, then the counts."""
     ended = [job for job in view.jobs if job.state.is_final and job.id not in told]
     told.update(job.id for job in ended)
     for job in await service.with_results(ended) if with_results and ended else ended:
         yield Event("job", batch_job(job, with_results=with_results))
+    is_over = view.counts.is_over
+    yield Event("result" if is_over else "status", batch_summary(view), is_last=is_over)
 
 
 async def _gather(events: Subscription, batch_id: str, *, with_progress: bool) -> AsyncIterator[Event]:
@@ -86,4 +81,4 @@ async def _gather(events: Subscription, batch_id: str, *, with_progress: bool) -
         if heard is None:
             return
         if with_progress and isinstance(heard, JobProgress) and heard.batch_id == batch_id:
-            yield Event("progress", {"job_id": heard.job_id, "done": heard.done, "total": heard.total})
+            yield progress_of(heard)

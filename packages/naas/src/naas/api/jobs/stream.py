@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from naas.api.jobs.answers import job_result
-from naas.api.streams import KEEP_ALIVE, LONGEST, Event
+from naas.api.streams import Event, Listening, progress_of
 from naas.engine.base import JobProgress
 from naas.errors import JobNotFound, NotAllowed
 from naas.jobs import JobState
@@ -29,35 +28,31 @@ async def job_events(
     The state is read again with every sign of life, so that an event that was lost on its way delays the end by
     seconds and no more.
     """
-    loop = asyncio.get_running_loop()
-    until = loop.time() + LONGEST
     async with service.watch(principal, job_id) as (job, events):
-        told: JobState | None = None
-        while True:
-            if job.state is not told:
-                told = job.state
-                yield _told(job)
-            if job.state.is_final:
-                return
-            if (left := until - loop.time()) <= 0:
-                yield Event("timeout", {"job_id": job_id, "message": "Stream timeout"})
-                return
-            patience = min(KEEP_ALIVE, left)
-            asked = loop.time()
-            event = await events.next(patience)
-            if isinstance(event, JobProgress):
+        yield _told(job)
+        told = job.state
+        if told.is_final:
+            return
+        listening = Listening(events)
+        async for heard in listening:
+            if isinstance(heard, JobProgress):
                 if with_progress:
-                    yield Event("progress", {"job_id": job_id, "done": event.done, "total": event.total})
+                    yield progress_of(heard)
                 continue
-            if event is None and loop.time() - asked < patience / 2:
-                return  # the service stops
-            if event is None:
+            if heard is None:
                 yield None
             try:
                 job = await service.find(principal, job_id)
             except (JobNotFound, NotAllowed):
                 yield Event("result", {"job_id": job_id, "status": "not_found"}, is_last=True)
                 return
+            if job.state is not told:
+                told = job.state
+                yield _told(job)
+            if told.is_final:
+                return
+        if listening.ran_out:
+            yield Event("timeout", {"job_id": job_id, "message": "Stream timeout"})
 
 
 def _told(job: Job) -> Event:
