@@ -8,6 +8,7 @@ import json
 
 import pytest
 from clientsmith.core.errors import SignatureError
+from naas.security.signing import delivery_headers
 from naas_client import verify_webhook
 
 SECRET = "s3cret"
@@ -46,6 +47,23 @@ def test_a_signed_message_is_read(body: bytes, headers: dict[str, str]) -> None:
 def test_anything_else_is_refused(body: bytes, headers: dict[str, str], message: str) -> None:
     with pytest.raises(SignatureError, match=message):
         verify_webhook(body, headers, SECRET)
+
+
+NOW = 1_790_000_000
+
+
+def test_what_the_service_sends_is_read() -> None:
+    """Signed by its own code, with the time; an old message is refused, and so is one whose time was taken away."""
+    headers = delivery_headers("d1", COMPACT, SECRET, NOW)
+    assert verify_webhook(COMPACT, headers, SECRET, clock=lambda: NOW + 10.0) == MESSAGE
+    with pytest.raises(SignatureError, match="3600 seconds old"):
+        verify_webhook(COMPACT, headers, SECRET, clock=lambda: NOW + 3600.0)
+    with pytest.raises(SignatureError, match="the signature does not fit the body"):
+        verify_webhook(COMPACT, {**headers, "X-NAAS-Signature-V2": f"t={NOW + 9},sha256=00"}, SECRET, clock=lambda: NOW)
+    stripped = {name: value for name, value in headers.items() if name != "X-NAAS-Signature-V2"}
+    assert verify_webhook(COMPACT, stripped, SECRET) == MESSAGE
+    with pytest.raises(SignatureError, match="has no X-NAAS-Signature-V2"):
+        verify_webhook(COMPACT, stripped, SECRET, needs_time=True)
 
 
 def test_a_secret_that_is_not_there_is_no_secret() -> None:

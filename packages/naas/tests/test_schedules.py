@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,9 +97,11 @@ def test_an_interval_never_drifts(after: datetime, every: int) -> None:
 
 
 def test_the_ids_of_a_run_are_the_same_everywhere_and_differ_by_device_and_time() -> None:
-    ids = {run_id("nightly", when, device) for when in (NOON, NOON + timedelta(days=1)) for device in ("sw1", "sw2")}
+    nightly = schedule(seed="6fa1")
+    ids = {run_id(nightly, when, device) for when in (NOON, NOON + timedelta(days=1)) for device in ("sw1", "sw2")}
     assert len(ids) == 4
-    assert run_id("nightly", NOON, "sw1") in ids
+    assert run_id(nightly, NOON, "sw1") in ids
+    assert run_id(schedule(), NOON, "sw1") not in ids
 
 
 def test_jitter_stays_the_same_for_a_device_and_spreads_devices() -> None:
@@ -127,3 +131,26 @@ def test_a_wrong_cron_expression_is_told(expression: str, problem: str | None) -
 def test_a_wrong_time_zone_is_told(name: str) -> None:
     assert "is not a time zone" in str(timezone_problem(name))
     assert timezone_problem("Europe/Berlin") is None
+
+
+@pytest.mark.parametrize("fields", [{"cron": "* * * * *"}, {"every_seconds": 10.0}], ids=["cron", "interval"])
+def test_a_night_of_years_costs_no_more_than_one_of_hours(fields: dict[str, Any]) -> None:
+    """Every run between would take seconds to count, in which the service answered nobody."""
+    asleep = schedule(next_run_at=NOON, catch_up_seconds=31_622_400.0, **fields)
+    began = time.monotonic()
+    assert due_run(asleep, NOON + timedelta(days=3650, seconds=5)) == NOON + timedelta(days=3650)
+    assert time.monotonic() - began < 0.2
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["*/7 * * * *", "30 2 * * *", "0 * * * 1", "15 2,3 * * 0"]))
+def test_the_run_that_is_due_is_the_last_of_all_that_were_missed(minutes: int, cron: str) -> None:
+    """Over the day on which the clock jumps, too."""
+    missed = schedule(cron=cron, timezone="Europe/Berlin", catch_up_seconds=31_622_400.0)
+    first = next_run(missed, NOON - timedelta(days=1))
+    now = NOON + timedelta(minutes=minutes)
+    assert first is not None
+    expected = first
+    while (later := next_run(missed, expected)) is not None and later <= now:
+        expected = later
+    missed = msgspec.structs.replace(missed, next_run_at=first)
+    assert due_run(missed, now) == (expected if first <= now else None)

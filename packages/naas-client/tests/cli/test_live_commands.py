@@ -112,3 +112,26 @@ def test_keys_devices_and_backups_by_name(
     assert run("credentials", "remove", "lab").exit_code == 0
     missing = run("devices", "show", names[0])
     assert (missing.exit_code, "`naas devices list` shows what there is" in missing.stderr) == (2, True)
+
+
+def test_checks_guard_a_change(run: Run, inventory: str) -> None:
+    """One that does not hold prevents it; in the words of a person."""
+    change = ("config", "-i", inventory, "-l", "lab", "-y", "interface Loopback9", "description x")
+    refused = run(*change, "--pre-check", "show version ~ FROB", "-f", "json")
+    assert refused.exit_code == 1
+    assert all("FROB" in each["error"] for each in json.loads(refused.stdout))
+    assert run(*change, "--pre-check", "show version !~ FROB", "--post-check", "show clock ~ UTC").exit_code == 0
+    mistyped = run(*change, "--pre-check", "show version")
+    assert (mistyped.exit_code, "'show version' is no check; for example:" in mistyped.stderr) == (2, True)
+
+
+def test_devices_behind_one_address_are_told_apart(run: Run, inventory: str, devices: Devices) -> None:
+    """In a batch that was submitted elsewhere only addresses are known; and what failed alike is told once."""
+    run("batch", inventory, "show slow 9", "--read-timeout", "1", "--no-wait")
+    batch = json.loads(run("batch", "list", "-n", "1", "-f", "json").stdout)[0]["batch_id"]
+    watched = run("batch", "watch", batch)
+    assert watched.exit_code == 1
+    assert "3 devices: " in watched.stderr
+    assert all(f"{device.host}:{device.port}" in watched.stderr for device in devices)
+    assert watched.stderr.count("show slow 9") == 1
+    assert f"{devices[0].host}:{devices[0].port}" in run("batch", "get", batch).stdout

@@ -96,12 +96,13 @@ def main(context: click.Context, /, **options: Any) -> None:
     _refuse_secrets_on_the_command_line(context)
     from .serving import log_to_stderr, serve  # the protocol's SDK takes a second to load: only for who starts it
 
-    log_to_stderr(options.pop("log_level").upper())
+    level = str(options.pop("log_level")).upper()
     try:
         settings = _settings(options)
         settings.check()
+        log_to_stderr(level)
         serve(settings)
-    except (SettingsError, OSError) as error:
+    except SettingsError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:

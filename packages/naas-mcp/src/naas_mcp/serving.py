@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import signal
+import socket
 import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +31,7 @@ from starlette.routing import Route
 
 from .callers import NO_KEY, Callers, bearer_of
 from .server import build_server
-from .settings import McpSettings, Transport
+from .settings import McpSettings, SettingsError, Transport
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
@@ -48,8 +49,7 @@ def serve(settings: McpSettings) -> None:
     """Run until it is told to stop, or stdin ends.
 
     Raises:
-        SettingsError: NAAS cannot be addressed as the settings say.
-        OSError: The port is taken.
+        SettingsError: NAAS cannot be addressed as the settings say, or the port is taken.
     """
     callers = Callers(settings)
     callers.check()
@@ -70,20 +70,26 @@ async def _served(settings: McpSettings, callers: Callers) -> None:
 async def _serve_http(settings: McpSettings, server: MCPServer[Any]) -> None:
     config = uvicorn.Config(
         http_app(settings, server),
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    listening = config.bind_socket()
+    listening = _listening(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"naas-mcp: listening on http://{shown}:{port}{PATH}", file=sys.stderr, flush=True)
     # uvicorn ends by raising the signal that stopped it once more; to be stopped is no failure.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     await uvicorn.Server(config).serve([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}, port {port}: {error.strerror}; choose another --port") from error
 
 
 def http_app(settings: McpSettings, server: MCPServer[Any]) -> ASGIApp:

@@ -56,6 +56,8 @@ class Conversation:
         self._job, self._stop, self._driver = delivery.job, delivery.stop, driver
         self._target = target_of(delivery.job.device, login)
         self._on_progress = on_progress
+        self._has_changed = False
+        self._diff: str | None = None
         self.heard: dict[str, Any] = {}
         """What the device has answered so far. Written by the conversation's thread, read by anybody."""
 
@@ -69,7 +71,8 @@ class Conversation:
             ending = Ending(JobState.CANCELED, Outcome(partial=self._partial()), self._needs_review)
         except DeviceFailure as exc:
             failure = Failure(exc.code, exc.message)
-            ending = Ending(JobState.FINISHED, Outcome(failure=failure, partial=self._partial()))
+            outcome = Outcome(failure=failure, partial=self._partial(), diff=self._diff)
+            ending = Ending(JobState.FINISHED, outcome, exc.may_have_changed or self._has_changed)
         except ParsingFailed as exc:
             failure = Failure(ErrorCode.UNKNOWN, str(exc))
             ending = Ending(JobState.FINISHED, Outcome(failure=failure, partial=self._partial()))
@@ -167,9 +170,13 @@ class Conversation:
             should_stop=self._stop.is_set,
         )
         results = {CONFIG_RESULT: output.text}
+        self._has_changed, self._diff = output.applied, output.diff
+        if work.checks_after:
+            # What was done is told even if a check does not come to its end.
+            self.heard |= results
         if failed := self._failed_check(work.checks_after):
             failure = Failure(ErrorCode.CONFIG_REJECTED, f"{failed}; the configuration is in force, look at the device")
-            outcome = Outcome(failure=failure, partial={**self.heard, **results}, diff=output.diff)
+            outcome = Outcome(failure=failure, partial=self._partial(), diff=output.diff)
             return Ending(JobState.FINISHED, outcome, needs_review=True)
         return Ending(JobState.FINISHED, Outcome(results, diff=output.diff))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from naas.driver.base import known_platforms
 from naas.driver.making import make_driver
 from naas.engine.embedded import EmbeddedEngine
-from naas.engine.reaper import Reaper, count_missing
+from naas.reaper import Reaper, count_missing
 from naas.errors import NoWorkers, StartError, Unavailable, VaultError
 from naas.keeper import StoreLedger, recover
 from naas.observability.driver import traced

@@ -48,6 +48,7 @@ class ScheduleRecord(RecordValue, frozen=True, kw_only=True):
         catch_up_seconds: How old a missed run may be and still be made up for.
         next_run_at: When it runs next; None if never again.
         last_run_at, last_job_ids, last_problem, runs: What became of it.
+        seed: Random, and shown to nobody: without it the ids of its jobs could be guessed, and taken before it runs.
     """
 
     collection: ClassVar[str] = "schedules"
@@ -78,6 +79,7 @@ class ScheduleRecord(RecordValue, frozen=True, kw_only=True):
     last_job_ids: tuple[str, ...] = ()
     last_problem: str | None = None
     runs: int = 0
+    seed: str = ""
 
 
 def next_run(schedule: ScheduleRecord, after: datetime) -> datetime | None:
@@ -94,15 +96,13 @@ def due_run(schedule: ScheduleRecord, now: datetime) -> datetime | None:
     run = schedule.next_run_at
     if not schedule.enabled or run is None or run > now:
         return None
-    latest = run
-    while (later := next_run(schedule, latest)) is not None and later <= now:
-        latest = later
+    latest = max(run, _last_run(schedule, now) or run)
     return latest if (now - latest).total_seconds() <= schedule.catch_up_seconds else None
 
 
-def run_id(schedule_id: str, run: datetime, device: str) -> str:
+def run_id(schedule: ScheduleRecord, run: datetime, device: str) -> str:
     """Return the job id of one run at one device: the same in every process, so that a run is made once."""
-    return str(uuid.uuid5(_NAMESPACE, f"{schedule_id}\n{run.isoformat()}\n{device}"))
+    return str(uuid.uuid5(_NAMESPACE, f"{schedule.id}\n{run.isoformat()}\n{device}\n{schedule.seed}"))
 
 
 def jitter_of(schedule: ScheduleRecord, device: str) -> float:
@@ -138,6 +138,22 @@ def _next_of_cron(schedule: ScheduleRecord, after: datetime) -> datetime | None:
     local = after.astimezone(ZoneInfo(schedule.timezone))
     try:
         return next(CronSim(schedule.cron or "", local)).astimezone(UTC)
+    except StopIteration:
+        return None
+
+
+def _last_run(schedule: ScheduleRecord, now: datetime) -> datetime | None:
+    """Return the last time of the schedule up to ``now``; in one step, however many there were before it."""
+    until = now if schedule.ends_at is None else min(now, schedule.ends_at)
+    if schedule.cron is None:
+        if schedule.every_seconds is None or (run := schedule.next_run_at) is None:
+            return None
+        passed = int((until - run).total_seconds() // schedule.every_seconds)
+        return run + timedelta(seconds=schedule.every_seconds * passed)
+    # The expression counts whole minutes, and going back it does not give the minute that it starts from.
+    local = (until + timedelta(minutes=1)).astimezone(ZoneInfo(schedule.timezone))
+    try:
+        return next(each for each in CronSim(schedule.cron, local, reverse=True) if each.astimezone(UTC) <= until)
     except StopIteration:
         return None
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from naas.driver.base import Cancelled, CommandOutput, ConfigOutput, DeviceFailure
+from naas.driver.base import Cancelled, CommandOutput, ConfigOutput, DeviceFailure, ErrorCode
 from naas.driver.configs import (
     candidate_of,
     command_to_show,
@@ -102,8 +102,13 @@ class ScriptedDriver:
         if dry_run and candidate_of(target.platform) is None:
             raise refuse_dry_run(target, target.platform)
         conversation = Conversation(target.host, target.username, tuple(lines), target, dry_run)
-        with self._conversation(conversation):
-            text = "\n".join(self._answer(target.host, line, should_stop) for line in lines)
+        try:
+            with self._conversation(conversation):
+                text = "\n".join(self._answer(target.host, line, should_stop) for line in lines)
+        except DeviceFailure as failure:
+            # As real drivers have it: what breaks while lines are sent leaves some of them in force.
+            broke = not dry_run and failure.code is not ErrorCode.CONFIG_REJECTED
+            raise DeviceFailure(failure.code, failure.message, may_have_changed=broke) from failure
         before = self._running(target)
         after = before + "".join(f"{line}\n" for line in lines)
         if not dry_run:

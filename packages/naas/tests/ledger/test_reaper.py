@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from naas.engine.base import WorkerInfo
 from naas.engine.embedded import EmbeddedEngine
-from naas.engine.reaper import Reaper
+from naas.reaper import Reaper
 from naas.errors import EngineUnavailable
 from naas.jobs import Job, JobState
 from naas.keeper import StoreLedger

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ import msgspec
 import pytest
 from naas.errors import InvalidRequest, NotAllowed, RecordExists, RecordNotFound, RoleTooLow
 from naas.inventory import CredentialRecord, DeviceRecord
-from naas.jobs import CommandWork, ConfigWork, JobState
+from naas.jobs import CommandWork, ConfigWork, Device, JobState
 from naas.principals import Role
 from naas.schedules import ScheduleRecord, run_id
+from naas.services.jobs import JobService, Order, ServiceLimits
 from naas.services.schedules import ScheduleRunner, ScheduleService
 from naas.store.base import JobQuery
 from naas.vault import Login
@@ -53,7 +55,8 @@ async def test_a_run_makes_a_job_in_the_name_of_whoever_made_the_schedule(
 ) -> None:
     run = await due(parts, service, tags={"site": "lab"})
     await runner_of(parts, service).run_due(datetime.now(UTC))
-    job = await parts.jobs.read(OPERATOR, run_id("hourly", run, "r1"), wait=5)
+    made = (await service.get(OPERATOR, "hourly")).value
+    job = await parts.jobs.read(OPERATOR, run_id(made, run, "r1"), wait=5)
     assert (job.state, job.owner, job.submitter) == (JobState.FINISHED, "key:k-op", "otto (schedule hourly)")
     assert dict(job.tags) == {"site": "lab", "schedule": "hourly"}
     after = (await service.get(OPERATOR, "hourly")).value
@@ -146,3 +149,60 @@ async def test_a_schedule_that_cannot_work_is_refused(
 ) -> None:
     with pytest.raises(InvalidRequest, match=message):
         await service.create(OPERATOR, wish(**fields))
+
+
+async def test_an_owner_of_whom_less_is_thought_now_takes_nothing_along(parts: Parts, service: ScheduleService) -> None:
+    """Else an admin of yesterday could have today's commands judged by yesterday's role."""
+    await service.create(ADMIN, wish())
+    demoted = dataclasses.replace(ADMIN, role=Role.OPERATOR, contexts=frozenset({"default"}))
+    changed = await service.update(demoted, wish(every_seconds=60.0), expected=None)
+    assert (changed.value.role, changed.value.contexts) == (Role.OPERATOR, ("default",))
+
+
+async def test_one_schedule_that_cannot_run_does_not_stop_the_others(parts: Parts, service: ScheduleService) -> None:
+    """A credential that was sealed with a key that is gone."""
+    run = await due(parts, service)
+    record = await parts.store.records.get(CredentialRecord, "c")
+    assert record is not None
+    await parts.store.records.put(msgspec.structs.replace(record.value, sealed=b"\x00" * 40))
+    await runner_of(parts, service).run_due(datetime.now(UTC))
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert after.last_problem is not None
+    assert after.next_run_at is not None
+    assert after.next_run_at > run
+
+
+async def test_a_run_waits_for_a_queue_that_is_full(parts: Parts, service: ScheduleService) -> None:
+    await due(parts, service)
+    full = JobService(parts.store, parts.engine, parts.vault, ServiceLimits(queue_depth=1))
+    blockers = [
+        Order(Device("192.0.2.9", 22, "cisco_ios"), CommandWork((line,)), Login("a", "b")) for line in ("hold", "x")
+    ]
+    for order in blockers:
+        await full.submit(OPERATOR, order)
+    await asyncio.to_thread(parts.driver.held.wait, 5)
+    runner = runner_of(dataclasses.replace(parts, jobs=full), service)
+    await runner.run_due(datetime.now(UTC))
+    assert (await service.get(OPERATOR, "hourly")).value.runs == 0
+    parts.driver.release()
+    while (await parts.engine.depth()).waiting:
+        await asyncio.sleep(0.01)
+    await runner.run_due(datetime.now(UTC))
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert (after.runs, after.last_problem) == (1, None)
+
+
+@pytest.mark.parametrize("name", ["starts_at", "ends_at"])
+@pytest.mark.parametrize("year", [1, 9999])
+async def test_a_time_that_cannot_be_counted_with_is_refused(
+    parts: Parts, service: ScheduleService, name: str, year: int
+) -> None:
+    with pytest.raises(InvalidRequest, match="must be a time after 1970"):
+        await service.create(OPERATOR, wish(**{name: datetime(year, 1, 1, tzinfo=UTC)}))
+
+
+async def test_a_schedule_that_must_not_be_there_is_not_changed(parts: Parts, service: ScheduleService) -> None:
+    """If-None-Match: * is the revision 0."""
+    await service.create(OPERATOR, wish())
+    with pytest.raises(RecordExists):
+        await service.update(OPERATOR, wish(every_seconds=60.0), expected=0)

@@ -63,6 +63,7 @@ class BatchState:
 
     def __init__(self, kind: str, hosts: Sequence[str], on_progress: Callable[[BatchProgress], object] | None) -> None:
         self.kind, self.hosts, self._on_progress = kind, list(hosts), on_progress
+        self.ports: list[int | None] = [None] * len(self.hosts)
         self.items: dict[int, BatchItem] = {}
         self.job_ids: dict[int, str] = {}
         self.parts: list[Part] = []
@@ -103,7 +104,8 @@ class BatchState:
         """Take the end of a job into account."""
         index = part.waiting.pop(job)
         part.asked = 0
-        self.end(BatchItem(index, self.hosts[index], job, result, _error_in(result, response)))
+        error = _error_in(result, response)
+        self.end(BatchItem(index, self.hosts[index], job, result, error, self.ports[index]))
 
     def end(self, item: BatchItem) -> None:
         """Take note of a device that is done."""

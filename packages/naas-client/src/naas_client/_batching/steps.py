@@ -78,6 +78,7 @@ class BatchSteps:
         document: Mapping[str, Any] = yield from self._call(GET_BATCH, {"batch_id": batch_id}, None)
         jobs = cast("Sequence[Mapping[str, Any]]", document.get("jobs") or ())
         self.state.hosts = [str(job.get("host")) for job in jobs]
+        self.state.ports = [job.get("port") for job in jobs]
         self.state.add(Part({str(job.get("job_id")): index for index, job in enumerate(jobs)}, batch_id))
 
     # --- beginning ---
@@ -91,6 +92,7 @@ class BatchSteps:
                 resumes it.
             UsageError: There are to be waves, and the server knows none; nothing was submitted.
         """
+        self.state.ports = [device.get("port", shared.get("port")) for device in devices]
         try:
             yield from self._submit(devices, shared)
         except (TransportError, HttpResponseError) as error:
@@ -146,7 +148,8 @@ class BatchSteps:
             except HttpResponseError as error:
                 if error.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not self.state.job_ids:
                     raise  # so it will be for all others
-                self.state.end(BatchItem(index, self.state.hosts[index], None, error=error))
+                here = self.state.hosts[index], self.state.ports[index]
+                self.state.end(BatchItem(index, here[0], None, error=error, port=here[1]))
                 continue
             self.state.add(Part({str(document["job_id"]): index}))
 

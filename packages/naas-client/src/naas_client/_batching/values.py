@@ -21,6 +21,7 @@ class BatchItem:
     Attributes:
         index: The device's place in the list that was given, from 0.
         host: The device.
+        port: Its port, None if nobody said.
         job_id: The job; None if the server did not take it.
         result: What the job ended with, errors included; None if there is none.
         error: Why there are no results: a `DeviceError`, an `OperationFailedError`, or what the server said instead of
@@ -32,6 +33,7 @@ class BatchItem:
     job_id: str | None
     result: JobResult | None = field(default=None, repr=False)
     error: ClientsmithError | None = None
+    port: int | None = None
 
     @property
     def is_success(self) -> bool:

@@ -122,6 +122,11 @@ class Batch:
         return tuple(self._steps.state.hosts)
 
     @property
+    def ports(self) -> Sequence[int | None]:
+        """Their ports, None where nobody said."""
+        return tuple(self._steps.state.ports)
+
+    @property
     def job_ids(self) -> Sequence[str | None]:
         """The jobs in the order of the devices; None for one that the server did not take."""
         return [self._steps.state.job_ids.get(index) for index in range(len(self._steps.state.hosts))]

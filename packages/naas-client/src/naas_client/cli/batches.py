@@ -16,14 +16,14 @@ from .app import App, of_the_app, takes_format
 from .endings import CODES, Exit, UsageStop, note
 from .inventory import Target
 from .lazy import DefaultGroup
-from .options import Showing, describes_jobs, logs_in, selects_devices, shows_results, waits
+from .options import Showing, checks, describes_jobs, logs_in, selects_devices, shows_results, waits
 from .results import Outcome, State
 from .results.progress import ProgressLine
 from .results.showing import show_outcomes, summary
 from .results.writing import print_json, print_line, print_records
 from .running import outcome_of
 from .sending import confirmed, finish, folder_for
-from .wire import as_list, as_object
+from .wire import as_list, as_object, shown_place
 from .work import Work, commands_in, job_options, login_of, select
 
 __all__ = ["batch"]
@@ -42,7 +42,7 @@ Examples:
 {CODES}"""
 
 
-@click.group(cls=DefaultGroup, epilog=_EPILOG)
+@click.group(cls=DefaultGroup, epilog=_EPILOG, short_help="Do the same at many devices, from a file.")
 def batch() -> None:
     """Do the same at many devices, from a file of them, and follow how it goes."""
 
@@ -60,6 +60,7 @@ def batch() -> None:
 @click.option("--pause", type=click.FloatRange(min=0), metavar="SECONDS", help="How long to wait between waves.")
 @click.option("--max-failures", metavar="N|N%", help="When more devices than these fail, cancel what has not begun.")
 @click.option("-x", "--stop-on-failure", is_flag=True, help="The same as --max-failures 0.")
+@checks()
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before configuration is changed.")
 @selects_devices(is_file_argument=True)
 @logs_in()
@@ -87,7 +88,7 @@ def run_batch(
     """
     flags = {"save_config": save_config, "commit": commit, "dry_run": dry_run}
     chosen = [name for name, is_set in flags.items() if is_set]
-    if (chosen and not as_config) or (as_config and is_structured):
+    if ((chosen or given["pre_checks"] or given["post_checks"]) and not as_config) or (as_config and is_structured):
         raise UsageStop("configuration and commands are mixed up", "-k (--as-config) says that lines are configuration")
     if as_config and given["is_diff"]:
         chosen.append("diff")
@@ -96,7 +97,8 @@ def run_batch(
     selection = select(app, (), inventory=file, has_commands=True, **selecting)
     steps = _wave_options(given)
     login = login_of(app, **{name: given.pop(name) for name in ("device_username", "credential", "ask_enable")})
-    options = {**job_options(app, given), **dict.fromkeys(chosen, True)}
+    required = {name: given[name] for name in ("pre_checks", "post_checks") if given[name]}
+    options = {**job_options(app, given), **dict.fromkeys(chosen, True), **required}
     kind = "send-config" if as_config else "send-command-structured" if is_structured else "send-command"
     all_lines = [*lines, *(commands_in(commands_file) if commands_file else [])]
     if not all_lines:
@@ -143,9 +145,11 @@ def get_batch(app: App, batch_id: str) -> None:
         print_json(found)
     else:
         columns = [
-            ("device", "host"), ("job", "job_id"), ("state", "status"), ("wave", "wave"), ("error", "error_code"),
+            ("device", "device"), ("job", "job_id"), ("state", "status"), ("wave", "wave"), ("error", "error_code"),
             ("what went wrong", "error"),
         ]  # fmt: skip
+        for job in listed:
+            job["device"] = shown_place(str(job.get("host")), job.get("port"))
         print_records(listed, columns, form, "the batch has no jobs")
         counts = ", ".join(f"{found[name]} {name}" for name in _COUNTS if found.get(name))
         app.tell(f"{batch_id} is {found.get('status') or 'known'}: {counts}")
@@ -214,7 +218,8 @@ def retry_failed(
 def _follow(app: App, followed: Batch, showing: Showing, *, is_waiting: bool = True) -> None:
     form = app.form("text")
     folder = folder_for(showing, form)
-    targets = [Target(host, host) for host in followed.hosts]
+    places = list(zip(followed.hosts, followed.ports, strict=True))
+    targets = [Target(shown_place(host, port), host, port) for host, port in places]
     outcomes = [Outcome.waiting(target, job) for target, job in zip(targets, followed.job_ids, strict=True)]
     started, code = time.monotonic(), Exit.DONE
     try:

@@ -18,7 +18,7 @@ from .work import text_of_file
 __all__ = ["credentials"]
 
 
-@click.group(epilog=CODES)
+@click.group(epilog=CODES, short_help="Device logins that the server keeps.")
 def credentials() -> None:
     """Device logins that the server keeps, encrypted, and never shows again."""
 

@@ -16,7 +16,7 @@ from .inventory import Target
 from .results import Outcome, State
 from .results.showing import show_outcomes
 from .results.writing import print_json, print_line, print_records
-from .wire import as_object
+from .wire import as_object, shown_place
 from .work import login_of
 
 if TYPE_CHECKING:
@@ -59,12 +59,17 @@ def list_jobs(
     chosen: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
     pager = app.client.list_jobs(status=status, tag=tag, results_per_page=per_page if page else 100, **chosen)
     start = (page - 1) * per_page if page else 0
-    records = (each.as_dict() for each in islice(pager, start, start + (per_page if page else limit)))
+    records = (_with_place(each.as_dict()) for each in islice(pager, start, start + (per_page if page else limit)))
     columns = [
-        ("job", "job_id"), ("state", "status"), ("device", "host"), ("kind", "kind"), ("made", "created_at"),
+        ("job", "job_id"), ("state", "status"), ("device", "device"), ("kind", "kind"), ("made", "created_at"),
         ("ended", "ended_at"), ("error", "error_code"), ("labels", "tags"),
     ]  # fmt: skip
     print_records(records, columns, app.form("table"), "there are no jobs")
+
+
+def _with_place(job: dict[str, Any]) -> dict[str, Any]:
+    host = job.get("host")
+    return {**job, "device": shown_place(str(host), job.get("port"))} if host else job
 
 
 @jobs.command("failed", epilog=CODES)
@@ -77,7 +82,12 @@ def failed_jobs(app: App) -> None:
         ("job", "job_id"), ("device", "host"), ("platform", "platform"), ("failed", "failed_at"), ("error", "error"),
         ("look first", "needs_review"),
     ]  # fmt: skip
-    print_records(records, columns, app.form("table"), "no job has failed")
+    print_records(
+        records,
+        columns,
+        app.form("table"),
+        "no job that the server could not carry out; what devices refused is in `naas jobs list` and `naas batch get`",
+    )
 
 
 @jobs.command("get", epilog=CODES)
@@ -189,8 +199,12 @@ def _show(app: App, results: list[JobResult]) -> Exit:
 
 def _outcome(result: JobResult) -> Outcome:
     wire = result.as_dict()
-    name = str(wire.get("host") or wire.get("job_id"))
-    return Outcome.of(Target(name, name, wire.get("port"), wire.get("platform")), result, _duration(wire))
+    host = str(wire.get("host") or wire.get("job_id"))
+    return Outcome.of(
+        Target(shown_place(host, wire.get("port")), host, wire.get("port"), wire.get("platform")),
+        result,
+        _duration(wire),
+    )
 
 
 def _duration(wire: dict[str, Any]) -> float | None:

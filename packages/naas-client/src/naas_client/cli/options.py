@@ -12,7 +12,17 @@ import click
 from .inventory.files import KINDS
 from .settings import FORMATS
 
-__all__ = ["LIMIT", "Decorator", "Showing", "describes_jobs", "logs_in", "selects_devices", "shows_results", "waits"]
+__all__ = [
+    "LIMIT",
+    "Decorator",
+    "Showing",
+    "checks",
+    "describes_jobs",
+    "logs_in",
+    "selects_devices",
+    "shows_results",
+    "waits",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
@@ -113,6 +123,36 @@ def describes_jobs() -> Callable[[F], F]:
             "--tag", "tags", multiple=True, metavar="KEY:VALUE", help="A label to find the jobs by. May be repeated."
         ),
     )
+
+
+def checks() -> Callable[[F], F]:
+    """What has to hold before and after configuration."""
+    form = "COMMAND ~ TEXT, or COMMAND !~ TEXT"
+    return _all(
+        click.option(
+            "--pre-check", "pre_checks", multiple=True, metavar="CHECK", callback=_read_checks,
+            help=f"What must hold before the change, else there is none: {form}. May be repeated.",
+        ),
+        click.option(
+            "--post-check", "post_checks", multiple=True, metavar="CHECK", callback=_read_checks,
+            help="What must hold after it; else the job fails, and a person has to look. May be repeated.",
+        ),
+    )  # fmt: skip
+
+
+def _read_checks(_: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return checks as the wire has them: one for each command, with what its output must and must not hold."""
+    found: dict[str, dict[str, Any]] = {}
+    for word in words:
+        match = re.fullmatch(r"(.+?)\s+(!?~)\s+(.+)", word)
+        if match is None:
+            raise click.BadParameter(
+                f"{word!r} is no check; for example: 'show ip ospf neighbor ~ FULL', 'show log !~ ERROR'",
+                param=parameter,
+            )
+        check = found.setdefault(match[1], {"command": match[1], "includes": [], "excludes": []})
+        check["includes" if match[2] == "~" else "excludes"].append(match[3])
+    return list(found.values())
 
 
 def waits() -> Callable[[F], F]:

@@ -28,7 +28,7 @@ Examples:
 """
 
 
-@click.group(epilog=_EPILOG)
+@click.group(epilog=_EPILOG, short_help="Keep servers and logins under names.")
 def profile() -> None:
     """Keep servers and logins under names, in ~/.config/naas/config.toml (or the file that NAAS_CONFIG names).
 

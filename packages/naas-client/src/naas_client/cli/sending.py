@@ -12,7 +12,7 @@ from clientsmith.core.terminal import count
 
 from .app import App, of_the_app
 from .endings import CODES, Exit, UsageStop, note
-from .options import Showing, describes_jobs, logs_in, selects_devices, shows_results, waits
+from .options import Showing, checks, describes_jobs, logs_in, selects_devices, shows_results, waits
 from .results import Outcome, State
 from .results.saving import ResultFolder
 from .results.showing import show_outcomes, summary
@@ -112,6 +112,7 @@ def send(
 @click.option("--save", "--save-config", "save_config", is_flag=True, help="Save it, so that it survives a restart.")
 @click.option("--commit", is_flag=True, help="Commit the candidate configuration, on platforms that have one.")
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would change, on platforms with a candidate.")
+@checks()
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before more than one device is changed.")
 @logs_in()
 @describes_jobs()
@@ -139,6 +140,7 @@ def config(
     selection = selection_from(app, words, given, has_commands=bool(all_lines))
     flags = {"save_config": save_config, "commit": commit, "dry_run": dry_run, "diff": given["is_diff"]}
     options = {**job_options(app, given), **{name: True for name, is_set in flags.items() if is_set}}
+    options |= {name: given[name] for name in ("pre_checks", "post_checks") if given[name]}
     work = Work("send-config", all_lines or selection.commands, options, _login(app, given))
     _check(work, "line", "interface Vlan10")
     if not (yes or dry_run):

@@ -15,7 +15,7 @@ from .wire import as_object
 __all__ = ["contexts", "health"]
 
 
-@click.command(epilog=CODES)
+@click.command(epilog=CODES, short_help="Tell how the server and its parts are.")
 @takes_format
 @of_the_app
 def health(app: App) -> None:
@@ -55,7 +55,7 @@ def _duration(report: dict[str, Any]) -> str:
     )
 
 
-@click.group(invoke_without_command=True, epilog=CODES)
+@click.group(invoke_without_command=True, epilog=CODES, short_help="List the groups of workers.")
 @click.pass_context
 def contexts(context: click.Context) -> None:
     """List the groups of workers that jobs can run in, with their workers and what waits there."""

@@ -17,7 +17,7 @@ from .wire import as_object
 __all__ = ["devices", "groups"]
 
 
-@click.group(epilog=CODES)
+@click.group(epilog=CODES, short_help="Devices of the server's inventory.")
 def devices() -> None:
     """Devices of the server's inventory: jobs name them with --stored, and the server knows the rest."""
 
@@ -141,7 +141,7 @@ def _group_counts(found: Inventory) -> str:
     return f"{len(found.targets)} devices" + (f"; groups: {counts}" if counts else "")
 
 
-@click.group(epilog=CODES)
+@click.group(epilog=CODES, short_help="Groups of the server's inventory.")
 def groups() -> None:
     """Groups of the server's inventory; devices say themselves to which they belong."""
 

@@ -228,6 +228,7 @@ class BackupList(Model):
     """Configurations, newest first.
 
     Attributes:
+        backups: The backups, newest first.
         next: What `before` leads to the next page; null on the last one.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
@@ -872,6 +873,7 @@ class CredentialList(Model):
     """Credentials by name.
 
     Attributes:
+        credentials: The credentials, by name.
         next: What `after` leads to the next page; null on the last one.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
@@ -960,6 +962,7 @@ class DeviceList(Model):
     """Devices by name.
 
     Attributes:
+        devices: The devices, by name.
         next: What `after` leads to the next page; null on the last one.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
@@ -1118,6 +1121,7 @@ class GroupList(Model):
     """Groups by name.
 
     Attributes:
+        groups: The groups, by name.
         next: What `after` leads to the next page; null on the last one.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
@@ -1199,7 +1203,7 @@ class ImportRequest(Model):
     """Devices to enter at once; those that are there already are replaced.
 
     Attributes:
-        devices: 1 to 10000 items.
+        devices: The devices to enter. 1 to 10000 items.
     """
 
     devices: list[DeviceRequest] = field("devices", list_of(lambda: DeviceRequest))
@@ -1667,6 +1671,7 @@ class ScheduleList(Model):
     """Schedules by name.
 
     Attributes:
+        schedules: The schedules, by name.
         app: The name of the service: `naas`.
         version: The version of the service, for example `2.3.0`.
     """

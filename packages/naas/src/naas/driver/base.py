@@ -53,14 +53,22 @@ class DeviceFailure(Exception):
     """A device, or the road to it, failed. ``message`` is written for the caller and never holds a secret.
 
     ``partial`` holds what the device answered before: output by command. It stays out of ``repr`` and of ``args``,
-    since a configuration holds secrets.
+    since a configuration holds secrets. ``may_have_changed`` says that configuration lines had been sent which may be
+    in force: then a person should look before the same is sent again.
     """
 
-    def __init__(self, code: ErrorCode, message: str, partial: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        partial: Mapping[str, str] | None = None,
+        may_have_changed: bool = False,
+    ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
         self.partial: Mapping[str, str] = dict(partial or {})
+        self.may_have_changed = may_have_changed
 
     @property
     def retryable(self) -> bool:
@@ -70,8 +78,8 @@ class DeviceFailure(Exception):
     def __str__(self) -> str:
         return self.message
 
-    def __reduce__(self) -> tuple[type[Self], tuple[ErrorCode, str, Mapping[str, str]]]:
-        return type(self), (self.code, self.message, self.partial)
+    def __reduce__(self) -> tuple[type[Self], tuple[ErrorCode, str, Mapping[str, str], bool]]:
+        return type(self), (self.code, self.message, self.partial, self.may_have_changed)
 
 
 class Cancelled(Exception):
@@ -216,7 +224,7 @@ class DeviceDriver(Protocol):
 
         Raises:
             DeviceFailure: as above; ``CONFIG_REJECTED`` names the line the device refused, and says when the
-                platform knows no commit, no save or no dry run.
+                platform knows no commit, no save or no dry run. ``may_have_changed`` is set if lines were sent.
             Cancelled: ``should_stop`` returned True; lines sent before that may be in force.
         """
         ...

@@ -28,7 +28,7 @@ from naas.driver.reading import SocketReads, line_ending_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["ConfigChange", "Configuring"]
+__all__ = ["ConfigChange", "Configuring", "may_have_changed"]
 
 DISCARD_SECONDS: Final = 3.0
 """How long a device may take to drop a candidate after a failure; the failure is what the caller waits for."""
@@ -45,6 +45,20 @@ class ConfigChange:
     save_config: bool = False
     dry_run: bool = False
     want_diff: bool = False
+
+
+def may_have_changed(change: ConfigChange, failure: DeviceFailure, platform: str) -> bool:
+    """Whether lines may be in force though the change has failed.
+
+    A device that refuses is still there to discard its candidate, and without one has kept the lines before the refused
+    one. Of a session that broke nobody knows how far it came, a commit included.
+    """
+    if change.dry_run:
+        return False
+    if failure.code is not ErrorCode.CONFIG_REJECTED:
+        return True
+    has_candidate = supports_commit(platform) or (change.want_diff and candidate_of(platform) is not None)
+    return not has_candidate and (len(change.lines) > 1 or change.save_config)
 
 
 class Configuring:

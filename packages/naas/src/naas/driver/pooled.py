@@ -20,7 +20,7 @@ from naas.driver.base import (
     ErrorCode,
 )
 from naas.driver.configs import candidate_of, command_to_show, refuse_dry_run, without_volatile_lines
-from naas.driver.configure import ConfigChange
+from naas.driver.configure import ConfigChange, may_have_changed
 from naas.driver.detect import PlatformCache, detect_platform
 from naas.driver.errors import OutputTooLong
 from naas.driver.failures import complaint_in, failure_from, redact
@@ -174,7 +174,11 @@ class PooledDriver:
         with self._session(target, platform, True, conn_timeout) as session:
             _stop_if(should_stop)
             prompt = session.prompt
-            output = session.configure(change, read_timeout=read_timeout)
+            try:
+                output = session.configure(change, read_timeout=read_timeout)
+            except DeviceFailure as failure:
+                failure.may_have_changed = may_have_changed(change, failure, platform)
+                raise
             if session.prompt != prompt:
                 # The device has a new name: the sessions that wait for the old prompt would wait in vain.
                 self._pool.discard_idle(target.host, target.port)

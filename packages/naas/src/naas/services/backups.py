@@ -114,7 +114,9 @@ class BackupService:
         earlier = await self._snapshots.page(
             owner=snapshot.owner, address=snapshot.address, before=snapshot.id, limit=_LOOK_BACK
         )
-        return next((each.id for each in earlier if each.is_startup == snapshot.is_startup), None)
+        # Two sites may use the same addresses: a device is one within its context.
+        kind = (snapshot.is_startup, snapshot.context)
+        return next((each.id for each in earlier if (each.is_startup, each.context) == kind), None)
 
     def _sealed(self, address: str, text: str) -> str:
         # Compressed first: what is sealed does not shrink any more, and configurations shrink to a fifth.

@@ -89,9 +89,11 @@ class InventoryService:
             RecordExists: ``expected`` is 0, and there is one.
             RevisionMismatch: It was changed since it was read.
             InvalidRequest: It names a credential that does not exist.
+            ContextRefused: It, or what it replaces, reaches further than the caller.
         """
         _require(principal, Role.ADMIN)
         await self._check_references(value)
+        await self._require_reach(principal, type(value), value.id, value)
         try:
             return await self._records.put(value, expected=expected)
         except RevisionMismatch as exc:
@@ -126,14 +128,43 @@ class InventoryService:
         """Forget an entry.
 
         Raises:
-            NotAllowed, RecordNotFound, RevisionMismatch: As for `put` and `get`.
+            NotAllowed, RecordNotFound, RevisionMismatch, ContextRefused: As for `put` and `get`.
             RecordInUse: A credential that devices or groups name.
         """
         _require(principal, Role.ADMIN)
+        await self._require_reach(principal, kind, name)
         if kind is CredentialRecord and (users := await self._users_of(name)):
             raise RecordInUse(kind.collection, name, users)
         if not await self._records.delete(kind, name, expected=expected):
             raise RecordNotFound(kind.collection, name)
+
+    async def _require_reach(
+        self, principal: Principal, kind: type[RecordValue], name: str, value: RecordValue | None = None
+    ) -> None:
+        """Return if the caller's contexts hold everything that an entry opens: as it is, and as ``value`` makes it."""
+        if ALL_CONTEXTS in principal.contexts:
+            return
+        present = await self._records.get(kind, name)
+        for entry in (value, None if present is None else present.value):
+            for context in await self._contexts_of(entry):
+                if not principal.may_use(context):
+                    raise ContextRefused(context, sorted(principal.contexts))
+
+    async def _contexts_of(self, entry: RecordValue | None) -> set[str]:
+        match entry:
+            case CredentialRecord(contexts=contexts):
+                return set(contexts)
+            case GroupRecord(credential=name):
+                return await self._contexts_of_credential(name)
+            case DeviceRecord():
+                groups = [record.value for record in await self._records.all(GroupRecord)]
+                return {entry.context} | await self._contexts_of_credential(credential_name_of(entry, groups))
+            case _:
+                return set()
+
+    async def _contexts_of_credential(self, name: str | None) -> set[str]:
+        record = None if name is None else await self._records.get(CredentialRecord, name)
+        return set() if record is None else set(record.value.contexts)
 
     async def _users_of(self, credential: str) -> list[str]:
         entries: list[DeviceRecord | GroupRecord] = [record.value for record in await self._records.all(DeviceRecord)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ from naas.errors import (
     RevisionMismatch,
     RoleTooLow,
     Unavailable,
+    VaultError,
 )
 from naas.principals import AuthMethod, Principal, Role
 from naas.schedules import ScheduleRecord, due_run, jitter_of, next_run, run_id
@@ -89,6 +91,7 @@ class ScheduleService:
             role=principal.role,
             contexts=tuple(sorted(principal.contexts)),
             key_id=principal.key_id,
+            seed=secrets.token_hex(16),
         )
         await self._targets(principal, mine)
         await self._put(_planned(mine, now), expected=0)
@@ -99,6 +102,9 @@ class ScheduleService:
     ) -> Record[ScheduleRecord]:
         """Change a schedule; whose it is, and what became of it, stays.
 
+        It runs with what its owner may do at their last change: an owner of whom less is thought now takes nothing
+        along. What an admin changes for somebody else runs with what that one may do.
+
         Raises:
             NotAllowed, RecordNotFound, InvalidRequest: As for `create` and `get`.
             RevisionMismatch: It was changed since it was read.
@@ -106,20 +112,22 @@ class ScheduleService:
         _require(principal, Role.OPERATOR)
         present = await self.get(principal, wish.id)
         old = present.value
+        is_mine = principal.subject == old.owner
         kept = msgspec.structs.replace(
             wish,
             owner=old.owner,
             submitter=old.submitter,
-            role=old.role,
-            contexts=old.contexts,
-            key_id=old.key_id,
+            role=principal.role if is_mine else old.role,
+            contexts=tuple(sorted(principal.contexts)) if is_mine else old.contexts,
+            key_id=principal.key_id if is_mine else old.key_id,
+            seed=old.seed or secrets.token_hex(16),
             last_run_at=old.last_run_at,
             last_job_ids=old.last_job_ids,
             last_problem=old.last_problem,
             runs=old.runs,
         )
         await self._targets(principal, kept)
-        await self._put(_planned(kept, datetime.now(UTC)), expected=expected or present.revision)
+        await self._put(_planned(kept, datetime.now(UTC)), expected=present.revision if expected is None else expected)
         return await self.get(principal, wish.id)
 
     async def delete(self, principal: Principal, name: str, *, expected: int | None = None) -> None:
@@ -180,7 +188,16 @@ class ScheduleRunner:
         for record in await self._records.all(ScheduleRecord):
             schedule = record.value
             if schedule.next_run_at is not None and schedule.enabled and schedule.next_run_at <= now:
-                schedule = await self._advance(record, now)
+                try:
+                    schedule = await self._advance(record, now)
+                except Unavailable as exc:
+                    # No workers, a full queue, a full disk: the run is due still, and what it made has its ids.
+                    log.warning("scheduled run has to wait schedule=%s reason=%s", schedule.id, exc)
+                    continue
+                except Exception:
+                    # One schedule that meets a mistake of ours must not keep the others from running.
+                    log.exception("schedule could not run schedule=%s", schedule.id)
+                    continue
             if schedule.next_run_at is not None and schedule.enabled:
                 upcoming = min(upcoming, schedule.next_run_at)
         return max(0.05, (upcoming - now).total_seconds())
@@ -205,18 +222,22 @@ class ScheduleRunner:
         return following
 
     async def _make(self, schedule: ScheduleRecord, run: datetime) -> tuple[list[str], str | None]:
-        """Submit the jobs of a run; return their ids, and what went wrong first."""
+        """Submit the jobs of a run; return their ids, and what went wrong first.
+
+        Raises:
+            Unavailable: Jobs cannot be submitted now; the run may be made again.
+        """
         if schedule.key_id is not None and await self._is_revoked(schedule.key_id):
             return [], f"the key {schedule.key_id} that made this schedule is revoked; make it again with another key"
         principal = _principal_of(schedule)
         try:
             targets = await targets_of(self._inventory, principal, schedule)
-        except RequestError as exc:
+        except (RequestError, VaultError) as exc:
             return [], str(exc)
         job_ids: list[str] = []
         problem: str | None = None
         for target in targets:
-            job_id = run_id(schedule.id, run, target.name or target.device.address)
+            job_id = run_id(schedule, run, target.name or target.device.address)
             job_ids.append(job_id)
             order = _order(schedule, target, job_id)
             if (delay := jitter_of(schedule, order.device.address)) > 0:
@@ -231,6 +252,8 @@ class ScheduleRunner:
             await self._jobs.submit(principal, order)
         except RequestIdUsed:  # another process was first
             return None
+        except Unavailable:
+            raise
         except NaasError as exc:
             log.warning("scheduled job refused job_id=%s reason=%s", order.request_id, exc)
             return str(exc)
@@ -239,7 +262,10 @@ class ScheduleRunner:
     def _submit_later(self, principal: Principal, order: Order, delay: float) -> None:
         async def submit() -> None:
             await asyncio.sleep(delay)
-            await self._submit(principal, order)
+            try:
+                await self._submit(principal, order)
+            except Unavailable as exc:
+                log.warning("scheduled job could not be submitted job_id=%s reason=%s", order.request_id, exc)
 
         task = asyncio.create_task(submit())
         self._later.add(task)
@@ -262,7 +288,16 @@ async def targets_of(inventory: InventoryService, principal: Principal, schedule
     return list(found.values())
 
 
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 9000
+
+
 def _planned(schedule: ScheduleRecord, now: datetime) -> ScheduleRecord:
+    for name, moment in (("starts_at", schedule.starts_at), ("ends_at", schedule.ends_at)):
+        # Beyond, a time in another zone or a moment earlier is none that a computer can count with.
+        if moment is not None and not _FIRST_YEAR < moment.year < _LAST_YEAR:
+            rule = f"must be a time after {_FIRST_YEAR} and before {_LAST_YEAR}"
+            raise InvalidRequest([FieldProblem("out_of_range", (name,), rule)])
     planned = msgspec.structs.replace(schedule, next_run_at=None)
     following = next_run(planned, now)
     if following is None and schedule.enabled:

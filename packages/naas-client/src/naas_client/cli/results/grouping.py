@@ -10,7 +10,7 @@ from typing import Final
 
 from .outcome import Outcome, shown_output
 
-__all__ = ["Answer", "CommandAnswers", "grouped", "named"]
+__all__ = ["Answer", "CommandAnswers", "grouped", "named", "without_itself"]
 
 # What a device's own name becomes before answers are compared: it is in prompts, in `hostname`, in log lines.
 _ITSELF: Final = "<device>"
@@ -82,6 +82,14 @@ def _compared(text: str, device: str, ignore: Sequence[re.Pattern[str]]) -> str:
     lines = (line.rstrip() for line in text.splitlines())
     kept = (line for line in lines if not any(pattern.search(line) for pattern in ignore))
     return "\n".join(itself.sub(_ITSELF, line) for line in kept)
+
+
+def without_itself(text: str, outcome: Outcome) -> str:
+    """Return a text without what tells this device from others: its address with its port, and its name."""
+    place = f"[{outcome.host}]" if ":" in outcome.host else outcome.host
+    for own in (f"{place}:{outcome.port}", f"{place}:22", outcome.host, outcome.device):
+        text = re.sub(rf"(?<![\w.-]){re.escape(own)}(?![\w-])", _ITSELF, text)
+    return text
 
 
 def _sorted(answers: Iterable[Answer]) -> Sequence[Answer]:

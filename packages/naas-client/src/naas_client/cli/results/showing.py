@@ -10,7 +10,7 @@ from typing import Final
 import click
 from clientsmith.core.terminal import count, escaped, style
 
-from .grouping import grouped, named
+from .grouping import grouped, named, without_itself
 from .outcome import Outcome, State, shown_output
 from .writing import clean, coloured_diff, heading, print_json, print_line, print_table
 
@@ -82,8 +82,24 @@ def _show_groups(outcomes: Sequence[Outcome], ignore: Sequence[re.Pattern[str]],
             who = f"-- {count(len(answer.devices), 'device')}: {named(answer.devices)}"
             click.echo(style(escaped(who), fg="yellow"))
             click.echo(coloured_diff(difference) if is_diff else _shown(answers.command, answer.text))
+    alike: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        _show_failure(outcome)
+        if outcome.state is not State.OK:
+            alike.setdefault(f"{outcome.state} {without_itself(outcome.error or '', outcome)}", []).append(outcome)
+    for some in alike.values():
+        if len(some) == 1 or not some[0].error:
+            for outcome in some:
+                _show_failure(outcome)
+        else:
+            _show_failures(some)
+
+
+def _show_failures(outcomes: Sequence[Outcome]) -> None:
+    """Print a failure that several devices have in common."""
+    who = f"{count(len(outcomes), 'device')}: {named([outcome.device for outcome in outcomes])}"
+    click.echo(style(escaped(who), fg="red", bold=True), err=True)
+    code = f" ({outcomes[0].error_code})" if outcomes[0].error_code else ""
+    click.echo(f"  {escaped(without_itself(outcomes[0].error or '', outcomes[0]))}{code}", err=True)
 
 
 def _shown(command: str, output: object) -> str:

@@ -88,9 +88,7 @@ class DeviceUpdate(Struct, kw_only=True, frozen=True):
         Annotated[list[EntryName], Meta(max_length=MOST_GROUPS)] | None, Meta(description="The groups it belongs to.")
     ] = None
     tags: RequestTags = None
-    description: Annotated[
-        Annotated[str, Meta(max_length=1000)] | None, Meta(description="A line for people.")
-    ] = None
+    description: Annotated[Annotated[str, Meta(max_length=1000)] | None, Meta(description="A line for people.")] = None
 
 
 class LastJob(Struct, kw_only=True, frozen=True):
@@ -115,7 +113,7 @@ class DeviceAnswer(DeviceRequest, kw_only=True, frozen=True):
 class DeviceList(Struct, kw_only=True, frozen=True):
     """Devices by name."""
 
-    devices: list[DeviceAnswer]
+    devices: Annotated[list[DeviceAnswer], Meta(description="The devices, by name.")]
     next: Annotated[str | None, Meta(description="What `after` leads to the next page; null on the last one.")]
     app: App
     version: Version
@@ -140,7 +138,7 @@ class GroupAnswer(GroupRequest, kw_only=True, frozen=True):
 class GroupList(Struct, kw_only=True, frozen=True):
     """Groups by name."""
 
-    groups: list[GroupAnswer]
+    groups: Annotated[list[GroupAnswer], Meta(description="The groups, by name.")]
     next: Annotated[str | None, Meta(description="What `after` leads to the next page; null on the last one.")]
     app: App
     version: Version
@@ -218,7 +216,7 @@ class CredentialAnswer(Struct, kw_only=True, frozen=True):
 class CredentialList(Struct, kw_only=True, frozen=True):
     """Credentials by name."""
 
-    credentials: list[CredentialAnswer]
+    credentials: Annotated[list[CredentialAnswer], Meta(description="The credentials, by name.")]
     next: Annotated[str | None, Meta(description="What `after` leads to the next page; null on the last one.")]
     app: App
     version: Version
@@ -227,7 +225,9 @@ class CredentialList(Struct, kw_only=True, frozen=True):
 class ImportRequest(Struct, kw_only=True, frozen=True):
     """Devices to enter at once; those that are there already are replaced."""
 
-    devices: Annotated[list[DeviceRequest], Meta(min_length=1, max_length=MOST_IMPORTED)]
+    devices: Annotated[
+        list[DeviceRequest], Meta(min_length=1, max_length=MOST_IMPORTED, description="The devices to enter.")
+    ]
 
 
 class ImportAnswer(Struct, kw_only=True, frozen=True):

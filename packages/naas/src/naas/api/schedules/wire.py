@@ -84,6 +84,6 @@ class ScheduleAnswer(ScheduleRequest, kw_only=True, frozen=True):
 class ScheduleList(Struct, kw_only=True, frozen=True):
     """Schedules by name."""
 
-    schedules: list[ScheduleAnswer]
+    schedules: Annotated[list[ScheduleAnswer], Meta(description="The schedules, by name.")]
     app: App
     version: Version

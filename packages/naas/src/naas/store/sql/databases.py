@@ -41,6 +41,8 @@ class Database(Protocol):
     dialect: Dialect
     shard: int
     """Which rows of ``job_counts`` are this opener's own."""
+    is_ours_alone: bool
+    """Whether no other service writes to it as long as we have it."""
     begin: str
     """What opens a transaction that will write."""
     begin_reading: str

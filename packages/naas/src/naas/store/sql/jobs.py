@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from naas.errors import IllegalMove, RequestIdUsed
 from naas.jobs import Job, JobKind, JobState, Outcome
 from naas.store.base import Counts, Deadlines, Idempotency, JobPage, JobQuery, Lease, Move, Receipt, Reuse
+from naas.store.sql.fresh import FreshJobs
 from naas.store.sql.job_listing import read_page
 from naas.store.sql.job_rows import WITHOUT_OUTCOME, job_from_row, job_values, outcome_values, seconds
 from naas.store.sql.job_statements import FORGET_AT_ONCE, JobStatements
@@ -37,6 +38,7 @@ class SqlJobStore:
     ) -> None:
         self._database, self._writer, self._readers, self._records = database, writer, readers, records
         self._statements = JobStatements(database)
+        self._fresh = FreshJobs() if database.is_ours_alone else FreshJobs(most=0)
 
     def add(self, job: Job, idempotency: Idempotency | None = None, reuse: Reuse | None = None) -> Awaitable[Receipt]:
         values = job_values(job)
@@ -53,7 +55,11 @@ class SqlJobStore:
                 self._claim(transaction, idempotency, receipt.job_id, job.created_at)
             return Receipt(receipt.job_id, False, receipt.deduplicated, receipt.cached, fingerprint)
 
-        return self._writer.submit(apply)
+        def note(receipt: Receipt) -> None:
+            if receipt.is_new:
+                self._fresh.remember(job)
+
+        return self._writer.submit(apply, note)
 
     def add_all(
         self, jobs: Sequence[Job], records: Sequence[RecordValue] = (), idempotency: Idempotency | None = None
@@ -92,19 +98,23 @@ class SqlJobStore:
                 raise IllegalMove(move.job_id, "unknown" if row is None else row[0], move.to)
             return job
 
-        return self._writer.submit(apply)
+        return self._writer.submit(apply, self._fresh.remember)
 
     def move_all(self, moves: Sequence[Move]) -> Awaitable[Sequence[Job]]:
         def apply(transaction: Transaction) -> Sequence[Job]:
             return [job for move in moves if (job := self._move(transaction, move)) is not None]
 
-        return self._writer.submit(apply)
+        def note(moved: Sequence[Job]) -> None:
+            for job in moved:
+                self._fresh.remember(job)
+
+        return self._writer.submit(apply, note)
 
     def request_cancel(self, job_id: str) -> Awaitable[None]:
         def apply(transaction: Transaction) -> None:
             transaction.run(self._statements.request_cancel, {"id": job_id})
 
-        return self._writer.submit(apply)
+        return self._writer.submit(apply, lambda _: self._fresh.forget([job_id]))
 
     def renew(self, lease: Lease) -> Awaitable[None]:
         def apply(transaction: Transaction) -> None:
@@ -113,12 +123,15 @@ class SqlJobStore:
 
         return self._writer.submit(apply)
 
-    def get(self, job_id: str) -> Awaitable[Job | None]:
+    async def get(self, job_id: str) -> Job | None:
+        if (job := self._fresh.get(job_id)) is not None and not self._readers.is_closed:
+            return job
+
         def read(rows: Rows) -> Job | None:
             row = rows.one(self._statements.get, {"id": job_id})
             return None if row is None else job_from_row(row)
 
-        return self._readers.run(read)
+        return await self._readers.run(read)
 
     def get_all(self, job_ids: Sequence[str]) -> Awaitable[Sequence[Job]]:
         def read(rows: Rows) -> Sequence[Job]:
@@ -251,7 +264,7 @@ class SqlJobStore:
             return len(gone)
 
         forgotten = 0
-        while step := await self._writer.submit(apply):
+        while step := await self._writer.submit(apply, lambda _: self._fresh.forget_all()):
             forgotten += step
             if step < FORGET_AT_ONCE:
                 break

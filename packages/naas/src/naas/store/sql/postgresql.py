@@ -53,6 +53,7 @@ class PostgresDatabase:
 
     # Positional values, as for SQLite.
     dialect: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+    is_ours_alone = False
     begin = "BEGIN"
     begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     error: type[Exception] = psycopg.Error

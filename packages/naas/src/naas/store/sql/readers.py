@@ -34,6 +34,11 @@ class Readers:
         self._opened: set[Connection] = set()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="naas-store-reader")
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._is_closed
+
     async def run(self, read: Callable[[Rows], _T]) -> _T:
         """Run ``read`` in a thread and return what it returns.
 

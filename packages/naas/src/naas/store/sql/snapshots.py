@@ -41,7 +41,7 @@ class SqlSnapshotStore:
     def __init__(self, database: Database, writer: GroupCommitWriter, readers: Readers) -> None:
         self._database, self._writer, self._readers = database, writer, readers
         dialect, table = database.dialect, snapshots.c
-        same = [table[name] == given(name) for name in ("owner", "address", "is_startup")]
+        same = [table[name] == given(name) for name in ("owner", "address", "is_startup", "context")]
         self._newest = compile_statement(
             select(*_COLUMNS).where(*same).order_by(table.sequence.desc()).limit(1), dialect
         )
@@ -54,7 +54,7 @@ class SqlSnapshotStore:
         self._get = compile_statement(select(*_COLUMNS, table.text).where(table.id == given("id")), dialect)
         self._sequence = compile_statement(select(table.sequence).where(table.id == given("id")), dialect)
         age = func.row_number().over(
-            partition_by=[table.owner, table.address, table.is_startup], order_by=table.sequence.desc()
+            partition_by=[table.owner, table.address, table.is_startup, table.context], order_by=table.sequence.desc()
         )
         ranked = select(table.sequence, age.label("age")).subquery()
         self._surplus = compile_statement(select(ranked.c.sequence).where(ranked.c.age > given("keep")), dialect)

@@ -49,6 +49,7 @@ class SqliteDatabase:
 
     dialect: Dialect = SQLiteDialect_pysqlite()
     shard = 0
+    is_ours_alone = True
     begin = "BEGIN IMMEDIATE"
     begin_reading = "BEGIN"
     error: type[Exception] = sqlite3.Error

@@ -52,6 +52,7 @@ class _Write(Generic[_T]):
     apply: Callable[[Transaction], _T]
     answer: asyncio.Future[_T]
     loop: asyncio.AbstractEventLoop
+    then: Callable[[_T], None] | None = None
     result: _T | None = None
     error: Exception | None = None
 
@@ -91,14 +92,19 @@ class GroupCommitWriter:
         """Whether the last commit succeeded."""
         return self._is_well
 
-    def submit(self, apply: Callable[[Transaction], _T]) -> asyncio.Future[_T]:
-        """Queue a write now; the future is done when the write is on disk."""
+    def submit(
+        self, apply: Callable[[Transaction], _T], then: Callable[[_T], None] | None = None
+    ) -> asyncio.Future[_T]:
+        """Queue a write now; the future is done when the write is on disk.
+
+        ``then`` is called before that, in the event loop and in the order of the writes, even if nobody waits any more.
+        """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[_T] = loop.create_future()
         if self._is_closed:  # nobody would ever answer
             answer.set_exception(StoreUnavailable("the store is closed: the service is going down"))
         else:
-            self._queue.put(_Write(apply, answer, loop))
+            self._queue.put(_Write(apply, answer, loop, then))
         return answer
 
     def close(self) -> None:
@@ -236,6 +242,8 @@ def _answer(batch: list[_Write[Any]]) -> None:
 
 def _resolve(batch: list[_Write[Any]]) -> None:
     for write in batch:
+        if write.then is not None and write.error is None:
+            write.then(write.result)
         if write.answer.done():  # the waiter was cancelled; the write stands
             continue
         if write.error is not None:
