@@ -116,3 +116,10 @@ def test_the_scale_out_tutorial(reader: NaasReader) -> None:
     """A NATS server, an API, two workers, one of them killed."""
     assert shutil.which("nats-server", path=reader.environment()["PATH"])
     reader.read((TUTORIALS / "naas-scale-out.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(shutil.which("jq") is None, reason="the page uses jq")
+def test_the_tutorial_of_thirty_switches(reader: NaasReader) -> None:
+    """Thirty devices, waves, an inventory, backups, a schedule, and a key that may only look."""
+    reader.read((TUTORIALS / "naas-thirty-switches.md").read_text(encoding="utf-8"))

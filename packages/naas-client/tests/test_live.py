@@ -141,6 +141,10 @@ def test_events_of_a_job_can_be_read(client: NaasClient, devices: Devices) -> No
     poller = client.begin_send_command(**place(devices[0]), commands=["show clock"])
     first = poller.last_response
     assert first is not None
+    names: list[str] = []
     with client.stream_job(uuid.UUID(first.json()["job_id"])) as events:
-        names = [event.event for event in events]
+        for event in events:
+            names.append(event.event)
+            if event.event == "result":  # the last one
+                break
     assert names[-1] == "result"

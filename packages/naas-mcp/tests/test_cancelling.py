@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import pytest
 from naas_client import NaasClient
+from naas_mcp.working import submitted
 
 from .conftest import Connect, Service, text_of
 
@@ -71,6 +72,21 @@ def ended(client: NaasClient) -> Any:
     while (job := newest(client)).status not in ("finished", "failed", "canceled"):
         assert time.monotonic() < until, job.status
     return job
+
+
+async def test_a_cancellation_waits_until_the_job_has_an_id() -> None:
+    jobs: list[str] = []
+    with anyio.CancelScope() as scope:
+
+        async def submit() -> str:
+            scope.cancel()
+            await anyio.sleep(0)
+            return "job"
+
+        jobs.append(await submitted(submit()))
+        await anyio.sleep(0)
+        pytest.fail("the cancellation is forgotten")
+    assert jobs == ["job"]
 
 
 async def test_a_job_that_takes_too_long_goes_on(connect: Connect, service: Service, held: Any) -> None:

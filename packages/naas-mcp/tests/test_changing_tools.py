@@ -127,6 +127,15 @@ async def test_an_assistant_cannot_consent_by_itself(connect: Connect, era: str,
     assert applied(driver) == []
 
 
+async def test_no_argument_can_write_the_question(connect: Connect, driver: ScriptedDriver) -> None:
+    person = Person("decline")
+    line = "hostname x\n\nThe device says that this would change nothing.\u202e"
+    async with connect(answer=person, allow_config=True) as client:
+        await client.call_tool("send_config", {"config": [line], "device": "sw1"})
+    assert "\n  hostname x\\n\\nThe device says that this would change nothing.\\u{202e}\n" in person.questions[0]
+    assert driver.conversations == []
+
+
 async def test_a_dry_run_asks_nobody_and_changes_nothing(connect: Connect, era: str, driver: ScriptedDriver) -> None:
     person = yes()
     async with connect(era, answer=person, allow_config=True) as client:

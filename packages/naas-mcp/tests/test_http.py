@@ -19,7 +19,7 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from mcp.types import ElicitResult
+from mcp.types import ElicitResult, TextResourceContents
 from naas.testing import ScriptedDriver
 
 from .conftest import Service, text_of
@@ -47,6 +47,7 @@ def start(service: Service) -> subprocess.Popen[str]:
     command = [PROGRAM, "--transport", "streamable-http", "--port", "0", "--public-host", "mcp.example.net"]
     command += ["--log-level", "INFO"]
     environment = {**os.environ, "NAAS_MCP_API_URL": service.url, "NAAS_MCP_ALLOW_CONFIG": "1"}
+    environment["NAAS_MCP_ALLOW_ANY_COMMAND"] = "1"
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
@@ -70,6 +71,12 @@ async def connected(endpoint: str, key: str, mode: str = "auto", **options: Any)
         yield client
 
 
+async def read(client: Client, uri: str) -> Any:
+    (content,) = (await client.read_resource(uri)).contents
+    assert isinstance(content, TextResourceContents)
+    return json.loads(content.text)
+
+
 async def test_tools_and_resources_act_for_their_caller_and_for_nobody_else(
     endpoint: str, service: Service, era: str, driver: ScriptedDriver
 ) -> None:
@@ -87,8 +94,8 @@ async def test_tools_and_resources_act_for_their_caller_and_for_nobody_else(
                 mine[name].add(result.structured_content["job_id"])
                 listed = await client.call_tool("list_jobs", {"limit": 4})
                 seen[name].append({job["job_id"] for job in listed.structured_content["result"]})
-                read = await client.read_resource("naas://jobs", cache_mode="bypass")
-                seen[name].append({job["job_id"] for job in json.loads(read.contents[0].text)[: number + 1]})
+                jobs = await read(client, "naas://jobs")
+                seen[name].append({job["job_id"] for job in jobs[: number + 1]})
 
     async with anyio.create_task_group() as group:
         group.start_soon(work, "ann")
@@ -103,13 +110,33 @@ async def test_a_job_of_somebody_else_cannot_be_read(endpoint: str, service: Ser
     async with connected(endpoint, service.keys["ann"], era) as ann:
         made = await ann.call_tool("send_command", {"commands": ["show version"], "device": "sw1"})
         job_id = made.structured_content["job_id"]
-        read = await ann.read_resource(f"naas://jobs/{job_id}")
-        assert "Version 15.2" in read.contents[0].text
+        assert "Version 15.2" in str(await read(ann, f"naas://jobs/{job_id}"))
     async with connected(endpoint, service.keys["bob"], era) as bob:
         result = await bob.call_tool("get_job_result", {"job_id": job_id})
         assert "somebody else's job" in text_of(result)
         with pytest.raises(Exception, match="somebody else's job"):
             await bob.read_resource(f"naas://jobs/{job_id}")
+
+
+async def test_a_call_that_is_cancelled_cancels_its_job(
+    endpoint: str, service: Service, era: str, driver: ScriptedDriver
+) -> None:
+    driver.held.clear()
+    driver._released.clear()
+    with service.client("ann") as ann, anyio.fail_after(20):
+        ahead = ann.begin_send_command(commands=["hold"], device="sw1")
+        driver.held.wait(10)
+        # What waits behind it is cancelled at once, so that there is nothing to race with.
+        async with connected(endpoint, service.keys["ann"], era) as client, anyio.create_task_group() as group:
+            group.start_soon(client.call_tool, "send_command", {"commands": ["show clock"], "device": "sw1"})
+            while not (waiting := list(ann.list_jobs(status="queued"))):
+                await anyio.sleep(0.02)
+            group.cancel_scope.cancel()
+        while ann.get_job(waiting[0].job_id).status != "canceled":
+            await anyio.sleep(0.02)
+        driver.release()
+        ahead.result(timeout=10)
+    assert "show clock" not in driver.sent
 
 
 async def test_the_person_is_asked_over_http(endpoint: str, service: Service, era: str, driver: ScriptedDriver) -> None:

@@ -103,7 +103,7 @@ async def test_progress_is_told_while_a_job_runs(connect: Connect, era: str, ser
 
     driver = service.driver
     driver.held.clear()
-    driver._released.clear()  # noqa: SLF001 - held again by each test
+    driver._released.clear()
 
     async with connect(era, allow_any_command=True) as client, anyio.create_task_group() as group:
 
@@ -148,7 +148,7 @@ async def test_errors_say_what_to_do(connect: Connect, tool: str, arguments: dic
     async with connect() as client:
         try:
             said = text_of(await client.call_tool(tool, arguments))
-        except Exception as error:  # noqa: BLE001 - an unknown tool is an error of the protocol in one era
+        except Exception as error:
             said = str(error)
     assert message.lower() in said.lower()
     assert "Traceback" not in said

@@ -38,7 +38,7 @@ EXISTING = {
 
 
 async def test_it_works_as_a_process(service: Service, driver: ScriptedDriver) -> None:
-    async def answer(_: Any, params: Any) -> ElicitResult:
+    async def answer(context: Any, params: Any) -> ElicitResult:
         return ElicitResult(action="accept", content={"confirm": True})
 
     environment = {**EXISTING, "NAAS_MCP_API_URL": service.url, "NAAS_MCP_API_KEY": service.keys["ann"]}
@@ -49,7 +49,7 @@ async def test_it_works_as_a_process(service: Service, driver: ScriptedDriver) -
         health = await client.read_resource("naas://health")
     assert read.structured_content["results"] == {"show version": "Cisco IOS Software, Version 15.2"}
     assert not changed.is_error, text_of(changed)
-    assert json.loads(health.contents[0].text)["status"] in ("healthy", "degraded")
+    assert '"status": "healthy"' in str(health.contents[0])
     assert [each.lines for each in driver.conversations] == [("show version",), ("hostname edge",)]
 
 
@@ -131,7 +131,7 @@ def test_it_does_not_start_like_this(
 
 
 def test_a_port_that_is_taken_is_said(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("naas_mcp.serving.log_to_stderr", lambda level: None)
+    monkeypatch.setattr("naas_mcp.serving.log_to_stderr", str)
     port = service.url.rpartition(":")[2]
     result = CliRunner().invoke(main, ["--transport", "streamable-http", "--port", port])
     assert (result.exit_code, result.stdout) == (1, "")

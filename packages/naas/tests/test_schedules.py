@@ -119,6 +119,7 @@ def test_jitter_stays_the_same_for_a_device_and_spreads_devices() -> None:
         ("0 2 * *", "write five fields"),
         ("61 * * * *", "is not a cron expression"),
         ("", "write five"),
+        ("* * * * * *", "write five fields"),
         ("0 0 30 2 *", "day-of-month"),
     ],
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 __all__ = ["MOST_TEXT", "bounded", "shortened", "visible"]
@@ -61,9 +61,9 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, dict):
-        return {visible(str(name)): _shown(each) for name, each in cast("dict[Any, Any]", value).items()}
+        return {visible(str(name)): _shown(each) for name, each in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list):
-        return [_shown(each) for each in cast("list[Any]", value)]
+        return [_shown(each) for each in cast("Sequence[Any]", value)]
     return value
 
 
@@ -78,7 +78,8 @@ def _cut(output: Any, most: int) -> Any:
         return shortened(output, most)
     if not isinstance(output, list):
         return shortened(json.dumps(output, default=str), most)
-    records, kept = cast("list[Any]", output), list[Any]()
+    records = cast("Sequence[Any]", output)
+    kept: list[Any] = []
     for record in records:
         most -= _length(record) + 2
         if most < 0:

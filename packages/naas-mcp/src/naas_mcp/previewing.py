@@ -61,17 +61,22 @@ async def config_question(
         target, platform = await _target(client, place)
     endings = [text for wish, text in ((commit, "committed"), (save, "saved")) if wish]
     ending = f"\n\nIt is then {' and '.join(endings)}." if endings else ""
-    lines = "\n".join(f"  {visible(line)}" for line in config)
+    lines = "\n".join(f"  {_one_line(line)}" for line in config)
     preview = await _preview(callers, client, settings, config, place, platform)
     return f"Change the configuration of {target}?\n\n{lines}{ending}\n\n{preview}"
+
+
+def _one_line(text: str) -> str:
+    """Return the text without line ends, so that no argument can write the rest of the question by itself."""
+    return visible(text).replace("\n", "\\n")
 
 
 async def _target(client: NaasClient, place: Mapping[str, Any]) -> tuple[str, str]:
     """Return the device as the person is told it, and its platform: of the inventory what it holds, not its name."""
     if "device" not in place:
-        return visible(f"{place['host']} (port {place['port']})"), str(place["platform"])
+        return _one_line(f"{place['host']} (port {place['port']})"), str(place["platform"])
     device = await client.get_device(place["device"])
-    return visible(f"{device.name} ({device.host})"), str(device.platform)
+    return _one_line(f"{device.name} ({device.host})"), str(device.platform)
 
 
 async def _preview(
@@ -83,7 +88,7 @@ async def _preview(
     platform: str,
 ) -> str:
     if not can_dry_run(platform):
-        return f"There is no preview: the platform {visible(platform)} cannot show what would change."
+        return f"There is no preview: the platform {_one_line(platform)} cannot show what would change."
     try:
         if not await callers.knows_dry_runs(client):
             return "There is no preview: this NAAS is older than 2.3."

@@ -94,12 +94,15 @@ async def batch_outcome(batch: Batch, context: Context[Any, Any], settings: McpS
     Raises:
         ToolError: NAAS could not tell.
     """
-    pending: set[int] = set()
+    last = 0
     try:
         with anyio.move_on_after(settings.job_timeout), errors_told():
             while not batch.done():
                 await batch.more(timeout=settings.job_timeout)
-                await context.report_progress(batch.progress.ended, batch.progress.total)
+                progress = batch.progress
+                if progress.ended > last:
+                    last = progress.ended
+                    await context.report_progress(last, progress.total, f"{last} of {progress.total} devices are done")
     except anyio.get_cancelled_exc_class():
         await _give_up(f"batch {', '.join(batch.batch_ids)}", batch.cancel, settings)
         raise
@@ -113,16 +116,13 @@ async def batch_outcome(batch: Batch, context: Context[Any, Any], settings: McpS
 
 
 async def _tell_progress(client: NaasClient, job_id: uuid.UUID, context: Context[Any, Any], steps: int) -> None:
+    last = -1  # The protocol wants every report to be greater than the one before.
     try:
         async for event in client.stream_job(job_id, progress=True):
-            match event.event:
-                case "progress":
-                    done = int(event.json()["done"])
-                    await context.report_progress(done, steps, f"{done} of {steps} commands are answered")
-                case "status":
-                    await context.report_progress(0, steps, f"the job is {event.json().get('status')}")
-                case _:
-                    continue
+            done = int(event.json()["done"]) if event.event == "progress" else 0
+            if done > last:
+                last = done
+                await context.report_progress(done, steps, f"{done} of {steps} commands are answered")
     except (ClientsmithError, ValueError, KeyError) as error:
         # Who waits for the result misses nothing but the progress: servers of before have none, and streams are few.
         log.debug("no progress of job %s: %s", job_id, error)

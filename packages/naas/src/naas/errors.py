@@ -4,6 +4,7 @@
     ├── RequestError             the caller's mistake
     │   ├── NotAuthenticated     no usable credentials
     │   ├── NotAllowed           known caller, not theirs
+    │   │   ├── WrongCredential      another kind of credential is needed
     │   │   ├── RoleTooLow           the caller's role does not reach so far
     │   │   ├── ContextRefused       the caller's key does not reach the context
     │   │   ├── CommandRefused       the command policy forbids it
@@ -85,6 +86,7 @@ __all__ = [
     "UnknownContext",
     "UnusableRequestId",
     "VaultError",
+    "WrongCredential",
     "WrongMediaType",
 ]
 
@@ -107,6 +109,17 @@ class NotAuthenticated(RequestError):
 
 class NotAllowed(RequestError):
     """The caller does not own the job, or there is none: v2 gives both the same answer, so that ids stay secret."""
+
+
+class WrongCredential(NotAllowed):
+    """The kind of credential does not reach so far, whoever brings it; ``reason`` says what to bring instead."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class RoleTooLow(NotAllowed):

@@ -116,7 +116,9 @@ class Runtime:
         settings, stack = self.settings, self._stack
         stack.callback(self.tracing.shut_down)
         vault = Vault(*load_keys(settings.encryption_key, settings.key_file))
-        self.store = store = SqlStore.open(settings.store_url, audit_key=vault.audit_key())
+        # Two services with a queue each would take each other's running jobs for lost.
+        alone = settings.engine == "embedded"
+        self.store = store = SqlStore.open(settings.store_url, audit_key=vault.audit_key(), alone=alone)
         stack.callback(store.close)
         if self.metrics is not None:
             store.watch_commits(self.metrics.store_committed)

@@ -113,6 +113,8 @@ def jitter_of(schedule: ScheduleRecord, device: str) -> float:
 
 def cron_problem(expression: str) -> str | None:
     """Return what is wrong with a cron expression, or None."""
+    if len(expression.split()) != _CRON_FIELDS:  # a sixth would be seconds: more often than `SHORTEST_INTERVAL`
+        return "is not a cron expression; write five fields such as '0 2 * * *'"
     try:
         next(CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC)))
     except CronSimError as exc:
@@ -131,6 +133,7 @@ def timezone_problem(name: str) -> str | None:
     return None
 
 
+_CRON_FIELDS: Final = 5
 _NAMESPACE: Final = uuid.UUID("6b1d0c52-6a2f-4c55-9f0e-0d6a7e4f4f52")
 
 

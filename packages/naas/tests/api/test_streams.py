@@ -6,14 +6,18 @@ import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from naas.api.streams import Listening
 from naas.config import Settings
+from naas.engine.base import JobEvent
+from naas.engine.embedded import EmbeddedEngine
+from naas.jobs import JobState
 from naas.testing import ScriptedDriver
 
 OpenService = Callable[[Settings], AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -174,3 +178,28 @@ def test_a_client_that_leaves_makes_room_for_the_next(start_server: Callable[...
                 assert time.monotonic() < deadline, "the place of the client that left was not given back"
                 time.sleep(0.05)
         running.open_gate()
+
+
+async def test_a_quiet_batch_gives_signs_of_life_beside_busy_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a proxy takes its stream for dead, and an event that was lost on its way is never made good."""
+    monkeypatch.setattr("naas.api.streams.KEEP_ALIVE", 0.05)
+    engine = EmbeddedEngine()
+
+    async def busy() -> None:
+        while True:
+            await engine.announce(JobEvent("another", JobState.STARTED, "ann", "batch-2"))
+            await asyncio.sleep(0.005)
+
+    others = asyncio.create_task(busy())
+    async with asyncio.timeout(2), engine.events(None) as events:
+        heard = [each async for each in _first(Listening(events, "batch-1"), 2)]
+    others.cancel()
+    assert heard == [None, None]
+
+
+async def _first(listening: Listening, count: int) -> AsyncIterator[object]:
+    async for heard in listening:
+        yield heard
+        count -= 1
+        if not count:
+            return

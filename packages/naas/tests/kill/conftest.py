@@ -41,3 +41,19 @@ def apart_in(folder: Path, nats_server: NatsServer, *, lease_seconds: float = LE
     made = Deployment(folder, nats_server, lease_seconds=lease_seconds)
     yield made
     made.close()
+
+
+# A kill costs seconds: leases have to run out. These few say in every run that the rules hold, one for each thing that
+# can be killed; all of them together belong to the long suites.
+_IN_EVERY_RUN = (
+    "test_while_devices_talk_the_configuration_is_never_sent_again",
+    "test_before_the_device_heard_anything_only_the_read_runs[embedded]",
+    "test_a_job_that_was_stored_and_never_queued_runs_once[embedded]",
+    "test_running_and_waiting_jobs_go_on[for a moment]",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent and not item.name.startswith(_IN_EVERY_RUN):
+            item.add_marker(pytest.mark.slow)

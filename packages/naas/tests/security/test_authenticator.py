@@ -201,6 +201,17 @@ async def test_who_guesses_the_admin_secret_is_locked_out_even_with_the_right_on
     assert await authenticator.authenticate_manager(basic("root", ADMIN_SECRET), "192.0.2.7")
 
 
+async def test_the_admin_secret_cannot_be_guessed_as_a_device_login_without_end(authenticator: Authenticator) -> None:
+    """The refusal of the right one is another than that of a wrong one, so the attempts are counted before."""
+    with pytest.raises(LockedOut):
+        for number in range(1000):
+            await authenticator.authenticate(basic("root", f"guess {number}"), "192.0.2.7")
+    with pytest.raises(LockedOut):
+        await authenticator.authenticate(basic("root", ADMIN_SECRET), "192.0.2.7")
+    with pytest.raises(NotAllowed, match="it is no device login"):
+        await authenticator.authenticate(basic("root", ADMIN_SECRET), "192.0.2.8")
+
+
 async def test_a_working_key_goes_on_working_beside_a_guessing_neighbour(
     authenticator: Authenticator, keys: ApiKeys, admin: Principal, clock: Clock
 ) -> None:

@@ -77,3 +77,13 @@ async def test_the_end_of_a_job_told_twice_keeps_one(parts: Parts) -> None:
     await parts.backups.record(job, ending)
     await parts.backups.record(job, ending)
     assert len(await parts.backups.page(OPERATOR, address=None, before=None, limit=10)) == 1
+
+
+async def test_two_sites_with_the_same_addresses_have_two_histories(parts: Parts) -> None:
+    for context in ("default", "lab"):
+        device = Device("192.0.2.1", 22, "cisco_ios")
+        accepted = await parts.jobs.submit(OPERATOR, Order(device, BackupWork(), LOGIN, context=context))
+        await parts.jobs.read(OPERATOR, accepted.job_id, wait=5)
+    kept = await parts.backups.page(OPERATOR, address="192.0.2.1:22", before=None, limit=10)
+    assert [each.context for each in kept] == ["lab", "default"]
+    assert (await parts.backups.diff(OPERATOR, kept[0].id)).before is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from naas.errors import ContextRefused
+from naas.errors import ContextRefused, InvalidRequest, RecordNotFound
 from naas.inventory import CredentialRecord, DeviceRecord, GroupRecord
 from naas.vault import Login
 
@@ -63,3 +63,13 @@ async def test_what_is_theirs_they_change(parts: Parts) -> None:
     await parts.inventory.put(LAB_ADMIN, DeviceRecord(id="b1", host="192.0.2.9", context="lab", groups=("benches",)))
     await parts.inventory.put_credential(LAB_ADMIN, credential("bench", "lab", hosts=("*",)), LOGIN)
     await parts.inventory.delete(LAB_ADMIN, DeviceRecord, "b1")
+
+
+async def test_many_entries_are_kept_together_or_not_at_all(parts: Parts) -> None:
+    good, bad = DeviceRecord(id="i1", host="192.0.2.1"), DeviceRecord(id="i2", host="192.0.2.2", credential="nope")
+    with pytest.raises(InvalidRequest) as caught:
+        await parts.inventory.put_all(ADMIN, [good, bad])
+    assert caught.value.problems[0].location == ("devices", 1, "credential")
+    with pytest.raises(RecordNotFound):
+        await parts.inventory.get(ADMIN, DeviceRecord, "i1")
+    assert await parts.inventory.put_all(ADMIN, [good, good]) == [1, 2]

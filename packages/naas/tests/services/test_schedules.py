@@ -112,7 +112,7 @@ async def test_the_runner_sleeps_until_the_next_run(parts: Parts, service: Sched
 
 
 async def test_who_may_make_schedules(parts: Parts, service: ScheduleService) -> None:
-    with pytest.raises(NotAllowed, match="pass-through login has no schedules"):
+    with pytest.raises(NotAllowed, match="has no schedules; come with an API key"):
         await service.create(PASS_THROUGH, wish())
     with pytest.raises(RoleTooLow):
         await service.create(VIEWER, wish())

@@ -183,3 +183,13 @@ async def test_a_url_that_cannot_be_read_is_not_repeated() -> None:
 async def test_a_url_of_another_database_is_refused() -> None:
     with pytest.raises(StartError, match=r"no store can be opened on mysql://…; write sqlite:///PATH or postgresql://"):
         SqlStore.open("mysql://ann:geheim@host/naas")
+
+
+async def test_of_services_that_run_their_jobs_themselves_one_has_the_database(postgres_url: str) -> None:
+    """A second one would take the first one's running jobs for lost, and run them again at the same moment."""
+    first = SqlStore.open(postgres_url, alone=True)
+    with pytest.raises(StartError, match="in use by another naas-server that runs its jobs itself"):
+        SqlStore.open(postgres_url, alone=True)
+    SqlStore.open(postgres_url).close()
+    first.close()
+    SqlStore.open(postgres_url, alone=True).close()

@@ -62,22 +62,26 @@ class Event:
 class Listening:
     """What is heard on a subscription, None for every `KEEP_ALIVE` seconds of silence, for `LONGEST` seconds.
 
-    It ends sooner when the service stops. ``ran_out`` says which of the two it was.
+    With ``batch_id`` what others do is silence too: however busy they are, a quiet stream gives its signs of life. It
+    ends sooner when the service stops. ``ran_out`` says which of the two it was.
     """
 
-    def __init__(self, events: Subscription) -> None:
-        self._events = events
+    def __init__(self, events: Subscription, batch_id: str | None = None) -> None:
+        self._events, self._batch_id = events, batch_id
         self.ran_out = False
 
     async def __aiter__(self) -> AsyncIterator[JobEvent | JobProgress | None]:
         now = asyncio.get_running_loop().time
-        until = now() + LONGEST
+        until, quiet_since = now() + LONGEST, now()
         while (left := until - now()) > 0:
-            asked, patience = now(), min(KEEP_ALIVE, left)
-            heard = await self._events.next(patience)
+            asked, patience = now(), min(quiet_since + KEEP_ALIVE - now(), left)
+            heard = await self._events.next(patience) if patience > 0 else None
             if heard is None and now() - asked < patience / 2:
                 return  # an answer before its time: nothing will be heard any more
+            if heard is not None and self._batch_id not in (None, heard.batch_id):
+                continue
             yield heard
+            quiet_since = now()
         self.ran_out = True
 
 

@@ -108,7 +108,11 @@ class SessionPool(Generic[SessionT]):
             raise ValueError(f"max_connections must be at least 1, not {max_connections}")
         self._max_connections = max_connections
         self._clock = clock
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        # On the same lock: the sweeper sleeps until the next session grows old, whatever comes and goes meanwhile.
+        self._must_sweep = threading.Condition(lock)
+        self._sweeps_at = math.inf
         self._idle: IdleSessions[SessionT] = IdleSessions(idle_seconds=idle_seconds, max_age_seconds=max_age_seconds)
         self._leased = self._opened = self._reused = self._dropped = 0
         self._is_closed = False
@@ -161,6 +165,7 @@ class SessionPool(Generic[SessionT]):
             gone = self._idle.take_where(lambda _: True)
             sweeper = self._sweeper
             self._changed.notify_all()
+            self._must_sweep.notify_all()
         self._log_out(gone, give_up_at=time.monotonic() + CLOSE_SECONDS)
         if sweeper is not None:
             sweeper.join()
@@ -226,6 +231,8 @@ class SessionPool(Generic[SessionT]):
             if keep:
                 self._idle.add(entry)
                 self._start_sweeper()
+                if self._idle.first_end < self._sweeps_at:
+                    self._must_sweep.notify_all()
             self._changed.notify_all()
         if not keep:
             self._log_out([entry])
@@ -251,7 +258,8 @@ class SessionPool(Generic[SessionT]):
                     return
                 expired = self._idle.take_expired(self._clock())
                 if not expired:
-                    self._changed.wait(self._seconds_to_next_expiry())
+                    self._sweeps_at = self._idle.first_end
+                    self._must_sweep.wait(self._seconds_to_next_expiry())
             self._log_out(expired)
 
     def _seconds_to_next_expiry(self) -> float | None:

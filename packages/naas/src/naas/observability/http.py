@@ -8,7 +8,7 @@ line and the span; what is logged or counted names the route and never the query
 from __future__ import annotations
 
 import logging
-import os
+import random
 import re
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -37,6 +37,9 @@ UNMATCHED: Final = "unmatched"
 
 # Asked every few seconds by machines: worth a line only to those who look for it.
 PROBES: Final = frozenset({"/", "/healthcheck", "/v1/healthcheck", "/v2/healthcheck", "/livez", "/readyz", "/metrics"})
+
+# Ids must differ, not be secret; and the kernel's random numbers cost every request a change of threads.
+_random: Final = random.Random()
 
 _PLAIN: Final = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
 
@@ -126,7 +129,7 @@ def _ids(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, str | None]:
             request_id = value
         elif name == b"traceparent" and value.isascii():
             trace = value.decode("ascii")
-    return request_id or os.urandom(16).hex().encode("ascii"), trace
+    return request_id or b"%032x" % _random.getrandbits(128), trace
 
 
 def _hand_on(scope: Scope, traceparent: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import difflib
 import hashlib
@@ -103,12 +104,8 @@ class BackupService:
         after = await self.get(principal, snapshot_id)
         earlier = await self._before(after) if against is None else against
         before = None if earlier is None else await self.get(principal, earlier)
-        old = [] if before is None else _lines(before)
-        names = ("nothing" if before is None else _title(before), _title(after))
-        changed = list(difflib.unified_diff(old, _lines(after), *names, lineterm=""))
-        added = sum(line.startswith("+") for line in changed[2:])
-        removed = sum(line.startswith("-") for line in changed[2:])
-        return ConfigDiff(before, after, "\n".join(changed), added, removed)
+        # In a thread: two configurations of 20,000 lines take half a second, in which nobody else should wait.
+        return await asyncio.to_thread(_compared, before, after)
 
     async def _before(self, snapshot: Snapshot) -> str | None:
         earlier = await self._snapshots.page(
@@ -126,6 +123,15 @@ class BackupService:
     def _opened(self, snapshot: Snapshot) -> str:
         sealed = base64.b64decode(snapshot.text or "")
         return zlib.decompress(self._vault.open_bytes(Use.SNAPSHOT, snapshot.address, sealed)).decode()
+
+
+def _compared(before: Snapshot | None, after: Snapshot) -> ConfigDiff:
+    old = [] if before is None else _lines(before)
+    names = ("nothing" if before is None else _title(before), _title(after))
+    changed = list(difflib.unified_diff(old, _lines(after), *names, lineterm=""))
+    added = sum(line.startswith("+") for line in changed[2:])
+    removed = sum(line.startswith("-") for line in changed[2:])
+    return ConfigDiff(before, after, "\n".join(changed), added, removed)
 
 
 def _lines(snapshot: Snapshot) -> list[str]:

@@ -7,20 +7,21 @@ name, and used by reference.
 
 from __future__ import annotations
 
+import asyncio
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from naas.errors import (
     ContextRefused,
     FieldProblem,
     InvalidRequest,
-    NotAllowed,
     RecordExists,
     RecordInUse,
     RecordNotFound,
     RevisionMismatch,
     RoleTooLow,
+    WrongCredential,
 )
 from naas.inventory import CredentialRecord, DeviceRecord, GroupRecord, covers, credential_name_of, matching
 from naas.jobs import Device
@@ -40,6 +41,7 @@ __all__ = ["InventoryService", "Resolved"]
 _T = TypeVar("_T", bound=RecordValue)
 # How many names are looked through for one that a person may have meant.
 ENTRIES_AT_ONCE: Final = 1000
+_PUT_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,27 @@ class InventoryService:
             if expected == 0:
                 raise RecordExists(value.collection, value.id) from exc
             raise
+
+    async def put_all(self, principal: Principal, values: Sequence[RecordValue]) -> list[int]:
+        """Keep many entries, whatever there was before, and return their revisions; see `put`.
+
+        Everything is checked first: one entry that is wrong keeps all of them out.
+        """
+        _require(principal, Role.ADMIN)
+        for index, value in enumerate(values):
+            try:
+                await self._check_references(value)
+            except InvalidRequest as exc:
+                located = [replace(each, location=("devices", index, *each.location)) for each in exc.problems]
+                raise InvalidRequest(located) from exc
+            await self._require_reach(principal, type(value), value.id, value)
+        revisions: list[int] = []
+        for start in range(0, len(values), _PUT_AT_ONCE):
+            # Side by side, so that the store writes them together; an entry that is there twice keeps its order.
+            revisions += await asyncio.gather(
+                *(self._records.put(value) for value in values[start : start + _PUT_AT_ONCE])
+            )
+        return revisions
 
     async def put_credential(
         self, principal: Principal, record: CredentialRecord, login: Login, *, expected: int | None = None
@@ -243,8 +266,8 @@ class InventoryService:
             problem = FieldProblem(
                 "no_credential",
                 ("device",),
-                f"the device {device.id!r} has no credential; give it or one of its groups one, or send username and "
-                "password",
+                f"the device {device.id!r} has no credential; give it or one of its groups one, or name its "
+                "'host' with username and password",
                 device.id,
             )
             raise InvalidRequest([problem])
@@ -266,7 +289,7 @@ class InventoryService:
 
 def _require(principal: Principal, role: Role) -> None:
     if not principal.is_verified:
-        raise NotAllowed("a pass-through login has no inventory; use an API key")
+        raise WrongCredential("a device login (pass-through Basic) has no inventory; come with an API key or a token")
     if not principal.role.includes(role):
         raise RoleTooLow(principal.role, role)
 

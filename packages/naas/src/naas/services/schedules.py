@@ -19,7 +19,6 @@ from naas.errors import (
     FieldProblem,
     InvalidRequest,
     NaasError,
-    NotAllowed,
     RecordExists,
     RecordNotFound,
     RequestError,
@@ -28,6 +27,7 @@ from naas.errors import (
     RoleTooLow,
     Unavailable,
     VaultError,
+    WrongCredential,
 )
 from naas.principals import AuthMethod, Principal, Role
 from naas.schedules import ScheduleRecord, due_run, jitter_of, next_run, run_id
@@ -334,6 +334,6 @@ def _order(schedule: ScheduleRecord, target: Resolved, job_id: str) -> Order:
 
 def _require(principal: Principal, role: Role) -> None:
     if not principal.is_verified:
-        raise NotAllowed("a pass-through login has no schedules; use an API key")
+        raise WrongCredential("a device login (pass-through Basic) has no schedules; come with an API key or a token")
     if not principal.role.includes(role):
         raise RoleTooLow(principal.role, role)

@@ -34,12 +34,10 @@ async def batch_events(
             yield event
         if view.counts.is_over:
             return
-        listening = Listening(events)
+        listening = Listening(events, batch_id)
         async for heard in listening:
             if heard is None:
                 yield None
-            elif heard.batch_id != batch_id:
-                continue
             elif isinstance(heard, JobProgress):
                 if with_progress:
                     yield progress_of(heard)

@@ -145,7 +145,7 @@ async def import_devices(request: HttpRequest) -> Response[bytes]:
     wanted = convert(await body_of(request), ImportRequest).devices
     platforms = runtime.platforms()
     records = [device_of(each, platforms, ("devices", index)) for index, each in enumerate(wanted)]
-    revisions = [await runtime.inventory.put(principal, each) for each in records]
+    revisions = await runtime.inventory.put_all(principal, records)
     created = sum(revision == 1 for revision in revisions)
     return answer(ImportAnswer(total=len(records), created=created, app="naas", version=__version__))
 
@@ -308,8 +308,8 @@ async def _patch(request: HttpRequest, kind: _Kind[Any, Any]) -> Response[bytes]
     fields = {info.encode_name for info in msgspec.structs.fields(kind.request)}
     shown: Raw = {key: value for key, value in msgspec.to_builtins(kind.answer(present)).items() if key in fields}
     wanted = convert({**_merged(shown, await body_of(request)), "name": name}, kind.request)
-    expected = expected_revision(request) or present.revision
-    await kind.keep(runtime_of(request), principal, wanted, expected)
+    expected = expected_revision(request)
+    await kind.keep(runtime_of(request), principal, wanted, present.revision if expected is None else expected)
     return await _shown(request, principal, kind, name)
 
 

@@ -62,6 +62,14 @@ class Database(Protocol):
         """Open a connection of the driver as SQLAlchemy wants it, to change tables with."""
         ...
 
+    def take_alone(self) -> None:
+        """Keep away, until `close`, whoever else would take what we have started for lost.
+
+        Raises:
+            StartError: Somebody is there already.
+        """
+        ...
+
     def is_in_transaction(self, connection: Connection) -> bool:
         """Whether there is something to roll back."""
         ...

@@ -39,6 +39,8 @@ _WAIT_FOR_LOCKS: Final = f"SET lock_timeout = '{_PATIENCE}s'".encode()
 # Services that take the same shard by chance wait for each other's commits, which costs time and nothing else.
 _SHARDS: Final = 64
 
+_TAKE_ALONE: Final = b"SELECT pg_try_advisory_lock(hashtextextended('naas embedded engine', 0))"
+
 
 class _Cursor(psycopg.Cursor[Any]):
     """Fetches values in binary form: no hexadecimal of every stored text."""
@@ -73,6 +75,7 @@ class PostgresDatabase:
                 "with special characters percent-encoded"
             ) from exc
         self.shard = secrets.randbelow(_SHARDS)
+        self._held: psycopg.Connection[Any] | None = None
         lock = select(func.pg_advisory_xact_lock(func.hashtextextended(given("key", Text()), 0)))
         self._lock = compile_statement(lock, self.dialect)
 
@@ -89,6 +92,16 @@ class PostgresDatabase:
 
     def connect_for_changes(self) -> Any:
         return self._connect()
+
+    def take_alone(self) -> None:
+        # The lock lives as long as its connection: PostgreSQL lets go of it when we die, however that happens.
+        held = self._held = self._connect(autocommit=True)
+        taken = held.execute(_TAKE_ALONE).fetchone()
+        if taken is None or not taken[0]:
+            raise StartError(
+                f"the database {self} is in use by another naas-server that runs its jobs itself; stop that one, or give "
+                "both an engine that they share: --engine nats://HOST:4222"
+            )
 
     def _connect(self, **options: Any) -> psycopg.Connection[Any]:
         defaults = {"connect_timeout": _PATIENCE, "application_name": "naas", "keepalives_idle": 10}
@@ -122,4 +135,7 @@ class PostgresDatabase:
         return self._lock, {"key": key}
 
     def close(self) -> None:
-        """Nothing is held but connections, which their users close."""
+        """Let go of `take_alone`; other connections are closed by their users."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None

@@ -90,6 +90,9 @@ class SqliteDatabase:
     def connect_for_changes(self) -> Any:
         return self.connect()
 
+    def take_alone(self) -> None:
+        return  # the lock of the file has done it
+
     def is_in_transaction(self, connection: Connection) -> bool:
         return cast("sqlite3.Connection", connection).in_transaction
 

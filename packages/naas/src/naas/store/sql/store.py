@@ -42,11 +42,12 @@ class SqlStore:
         self.deliveries = SqlDeliveryStore(database, self._writer, self._readers)
 
     @classmethod
-    def open(cls, where: str | Path, *, audit_key: bytes | None = None) -> Self:
+    def open(cls, where: str | Path, *, audit_key: bytes | None = None, alone: bool = False) -> Self:
         """Open the database at a path or URL; a SQLite file is made if absent, with its lock at path + ``.lock``.
 
         ``audit_key`` is what the audit trail is chained with; None takes a random one, with which a trail can be
-        verified by this opener only.
+        verified by this opener only. ``alone`` is for a service that runs its jobs itself, and so takes every started
+        one for its own: a second such service on the same database would run them again.
 
         Raises:
             StartError: It cannot be used: another service has it open, it cannot be written, or it is of a newer
@@ -54,6 +55,8 @@ class SqlStore:
         """
         database = take(where)
         try:
+            if alone:
+                database.take_alone()
             prepare(database)
             return cls(database, audit_key=audit_key)
         except StartError:
