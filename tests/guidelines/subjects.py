@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 from click.testing import CliRunner
 from clientsmith.cli.main import cli
+from naas.api.app import app_description
 
 from .by_hand import of_an_index
 from .rules import Package
@@ -67,8 +68,7 @@ def packages(folder: Path) -> dict[str, Package]:
     """Generate what is generated into the folder, by the public command, and return all packages by name."""
     found = {name: generated(spec, folder / name, _WAIVERS.get(name)) for name, spec in _GENERATED.items()}
     shipped = ROOT / "packages" / "naas-client"
-    document = _loaded(_SPECS / "naas-v2.json")
-    found[_SHIPPED] = Package(shipped, "naas_client", document, _WAIVERS[_SHIPPED], programs=("cli",))
+    found[_SHIPPED] = Package(shipped, "naas_client", app_description(), _WAIVERS[_SHIPPED], programs=("cli",))
     found[_BY_HAND] = Package(
         ROOT / "packages" / "simple-repository-client",
         "simple_repository_client",
