@@ -25,6 +25,7 @@ from clientsmith.core.settings import Setting
 from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
 from naas.cli import main as naas_server_command
 from naas_client.cli.commands import naas as naas_command
+from naas_mcp.cli import main as naas_mcp_command
 from simple_repository_client.cli.commands import cli as simple_repository_command
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +57,7 @@ def command_line() -> str:
         (clientsmith_command, "clientsmith"),
         (naas_server_command, "naas-server"),
         (naas_command, "naas"),
+        (naas_mcp_command, "naas-mcp"),
         (simple_repository_command, "simple-repository"),
     )
     for command, name in programs:

@@ -494,3 +494,19 @@ def test_a_server_that_promises_to_hold_and_does_not_is_not_overrun() -> None:
         with pytest.raises(PollTimeoutError, match="2 of 2 waiting"):
             batch.result(0.5)
         assert len([asked for asked in server.asked if asked.startswith("GET /v2/batches/")]) < 8
+
+
+@pytest.mark.parametrize(
+    "safeguard", [{"dry_run": True}, {"pre_checks": [{"command": "show version", "includes": ["x"]}]}]
+)
+def test_safeguards_are_refused_where_the_server_would_read_over_them(
+    caller: Caller, start: Start, safeguard: dict[str, Any]
+) -> None:
+    """Nothing is submitted: this server would make the change itself instead of its dry run."""
+    server = start()
+    name = next(iter(safeguard))
+    with pytest.raises(UsageError, match=f"does not know {name}, and would change the device at once"):
+        caller.run(caller.client(server).begin_send_config(host="sw1", config=["hostname x"], **safeguard))
+    with pytest.raises(UsageError, match="nothing was submitted"):
+        caller.batch(caller.client(server), DEVICES, config=["hostname x"], **safeguard)
+    assert not server.jobs

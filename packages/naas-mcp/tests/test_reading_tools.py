@@ -249,11 +249,12 @@ def test_what_reads_is_what_naas_would_repeat(command: str) -> None:
     assert only_reads(command) == is_repeatable(CommandWork((command,)))
 
 
-@pytest.mark.parametrize("command", [each for each in TRICKY if each and not only_reads(each)])
-async def test_what_does_not_read_is_not_sent(connect: Connect, driver: ScriptedDriver, command: str) -> None:
+async def test_what_does_not_read_is_not_sent(connect: Connect, driver: ScriptedDriver) -> None:
     async with connect() as client:
-        order = {"commands": ["show version", command], "device": "sw1"}
-        result = await client.call_tool("send_command", order)
-    assert result.is_error
-    assert "is not run, and nothing else" in text_of(result)
+        for command in TRICKY:
+            if command and not only_reads(command):
+                order = {"commands": ["show version", command], "device": "sw1"}
+                result = await client.call_tool("send_command", order)
+                assert result.is_error, command
+                assert "is not run, and nothing else" in text_of(result)
     assert driver.conversations == []

@@ -72,7 +72,8 @@ async def test_commands_run_on_devices_of_both_platforms_at_once(
     colour: Colour, client: Any, devices: list[dict[str, Any]]
 ) -> None:
     pollers = [
-        await colour.done(client.jobs.begin_send_command({**device, "commands": ["show version"]})) for device in devices
+        await colour.done(client.jobs.begin_send_command({**device, "commands": ["show version"]}))
+        for device in devices
     ]
     for vendor, poller in zip(("Cisco", "Arista"), pollers, strict=True):
         result = await colour.done(poller.result(timeout=SECONDS))
@@ -154,12 +155,16 @@ async def test_the_same_key_makes_one_job(colour: Colour, client: Any, devices: 
     """And another request under it is refused."""
     key = str(uuid4())
     one, same = [
-        await run(colour, client.jobs.begin_send_command({**devices[0], "commands": ["show clock"]}, idempotency_key=key))
+        await run(
+            colour, client.jobs.begin_send_command({**devices[0], "commands": ["show clock"]}, idempotency_key=key)
+        )
         for _ in range(2)
     ]
     assert one.job_id == same.job_id
     with pytest.raises(HttpResponseError) as caught:
-        await colour.done(client.jobs.begin_send_command({**devices[0], "commands": ["show version"]}, idempotency_key=key))
+        await colour.done(
+            client.jobs.begin_send_command({**devices[0], "commands": ["show version"]}, idempotency_key=key)
+        )
     assert caught.value.status_code in (409, 422)
 
 
@@ -169,7 +174,9 @@ async def test_what_the_service_refuses_comes_with_its_shape(
     """Each broken field; a job that nobody has; nobody's name."""
     with pytest.raises(HttpResponseError) as caught:
         await colour.done(
-            client.jobs.begin_send_command({"host": "192.0.2.1", "port": 99999, "platform": "cisco_oss", "commands": []})
+            client.jobs.begin_send_command(
+                {"host": "192.0.2.1", "port": 99999, "platform": "cisco_oss", "commands": []}
+            )
         )
     assert caught.value.status_code == 422
     assert {".".join(map(str, item.loc)) for item in caught.value.error} >= {"port", "commands"}

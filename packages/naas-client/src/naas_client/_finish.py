@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from clientsmith.core.errors import HttpResponseError, UsageError
 from clientsmith.core.models import Model
 from clientsmith.core.operations import ListOperation, LongRunningOperation, Operation
 from clientsmith.core.paging import NextLinkHeader
@@ -44,7 +46,9 @@ __all__ = [
     "checked_result",
     "checked_version",
     "last_line",
+    "safeguards_in",
     "told",
+    "unknown_safeguards",
 ]
 
 OLDEST_SERVER: Final = "2.0"
@@ -133,6 +137,25 @@ def body_and_options(
     """Take the body's fields out of the options and merge them into the request; what is given explicitly wins."""
     fields, rest = fields_and_rest(options)
     return merge_fields(kind, request, fields), rest
+
+
+# What servers before 2.3 would read over: the change itself would be made instead of its dry run.
+_SAFEGUARDS: Final = ("dry_run", "pre_checks", "post_checks")
+
+
+def safeguards_in(body: Mapping[str, Any]) -> list[str]:
+    """Return the names of the safeguards that a change asks for."""
+    return [name for name in _SAFEGUARDS if body.get(name)]
+
+
+def unknown_safeguards(names: Sequence[str], error: HttpResponseError) -> Exception:
+    """Return what to raise where a server that was asked for its batches, which came with the safeguards, refused."""
+    if error.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        return error
+    return UsageError(
+        f"this server does not know {' and '.join(names)}, and would change the device at once; nothing was submitted. "
+        "It needs NAAS 2.3 or newer"
+    )
 
 
 def checked_version(version: str | None) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, Unpack
 
 from clientsmith.core.conditions import MatchConditions
-from clientsmith.core.errors import ResourceNotFoundError
+from clientsmith.core.errors import HttpResponseError, ResourceNotFoundError
 from clientsmith.core.operations import ListOperation
 from clientsmith.core.paging import ItemPaged
 from clientsmith.core.polling import LROPoller
 from clientsmith.core.settings import CallOptions, PollOptions
 
 from . import models as _models
+from ._batching.operations import LIST_BATCHES
 from ._client import NaasClient as _GeneratedNaasClient
 from ._finish import (
     BACK_UP,
@@ -26,7 +27,9 @@ from ._finish import (
     body_and_options,
     checked_result,
     checked_version,
+    safeguards_in,
     told,
+    unknown_safeguards,
 )
 from ._orders import BackUpOptions, DeviceOptions, SendCommandOptions, SendCommandStructuredOptions, SendConfigOptions
 from .batches import Batch, BatchItem, BatchProgress
@@ -148,8 +151,11 @@ class NaasClient(_GeneratedNaasClient):
             ClientAuthenticationError: No usable credentials came with the request.
             RateLimitedError: The caller asks too often.
             HttpResponseError: The service refused the job; ``error.error`` says why.
+            UsageError: ``dry_run`` or checks are wanted of a server that does not know them; nothing was submitted.
         """
         body, rest = body_and_options(_models.SendConfigRequest, request, options)
+        if names := safeguards_in(body):
+            self._require_safeguards(names)
         return (self._begin(SEND_CONFIG, {}, body=body, options=rest)).then(checked_result)
 
     # It takes all that the generated one takes, and the body's fields.
@@ -229,6 +235,17 @@ class NaasClient(_GeneratedNaasClient):
             report = self._call(GET_HEALTH_OF_BEFORE, {}, options=options)
         checked_version(told(report, "version"))
         return report
+
+    def _require_safeguards(self, names: Sequence[str]) -> None:
+        """Return if the server knows the safeguards of a change.
+
+        Raises:
+            UsageError: It is older, and would leave them out; nothing was submitted.
+        """
+        try:
+            self._call(LIST_BATCHES, {"per_page": 1}, options={})
+        except HttpResponseError as error:
+            raise unknown_safeguards(names, error) from error
 
     def get_device_client(self, host: str, **options: Unpack[DeviceOptions]) -> DeviceClient:
         """Return a client of one device, which stands on this one: nothing is sent, and nothing opened.

@@ -171,9 +171,7 @@ class RateLimited(RequestError):
     """More than the caller may ask for in a time. ``limit`` in ``window`` seconds, ``wanted`` at once, ``remaining``;
     ``reset_at`` is when there is room again, in seconds since 1970."""
 
-    def __init__(
-        self, limit: int, window: int, wanted: int, remaining: int, retry_after: int, reset_at: int
-    ) -> None:
+    def __init__(self, limit: int, window: int, wanted: int, remaining: int, retry_after: int, reset_at: int) -> None:
         super().__init__(limit, window, wanted, remaining, retry_after, reset_at)
         self.limit, self.window, self.wanted, self.remaining = limit, window, wanted, remaining
         self.retry_after, self.reset_at = retry_after, reset_at

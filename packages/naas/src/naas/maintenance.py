@@ -2,8 +2,9 @@
 
 A backup is one file: a SQLite database that is a copy of ours at one moment, made while the service runs (SQLite's
 online backup). It says of itself when and by which version it was made; the master key is in it only if asked for,
-since who has both can read the device logins. A restore never destroys: what it replaces stays beside it. PostgreSQL
-has tools of its own for both, and they are better.
+since who has both can read the device logins. A restore never destroys: what it replaces stays beside it. Nor does it
+change a device a second time: what waited in the backup has most likely run since. PostgreSQL has tools of its own for
+both, and they are better.
 """
 
 from __future__ import annotations
@@ -48,11 +49,13 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did; ``kept`` is where the database that was there before is now."""
+    """What a restore did; ``kept`` is where the database that was there before is now, ``given_up`` how many waiting
+    jobs that could change a device were ended, for a person to look at."""
 
     backup: Backup
     kept: Path | None
     key_was_added: bool
+    given_up: int = 0
 
 
 def back_up(settings: Settings, target: Path, *, with_key: bool = False, now: datetime | None = None) -> Backup:
@@ -99,12 +102,13 @@ def restore(settings: Settings, source: Path, *, force: bool = False, now: datet
             try:
                 _copy(source, draft)
                 _unlabel(draft)
+                given_up = _give_up_waiting_changes(draft, backup, now or datetime.now(UTC))
                 _check(draft)
             except sqlite3.Error as exc:
                 raise StartError(f"cannot restore {source}: {exc}") from exc
             _clear(database, kept if existed else None)
         added = key is not None and _add_key(settings.key_file, key)
-    return Restored(backup, kept if existed else None, added)
+    return Restored(backup, kept if existed else None, added, given_up)
 
 
 def _refuse_newer(source: Path, backup: Backup) -> None:
@@ -179,6 +183,38 @@ def _unlabel(draft: Path) -> None:
         copy.execute("PRAGMA secure_delete = ON")
         copy.execute(f"DROP TABLE {_LABEL}")
         copy.commit()
+
+
+def _give_up_waiting_changes(draft: Path, backup: Backup, now: datetime) -> int:
+    """End the jobs that waited and may not run twice, as the service does with those whose worker was lost."""
+    from naas.jobs import JobState, is_repeatable
+    from naas.store.sql.job_rows import WITHOUT_OUTCOME, job_from_row
+
+    columns = ", ".join(column.name for column in WITHOUT_OUTCOME)
+    error = (
+        f"the database was restored from a backup of {backup.made_at}, in which this job waited; it may have run "
+        "since: look at the device, then submit what is missing as a new job"
+    )
+    with contextlib.closing(sqlite3.connect(draft)) as copy, copy:
+        if not copy.execute("SELECT 1 FROM pragma_table_info('jobs') WHERE name = 'body'").fetchone():
+            return 0  # the first form of the store, which no backup was ever made of
+        waiting = copy.execute(
+            f"SELECT {columns} FROM jobs WHERE state IN (?, ?)", (JobState.QUEUED.value, JobState.DEFERRED.value)
+        ).fetchall()
+        given_up = [job for job in map(job_from_row, waiting) if not is_repeatable(job.work)]
+        for job in given_up:
+            copy.execute(
+                "UPDATE jobs SET state = ?, moved_from = state, ended_at = ?, needs_review = 1, "
+                "error_code = 'UNKNOWN', error = ?, sealed_login = NULL WHERE id = ?",
+                (JobState.FAILED.value, now.timestamp(), error, job.id),
+            )
+            for state, step in ((job.state, -1), (JobState.FAILED, 1)):
+                copy.execute(
+                    "INSERT INTO job_counts (owner, state, shard, jobs) VALUES (?, ?, 0, ?) "
+                    "ON CONFLICT (owner, state, shard) DO UPDATE SET jobs = jobs + excluded.jobs",
+                    (job.owner, state.value, step),
+                )
+    return len(given_up)
 
 
 def _check(database: Path) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, Self
 from naas.driver.base import known_platforms
 from naas.driver.making import make_driver
 from naas.engine.embedded import EmbeddedEngine
-from naas.reaper import Reaper, count_missing
 from naas.errors import NoWorkers, StartError, Unavailable, VaultError
 from naas.keeper import StoreLedger, recover
 from naas.observability.driver import traced
@@ -21,6 +20,7 @@ from naas.observability.ledger import ObservedLedger
 from naas.observability.metrics import Metrics
 from naas.observability.readiness import Check, Probes
 from naas.observability.tracing import set_up_tracing
+from naas.reaper import Reaper, count_missing
 from naas.security.setup import Security
 from naas.services.backups import BackupService
 from naas.services.batches import BatchService

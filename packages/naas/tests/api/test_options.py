@@ -197,3 +197,4 @@ async def test_partial_results_come_with_a_failure(client: httpx.AsyncClient, dr
 async def test_a_pass_through_login_has_no_inventory(shared: httpx.AsyncClient, fields: dict[str, Any]) -> None:
     response = await shared.post("/v2/send-command", json={"commands": ["show version"], **fields})
     assert response.status_code == 403
+    assert "has no inventory; come with an API key or a token" in response.json()["message"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from naas.config import Settings
 from naas.errors import StartError
-from naas.jobs import CommandWork, Device, Job
+from naas.jobs import CommandWork, Device, Job, JobState
 from naas.maintenance import Form, Rotation, back_up, form_of, restore, rotate_keys, upgrade
 from naas.store import migrations
 from naas.store.sql import SqlStore
@@ -249,6 +250,31 @@ async def test_a_real_store_survives_backup_and_restore(tmp_path: Path) -> None:
     restore(elsewhere, tmp_path / "backup.db")
     assert await waiting_job(elsewhere, Vault(OLD)) == job
     assert form_of(elsewhere).is_current
+
+
+async def test_a_change_that_waited_in_the_backup_is_not_sent_again(
+    tmp_path: Path, make_job: Callable[..., Job]
+) -> None:
+    """It has most likely run since the backup was made."""
+    settings = Settings(database=tmp_path / "naas.db")
+    change, look = make_job("hostname r1", config=True), make_job()
+    later = replace(make_job("reload"), state=JobState.DEFERRED, batch_id="batch-1")
+    store = SqlStore.open(settings.database)
+    await store.jobs.add_all([change, look, later])
+    store.close()
+    back_up(settings, tmp_path / "backup.db")
+    assert restore(settings, tmp_path / "backup.db", force=True).given_up == 2
+    store = SqlStore.open(settings.database)
+    assert [job.id for job in await store.jobs.queued()] == [look.id]
+    for job in (change, later):
+        found = await store.jobs.get(job.id)
+        assert found is not None
+        assert (found.state, found.needs_review, found.sealed_login) == (JobState.FAILED, True, None)
+        assert found.outcome.failure is not None
+        assert "it may have run since: look at the device" in found.outcome.failure.message
+    counts = await store.jobs.counts()
+    assert [counts.of(state) for state in (JobState.QUEUED, JobState.DEFERRED, JobState.FAILED)] == [1, 0, 2]
+    store.close()
 
 
 async def test_a_backup_of_a_newer_version_is_refused_before_anything_changes(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from naas.engine.nats.names import PIECES_STREAM, REPORTS_STREAM, START
 from naas.engine.nats.reports import ReportServer
 from naas.engine.nats.testing import NatsServer
 from naas.engine.nats.wire import StartQuestion
-from naas.reaper import Reaper
 from naas.errors import EngineUnavailable, StoreUnavailable
 from naas.jobs import Ending, Job, JobState, Outcome
 from naas.ledger import Permission, Verdict
+from naas.reaper import Reaper
 
 MakeJob = Callable[..., Job]
 

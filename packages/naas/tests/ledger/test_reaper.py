@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from naas.engine.base import WorkerInfo
 from naas.engine.embedded import EmbeddedEngine
-from naas.reaper import Reaper
 from naas.errors import EngineUnavailable
 from naas.jobs import Job, JobState
 from naas.keeper import StoreLedger
+from naas.reaper import Reaper
 from naas.store.base import Lease, Move
 from naas.store.sql.store import SqlStore
 

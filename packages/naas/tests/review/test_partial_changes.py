@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from naas.conversation import CONFIG_RESULT, Conversation
 from naas.driver.base import DeviceFailure, ErrorCode
 from naas.driver.configure import ConfigChange, may_have_changed
 from naas.engine.base import Delivery
-from naas.jobs import Check, ConfigWork, Device, Ending, Job
+from naas.jobs import Check, ConfigWork, Ending, Job
 from naas.testing import ScriptedDriver
 from naas.vault import Login
 
@@ -24,14 +27,12 @@ def held(job: Job, **script: str | Exception) -> Ending:
 
 
 @pytest.fixture
-def job(make_job) -> Job:  # type: ignore[no-untyped-def]
-    return _with(make_job("hostname a", "ntp server b", config=True))
+def job(make_job: Callable[..., Job]) -> Job:
+    return make_job("hostname a", "ntp server b", config=True)
 
 
-def _with(job: Job, **fields: object) -> Job:
-    import dataclasses
-
-    return dataclasses.replace(job, **fields)  # type: ignore[arg-type]
+def with_work(job: Job, *lines: str, **fields: Any) -> Job:
+    return dataclasses.replace(job, work=ConfigWork(lines, **fields))
 
 
 def test_a_session_that_breaks_between_lines_needs_review(job: Job) -> None:
@@ -40,13 +41,13 @@ def test_a_session_that_breaks_between_lines_needs_review(job: Job) -> None:
 
 
 def test_a_check_before_the_change_that_cannot_be_made_does_not(job: Job) -> None:
-    work = ConfigWork(("hostname a",), checks_before=(Check("show clock", ("UTC",)),))
-    assert not held(_with(job, work=work), show_clock=LOST).needs_review
+    checked = with_work(job, "hostname a", checks_before=(Check("show clock", ("UTC",)),))
+    assert not held(checked, show_clock=LOST).needs_review
 
 
 def test_a_check_after_the_change_that_cannot_be_made_needs_review_and_keeps_what_came(job: Job) -> None:
-    work = ConfigWork(("hostname a",), want_diff=True, checks_after=(Check("show clock", ("UTC",)),))
-    ending = held(_with(job, work=work), show_clock=LOST)
+    checked = with_work(job, "hostname a", want_diff=True, checks_after=(Check("show clock", ("UTC",)),))
+    ending = held(checked, show_clock=LOST)
     assert ending.needs_review
     assert ending.outcome.partial == {CONFIG_RESULT: "192.0.2.1> hostname a"}
     assert "+hostname a" in str(ending.outcome.diff)

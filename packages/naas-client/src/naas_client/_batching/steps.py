@@ -11,7 +11,7 @@ from clientsmith.core.operations import Operation
 from clientsmith.core.pipeline import Sleep
 from clientsmith.core.rest import Call
 
-from .._finish import checked_version, told
+from .._finish import checked_version, safeguards_in, told, unknown_safeguards
 from .operations import (
     CANCEL_BATCH,
     CANCEL_JOB,
@@ -102,8 +102,8 @@ class BatchSteps:
 
     def _submit(self, devices: Sequence[Mapping[str, Any]], shared: Mapping[str, Any]) -> Steps[None]:
         has_waves = bool(WAVE_FIELDS & shared.keys())
-        if has_waves:
-            yield from self._check_waves()
+        if has_waves or safeguards_in(shared):
+            yield from self._check_server(shared)
         try:
             yield from self._begin_batch(devices, shared, 0)
         except HttpResponseError as error:
@@ -118,11 +118,13 @@ class BatchSteps:
             else:
                 raise
 
-    def _check_waves(self) -> Steps[None]:
-        """Raise if the server knows no waves: it would read over them, and begin at all devices at once."""
+    def _check_server(self, shared: Mapping[str, Any]) -> Steps[None]:
+        """Raise if the server knows no waves and no safeguards: it would read over them, and begin at once."""
         try:
             yield from self._call(LIST_BATCHES, {"per_page": 1}, None)
         except HttpResponseError as error:
+            if names := safeguards_in(shared):
+                raise unknown_safeguards(names, error) from error
             if error.status_code not in _NO_ROUTE:
                 raise
             raise UsageError(

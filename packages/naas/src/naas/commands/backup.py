@@ -44,14 +44,18 @@ def backup(file: Path, database: str | None, with_key: bool, config_file: Path |
 def restore(file: Path, database: str | None, force: bool, config_file: Path | None) -> None:
     """Put a backup in the place of the database, while the service is stopped.
 
-    Jobs that were running when the backup was made are settled by the next start, as after a power cut: those that may
-    have changed a device are not repeated.
+    Jobs that waited or ran when the backup was made go on with the next start if they only read. Those that could
+    change a device may have run since: they end as failed, for a person to look at.
     """
     from naas.maintenance import restore as put_back
 
     with errors_told():
         done = put_back(_settings(config_file, database), file, force=force)
     click.echo(f"restored {done.backup.jobs} jobs of {done.backup.made_at}, made by version {done.backup.version}")
+    if done.given_up:
+        click.echo(
+            f"{done.given_up} waiting jobs that could change a device were ended: see /v2/jobs?needs_review=true"
+        )
     if done.kept is not None:
         click.echo(f"the database that was there is now {done.kept}")
     if done.key_was_added:

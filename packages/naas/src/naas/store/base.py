@@ -401,8 +401,8 @@ class SnapshotStore(Protocol):
     """Keeps the configurations of devices. Texts are sealed at rest by whoever puts them in."""
 
     def add(self, snapshot: Snapshot) -> Awaitable[Snapshot]:
-        """Keep a configuration; one that equals the newest of the same device (an address within its context), owner and
-        kind only moves ``last_seen_at`` of that one, which is returned."""
+        """Keep a configuration; one that equals the newest of the same device (an address within its context), owner
+        and kind only moves ``last_seen_at`` of that one, which is returned."""
         ...
 
     def get(self, snapshot_id: str) -> Awaitable[Snapshot | None]:

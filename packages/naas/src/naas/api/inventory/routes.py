@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
@@ -337,8 +337,8 @@ def _merged(target: Raw, change: Raw) -> Raw:
     for key, value in change.items():
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merged(merged[key], value)
+        elif isinstance(value, dict) and isinstance(present := merged.get(key), dict):
+            merged[key] = _merged(cast("Raw", present), cast("Raw", value))
         else:
             merged[key] = value
     return merged

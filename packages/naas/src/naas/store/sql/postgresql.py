@@ -99,8 +99,8 @@ class PostgresDatabase:
         taken = held.execute(_TAKE_ALONE).fetchone()
         if taken is None or not taken[0]:
             raise StartError(
-                f"the database {self} is in use by another naas-server that runs its jobs itself; stop that one, or give "
-                "both an engine that they share: --engine nats://HOST:4222"
+                f"the database {self} is in use by another naas-server that runs its jobs itself; stop that one, or "
+                "give both an engine that they share: --engine nats://HOST:4222"
             )
 
     def _connect(self, **options: Any) -> psycopg.Connection[Any]:

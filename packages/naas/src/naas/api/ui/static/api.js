@@ -10,6 +10,14 @@ export class ApiError extends Error {
   }
 }
 
+/** A key that ended leads to the sign-in, and from there back to where one was. */
+export function leaveIfExpired(error) {
+  if (error?.status !== 401) return false;
+  signOut();
+  window.dispatchEvent(new Event("naas-expired"));
+  return true;
+}
+
 export function isSignedIn() { return sessionStorage.getItem(KEY) !== null; }
 export function signOut() { sessionStorage.removeItem(KEY); sessionStorage.removeItem("naas-name"); }
 export function name() { return sessionStorage.getItem("naas-name") ?? ""; }
@@ -36,6 +44,8 @@ export async function call(method, path, body, more = {}) {
   try {
     response = await fetch(path, {
       method,
+      // The browser adds nothing of its own, and asks for no login in a window of its own when the answer is 401.
+      credentials: "omit",
       headers: headers({ ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...more }),
       body: body === undefined ? undefined : JSON.stringify(body),
     });
@@ -67,11 +77,11 @@ export function withQuery(path, query) {
 export async function listen(path, onEvent, signal) {
   while (!signal.aborted) {
     try {
-      const response = await fetch(path, { headers: headers({ Accept: "text/event-stream" }), signal });
+      const response = await fetch(path, { credentials: "omit", headers: headers({ Accept: "text/event-stream" }), signal });
       if (!response.ok) throw new ApiError(response.status, response.statusText);
       await read(response.body.pipeThrough(new TextDecoderStream()).getReader(), onEvent);
     } catch (error) {
-      if (signal.aborted || error.status === 401 || error.status === 403) return;
+      if (signal.aborted || leaveIfExpired(error) || error.status === 403) return;
     }
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }

@@ -23,11 +23,36 @@ export function notice(text, kind = "") {
   setTimeout(() => shown.remove(), kind === "bad" ? 12000 : 5000);
 }
 
-export function table(heads, rows, empty) {
+/** A table that says what it holds. A head "" is the column of buttons. */
+export function table(heads, rows, empty, label) {
   if (!rows.length) return h("p", { class: "empty" }, empty);
-  const head = h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col" }, text))));
-  return h("div", { class: "scroll" }, h("table", {}, head, h("tbody", {}, rows)));
+  const head = h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col" }, text || h("span", { class: "unseen" }, "Actions")))));
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+    h("table", {}, h("caption", { class: "unseen" }, label), head, h("tbody", {}, rows)));
 }
+
+// What the browser draws without a pause; whoever wants the rest asks for it.
+const MOST_CHARACTERS = 100_000;
+
+/** Text of a device, without what only a terminal understands. */
+export function plain(text) {
+  // CSI and OSC sequences, then control characters but tab and line end.
+  return text.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g, "").replace(/\r\n/g, "\n")
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd");
+}
+
+/** The text of a device in a box, its first part where there is much. */
+export function output(text, label) {
+  const whole = plain(text);
+  const pre = h("pre", { tabindex: "0", role: "region", "aria-label": label }, whole.slice(0, MOST_CHARACTERS));
+  if (whole.length <= MOST_CHARACTERS) return pre;
+  const more = h("button", { type: "button", onclick: () => { pre.textContent = whole; more.remove(); pre.focus(); } },
+    `Show all ${whole.length.toLocaleString()} characters`);
+  return [pre, h("div", { class: "row" }, more)];
+}
+
+/** An error where it happened. */
+export function problem(text) { return h("p", { class: "problem", role: "alert" }, text); }
 
 export function state(job) {
   const failed = job.status === "finished" && (job.error_code || job.error);
@@ -45,7 +70,7 @@ export function when(text) {
 export function confirmed(question) {
   return new Promise((resolve) => {
     const close = (answer) => { dialog.close(); dialog.remove(); resolve(answer); };
-    const dialog = h("dialog", { oncancel: () => close(false) }, h("p", {}, question),
+    const dialog = h("dialog", { "aria-label": "Please confirm", oncancel: () => close(false) }, h("p", {}, question),
       h("div", { class: "row" },
         h("button", { class: "primary", onclick: () => close(true) }, "Yes"),
         h("button", { onclick: () => close(false) }, "No")));
@@ -54,12 +79,17 @@ export function confirmed(question) {
   });
 }
 
+// A line of a diff or a comparison is an element of its own: thousands are quick, hundred thousands are not.
+export const MOST_LINES = 3000;
+
 /** A unified diff, coloured. */
 export function diffView(text) {
   const kinds = { "+": "added", "-": "removed", "@": "place" };
-  const lines = text.split("\n").map((line) => {
+  const every = plain(text).split("\n");
+  const lines = every.slice(0, MOST_LINES).map((line) => {
     const kind = line.startsWith("+++") || line.startsWith("---") ? "file" : kinds[line[0]];
     return h("span", kind ? { class: kind } : {}, line || " ");
   });
-  return h("pre", { class: "diff", tabindex: "0" }, lines);
+  if (every.length > MOST_LINES) lines.push(h("span", { class: "place" }, `… and ${every.length - MOST_LINES} more lines`));
+  return h("pre", { class: "diff", tabindex: "0", role: "region", "aria-label": "Differences" }, lines);
 }

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { h, notice, replace } from "./dom.js";
+import { forgetNames } from "./names.js";
 import { audit } from "./views/audit.js";
 import { backups } from "./views/backups.js";
 import { devices } from "./views/devices.js";
@@ -45,9 +46,7 @@ async function show() {
     view.focus({ preventScroll: true });
   } catch (error) {
     if (error.status === 401) {
-      api.signOut();
-      notice("Please sign in again.", "bad");
-      await show();
+      api.leaveIfExpired(error);
       return;
     }
     replace(view, h("h1", {}, found[1]), h("p", { class: "empty", role: "alert" }, explain(error)));
@@ -65,7 +64,7 @@ function drawFrame(section) {
   const links = sections.map(([name, title]) =>
     h("a", { href: `#/${name}`, "aria-current": name === section ? "page" : undefined }, title));
   replace(document.getElementById("nav"), api.isSignedIn() ? links : []);
-  const out = h("button", { onclick: () => { api.signOut(); show(); } }, "Sign out");
+  const out = h("button", { onclick: () => { api.signOut(); forgetNames(); show(); } }, "Sign out");
   replace(document.getElementById("who"), api.isSignedIn() ? [h("span", { class: "hint" }, `${api.name()} `), out] : []);
 }
 
@@ -84,7 +83,13 @@ async function drawHealth() {
 }
 
 window.addEventListener("hashchange", show);
-window.addEventListener("unhandledrejection", (event) => notice(event.reason?.message ?? String(event.reason), "bad"));
+window.addEventListener("naas-expired", () => { forgetNames(); notice("Your sign-in has ended. Please sign in again; you come back here.", "bad"); show(); });
+window.addEventListener("unhandledrejection", (event) => {
+  // What an action of a view could not do is told; it is no fault of the page.
+  if (!(event.reason instanceof api.ApiError)) return;
+  event.preventDefault();
+  if (!api.leaveIfExpired(event.reason)) notice(event.reason.message, "bad");
+});
 show();
 drawHealth();
 setInterval(drawHealth, HEALTH_EVERY);

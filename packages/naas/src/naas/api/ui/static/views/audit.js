@@ -13,7 +13,7 @@ export async function audit() {
     all.push(...answer.events);
     const rows = all.map((event) => h("tr", {}, h("td", {}, when(event.at)), h("td", {}, event.event_type), h("td", {}, event.principal),
       h("td", {}, h("code", {}, Object.entries(event.fields).map(([name, value]) => `${name}=${value}`).join(" ")))));
-    replace(place, table(["When", "What", "Who", "Details"], rows, "Nothing yet."));
+    replace(place, table(["When", "What", "Who", "Details"], rows, "Nothing yet.", "Events, newest first"));
     replace(more, answer.next ? h("button", { onclick: () => load(answer.next) }, "Older events") : []);
   };
   await load();

@@ -1,12 +1,14 @@
 // Jobs as they happen, and one job whole.
 
 import * as api from "../api.js";
-import { confirmed, diffView, h, notice, replace, state, table, when } from "../dom.js";
+import { confirmed, diffView, h, notice, output, replace, state, table, when } from "../dom.js";
+import { names } from "../names.js";
 
 const STATES = ["", "queued", "started", "finished", "failed", "canceled", "deferred"];
 const PER_PAGE = 50;
 
 export async function jobs(signal) {
+  const nameOf = await names();
   const filter = { status: "", host: "", review: false };
   const place = h("div", {}), more = h("div", { class: "row" });
   const rows = new Map();
@@ -22,8 +24,8 @@ export async function jobs(signal) {
     draw();
   };
   const draw = (fresh) => {
-    const lines = [...rows.values()].sort((a, b) => b.created_at.localeCompare(a.created_at)).map((each) => line(each, each.job_id === fresh));
-    replace(place, table(["Job", "Device", "Kind", "State", "Submitted", "Ended", "By", ""], lines, "No jobs yet. Run a command to see one here."));
+    const lines = [...rows.values()].sort((a, b) => b.created_at.localeCompare(a.created_at)).map((each) => line(each, nameOf, each.job_id === fresh));
+    replace(place, table(["Job", "Device", "Kind", "State", "Submitted", "Ended", "By", ""], lines, "No jobs yet. Run a command to see one here.", "Jobs, newest first"));
     replace(more, next ? h("button", { onclick: () => load(next) }, "Older jobs") : []);
   };
   const update = async (_, event) => {
@@ -49,12 +51,12 @@ export async function jobs(signal) {
     place, more];
 }
 
-function line(job, fresh) {
+function line(job, nameOf, fresh) {
   const cancel = ["queued", "started", "deferred"].includes(job.status)
     ? h("button", { onclick: () => stop(job.job_id) }, "Cancel") : null;
   return h("tr", { class: fresh ? "fresh" : undefined },
     h("td", {}, h("a", { href: `#/jobs/${job.job_id}` }, h("code", {}, job.job_id.slice(0, 8)))),
-    h("td", {}, `${job.host ?? "?"}${job.port && job.port !== 22 ? `:${job.port}` : ""}`),
+    h("td", {}, nameOf(job.host, job.port)),
     h("td", {}, job.kind ?? ""), h("td", {}, state(job)), h("td", {}, when(job.created_at)), h("td", {}, when(job.ended_at)),
     h("td", {}, job.submitter ?? ""), h("td", { class: "actions" }, cancel));
 }
@@ -66,8 +68,10 @@ async function stop(id) {
 }
 
 export async function job(id, signal) {
+  const nameOf = await names();
   const place = h("div", {});
-  const draw = (shown) => replace(place, whole(shown));
+  const draw = (shown) => replace(place, whole(shown, nameOf));
+  const progress = h("p", { class: "hint", role: "status" });
   const first = await api.get(`/v2/jobs/${id}`);
   draw(first);
   if (["queued", "started", "deferred"].includes(first.status)) {
@@ -76,13 +80,12 @@ export async function job(id, signal) {
       else draw(await api.get(`/v2/jobs/${id}`));
     }, signal);
   }
-  const progress = h("p", { class: "hint", role: "status" });
   return [h("p", {}, h("a", { href: "#/jobs" }, "← Jobs")), place, progress];
 }
 
-function whole(job) {
+function whole(job, nameOf) {
   const facts = [
-    ["Device", `${job.host}:${job.port} (${job.detected_platform ?? job.platform})`], ["Kind", job.kind], ["State", state(job)],
+    ["Device", `${nameOf(job.host, job.port)} · ${job.host}:${job.port} (${job.detected_platform ?? job.platform})`], ["Kind", job.kind], ["State", state(job)],
     ["Submitted", when(job.created_at)], ["Started", when(job.started_at)], ["Ended", when(job.ended_at)],
     ["Worker", job.worker], ["Context", job.context], ["Batch", job.batch_id],
     ["Labels", job.tags ? Object.entries(job.tags).map(([key, value]) => `${key}:${value}`).join(", ") : null],
@@ -93,8 +96,8 @@ function whole(job) {
   if (job.status === "failed" && api.isPassThrough()) actions.push(h("button", { onclick: () => replay(job.job_id) }, "Run again"));
   return [h("h1", {}, "Job ", h("code", {}, job.job_id)), h("div", { class: "row" }, actions),
     h("dl", { class: "card" }, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    job.error ? [h("h2", {}, "What went wrong"), h("pre", { role: "alert" }, job.error)] : null,
-    job.needs_review ? h("p", {}, h("strong", {}, "A person must look at the device: "), "the job may have reached it in part.") : null,
+    job.error ? [h("h2", {}, "What went wrong"), output(job.error, "Error")] : null,
+    job.needs_review ? h("p", { class: "review" }, h("strong", {}, "A person must look at the device: "), "the job may have reached it in part.") : null,
     job.diff ? [h("h2", {}, "What changed"), diffView(job.diff)] : null,
     outputs("Output", job.results), outputs("Output before the failure", job.partial_results)].flat(Infinity).filter(Boolean);
 }
@@ -103,7 +106,7 @@ function outputs(title, results) {
   if (!results) return null;
   return [h("h2", {}, title), Object.entries(results).map(([command, answer]) => [
     h("h3", {}, h("code", {}, command)),
-    h("pre", { tabindex: "0" }, typeof answer === "string" ? answer : JSON.stringify(answer, null, 2))])];
+    output(typeof answer === "string" ? answer : JSON.stringify(answer, null, 2), command)])];
 }
 
 async function replay(id) {

@@ -11,7 +11,7 @@ export async function keys() {
       h("td", {}, key.contexts.join(", ")), h("td", {}, when(key.created_at)), h("td", {}, key.expires_at ? when(key.expires_at) : "never"),
       h("td", { class: "actions" }, h("button", { onclick: () => rotate(key.key_id) }, "Rotate"), " ",
         h("button", { class: "danger", onclick: () => revoke(key.key_id, load) }, "Revoke"))));
-    replace(place, table(["Key", "Name", "Role", "Contexts", "Made", "Ends", ""], rows, "No keys."));
+    replace(place, table(["Key", "Name", "Role", "Contexts", "Made", "Ends", ""], rows, "No keys.", "API keys"));
   };
   const tell = async (answer) => {
     replace(issued, h("div", { class: "card" }, h("p", {}, "Copy this token now; it is never shown again:"), h("pre", { tabindex: "0" }, answer.token)));

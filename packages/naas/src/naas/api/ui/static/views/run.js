@@ -1,47 +1,92 @@
-// One command on several devices, the answers side by side.
+// Commands or configuration on several devices, the answers side by side.
 
 import * as api from "../api.js";
-import { grouped, marked } from "../compare.js";
-import { h, notice, replace, state } from "../dom.js";
+import { confirmed, h, problem, replace } from "../dom.js";
+import { inventory, names } from "../names.js";
+import { answers } from "./answers.js";
 
-const MOST_COLUMNS = 6;
+const RUNNING = new Set(["queued", "started", "deferred"]);
 
 export async function run(signal) {
-  const known = api.isPassThrough() ? [] : (await api.get("/v2/devices", { limit: 1000 })).devices;
+  const known = await inventory();
+  const chooser = deviceChooser(known);
   const hosts = h("textarea", { id: "hosts", class: "code", placeholder: "192.0.2.10\ncore-1.example.net:2222 arista_eos" });
   const platform = h("input", { id: "platform", type: "text", value: "cisco_ios" });
+  const credential = h("input", { id: "credential", type: "text", autocomplete: "off" });
   const commands = h("textarea", { id: "commands", class: "code", placeholder: "show version" });
-  const picked = h("select", { id: "devices", class: "wide", multiple: true, size: Math.min(10, Math.max(3, known.length)) },
-    known.map((device) => h("option", { value: device.name }, `${device.name} (${device.host})`)));
-  const results = h("div", { "aria-live": "polite" });
+  const config = h("input", { id: "is-config", type: "checkbox", onchange: () => { options.hidden = !config.checked; } });
+  const dry = h("input", { id: "dry-run", type: "checkbox" }), save = h("input", { id: "save", type: "checkbox" });
+  const options = h("fieldset", { hidden: true }, h("legend", {}, "Configuration"), check(dry, "dry run: only show what would change"),
+    check(save, "save it, so that it survives a restart"));
+  const told = h("div", {}), results = h("div", {});
   const button = h("button", { class: "primary", type: "submit" }, "Run");
 
   const submit = async (event) => {
     event.preventDefault();
-    const lines = commands.value.split("\n").map((each) => each.trim()).filter(Boolean);
-    const places = [...[...picked.selectedOptions].map((option) => ({ device: option.value })), ...parse(hosts.value, platform.value)];
-    if (!lines.length || !places.length) {
-      notice("Name at least one device and one command.", "bad");
-      return;
-    }
+    replace(told);
+    const lines = commands.value.split("\n").map((each) => each.trimEnd()).filter((each) => each.trim());
+    const typed = parse(hosts.value, platform.value.trim());
+    const login = credential.value.trim();
+    const devices = [...chooser.chosen().map((device) => ({ device })),
+      ...typed.map((place) => (login ? { ...place, credential: login } : place))];
+    if (!lines.length || !devices.length) return replace(told, problem("Name at least one device and one command."));
+    if (config.checked && !dry.checked && !(await confirmed(`Change the configuration of ${devices.length === 1 ? "1 device" : `${devices.length} devices`}?`))) return undefined;
     button.disabled = true;
     try {
-      const batch = await api.post("/v2/send-command/batch", { devices: places, commands: lines });
-      await follow(batch.batch_id, lines, results, signal);
+      const body = config.checked
+        ? { devices, config: lines, diff: true, dry_run: dry.checked, save_config: save.checked && !dry.checked } : { devices, commands: lines };
+      const batch = await api.post(`/v2/${config.checked ? "send-config" : "send-command"}/batch`, body);
+      await follow(batch.batch_id, results, signal);
     } catch (error) {
-      notice(error.message, "bad");
+      api.leaveIfExpired(error);
+      replace(told, problem(error.message));
     } finally {
       button.disabled = false;
     }
+    return undefined;
   };
-  return [h("h1", {}, "Run a command"),
-    h("form", { class: "columns", onsubmit: submit },
-      h("div", {}, known.length ? [h("label", { for: "devices" }, "Devices of the inventory"), picked, h("p", { class: "hint" }, "Hold Ctrl or ⌘ to choose several.")] : null,
-        api.isPassThrough() ? [h("label", { for: "hosts" }, "Hosts, one a line: host[:port] [platform]"), hosts, h("label", { for: "platform" }, "Platform of the others"), platform] : null),
-      h("div", {}, h("label", { for: "commands" }, "Commands, one a line"), commands, h("div", { class: "row" }, button))),
+  return [h("h1", {}, "Run"),
+    h("form", { class: "columns", onsubmit: submit, "aria-label": "What to run, and where" },
+      h("div", {}, known.length ? chooser.element : null,
+        h("details", { open: !known.length }, h("summary", {}, known.length ? "Other hosts" : "Hosts"),
+          h("label", { for: "hosts" }, "Hosts, one a line: host[:port] [platform]"), hosts,
+          h("label", { for: "platform" }, "Platform of those that say none"), platform,
+          api.isPassThrough() ? null : [h("label", { for: "credential" }, "Credential to log in with, by its name"), credential])),
+      h("div", {}, h("label", { for: "commands" }, "Commands, one a line"), commands, check(config, "this is configuration"), options,
+        told, h("div", { class: "row" }, button))),
     results];
 }
 
+function check(box, text) { return h("label", { class: "inline", for: box.id }, box, text); }
+
+function deviceChooser(known) {
+  const boxes = known.map((device) => {
+    const box = h("input", { type: "checkbox", value: device.name });
+    return { device, box, row: h("label", {}, box, device.name, h("span", { class: "hint" }, ` ${device.host} · ${device.platform}`)) };
+  });
+  const count = h("p", { class: "hint", role: "status" });
+  const tell = () => { count.textContent = `${boxes.filter(({ box }) => box.checked).length} of ${known.length} chosen`; };
+  const filter = h("input", { id: "filter", type: "search", placeholder: "name, address, platform" });
+  const groups = [...new Set(known.flatMap((device) => device.groups))].sort();
+  const group = h("select", { id: "group" }, h("option", { value: "" }, "every group"), groups.map((name) => h("option", { value: name }, name)));
+  const narrow = () => {
+    const wanted = filter.value.trim().toLowerCase();
+    for (const { device, row } of boxes)
+      row.hidden = !(`${device.name} ${device.host} ${device.platform}`.toLowerCase().includes(wanted) && (!group.value || device.groups.includes(group.value)));
+  };
+  const set = (value) => { for (const { box, row } of boxes) if (!row.hidden) box.checked = value; tell(); };
+  filter.addEventListener("input", narrow);
+  group.addEventListener("change", narrow);
+  tell();
+  const element = h("fieldset", { onchange: tell }, h("legend", {}, "Devices"),
+    h("div", { class: "row" }, h("label", { class: "inline", for: "filter" }, "Filter ", filter), h("label", { class: "inline", for: "group" }, "Group ", group)),
+    h("div", { class: "choices" }, boxes.map(({ row }) => row)),
+    h("div", { class: "row" }, h("button", { type: "button", onclick: () => set(true) }, "Choose all shown"),
+      h("button", { type: "button", onclick: () => set(false) }, "Choose none of them"), count));
+  return { element, chosen: () => boxes.filter(({ box }) => box.checked).map(({ device }) => device.name) };
+}
+
+/** [{host, port, platform}] of what a person typed. */
 function parse(text, platform) {
   return text.split("\n").map((line) => line.trim()).filter(Boolean).map((line) => {
     const [address, own] = line.split(/\s+/);
@@ -51,35 +96,23 @@ function parse(text, platform) {
   });
 }
 
-async function follow(id, commands, place, signal) {
-  for (;;) {
-    const batch = await api.get(`/v2/batches/${id}`, { results: 1, wait: 5 });
-    const ended = batch.jobs.filter((job) => !["queued", "started", "deferred"].includes(job.status));
-    replace(place, h("h2", {}, `${ended.length} of ${batch.total} devices`),
-      h("progress", { max: batch.total, value: ended.length, "aria-label": "devices done" }), commands.map((command) => compared(command, batch.jobs)), failures(batch.jobs));
-    if (ended.length === batch.total || signal.aborted) return;
+async function follow(id, place, signal) {
+  const nameOf = await names();
+  const jobs = new Map();
+  const title = h("h2", { role: "status" });
+  const bar = h("progress", { "aria-label": "devices done" });
+  const body = h("div", {});
+  replace(place, title, bar, body);
+  for (let since; ;) {
+    const batch = await api.get(`/v2/batches/${id}`, { results: 1, wait: 5, since });
+    since = batch.revision;
+    // With `since` only what ended lately brings its results: what is known already stays.
+    for (const job of batch.jobs) if (!jobs.get(job.job_id)?.ended_at || job.results) jobs.set(job.job_id, job);
+    const ended = [...jobs.values()].filter((job) => !RUNNING.has(job.status));
+    title.textContent = `${ended.length} of ${batch.total} devices`;
+    bar.max = batch.total;
+    bar.value = ended.length;
+    if (signal.aborted) return;
+    if (ended.length === batch.total) return replace(body, answers([...jobs.values()], nameOf));
   }
 }
-
-function compared(command, jobs) {
-  const outputs = jobs.filter((job) => job.results && command in job.results).map((job) => [title(job), String(job.results[command])]);
-  if (!outputs.length) return null;
-  const groups = grouped(outputs);
-  const [base, ...others] = groups;
-  const summary = groups.length === 1
-    ? `${outputs.length === 1 ? "One answer" : `All ${outputs.length} answers are equal`}`
-    : `${base.names.length} of ${outputs.length} agree, ${others.length} other ${others.length === 1 ? "answer" : "answers"}`;
-  const shown = groups.slice(0, MOST_COLUMNS).map((group, index) => h("section", {},
-    h("h3", {}, group.names.slice(0, 4).join(", ") + (group.names.length > 4 ? ` and ${group.names.length - 4} more` : "")),
-    h("pre", { tabindex: "0" }, marked(base.text, group.text).map((line) => h("span", index && !line.same ? { class: "changed" } : {}, line.text)))));
-  return h("section", {}, h("h2", {}, h("code", {}, command), ` — ${summary}`), h("div", { class: "sides" }, shown),
-    groups.length > MOST_COLUMNS ? h("p", { class: "hint" }, `${groups.length - MOST_COLUMNS} more answers are in the jobs.`) : null);
-}
-
-function failures(jobs) {
-  const failed = jobs.filter((job) => job.error || job.status === "failed" || job.status === "canceled");
-  if (!failed.length) return null;
-  return [h("h2", {}, "Without an answer"), h("ul", {}, failed.map((job) => h("li", {}, h("a", { href: `#/jobs/${job.job_id}` }, title(job)), " ", state(job), " ", job.error ?? "")))];
-}
-
-function title(job) { return job.port && job.port !== 22 ? `${job.host}:${job.port}` : job.host; }

@@ -14,7 +14,7 @@ export async function schedules() {
       h("td", {}, when(each.last_run_at), each.last_problem ? h("div", { class: "state error" }, each.last_problem) : null),
       h("td", { class: "actions" }, h("button", { onclick: () => toggle(each, load) }, each.enabled ? "Switch off" : "Switch on"), " ",
         h("button", { class: "danger", onclick: () => forget(each.name, load) }, "Forget"))));
-    replace(place, table(["Name", "What", "When", "Where", "Next", "Last", ""], rows, "No schedules yet."));
+    replace(place, table(["Name", "What", "When", "Where", "Next", "Last", ""], rows, "No schedules yet.", "Schedules"));
   };
   await load();
   return [h("h1", {}, "Schedules"), h("details", { class: "card" }, h("summary", {}, "Make a schedule"), form(load)), place];

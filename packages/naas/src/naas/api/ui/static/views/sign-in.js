@@ -1,12 +1,13 @@
 // Signing in: with an API key, or with the login of the devices.
 
 import * as api from "../api.js";
-import { h, notice } from "../dom.js";
+import { h, problem, replace } from "../dom.js";
 
 export function signIn(done) {
   const key = h("input", { type: "password", id: "key", autocomplete: "off" });
   const user = h("input", { type: "text", id: "user", autocomplete: "username" });
   const password = h("input", { type: "password", id: "password", autocomplete: "current-password" });
+  const told = h("div", {});
   const submit = async (event) => {
     event.preventDefault();
     if (key.value) api.signInWithKey(key.value.trim());
@@ -16,7 +17,8 @@ export function signIn(done) {
       await done();
     } catch (error) {
       api.signOut();
-      notice(`That did not work: ${error.message}`, "bad");
+      replace(told, problem(`That did not work: ${error.message}`));
+      (key.value ? key : user).focus();
     }
   };
   return h("form", { class: "card narrow", onsubmit: submit },
@@ -25,6 +27,6 @@ export function signIn(done) {
     h("p", { class: "hint" }, "Or the login of your devices, which sees your own jobs only:"),
     h("label", { for: "user" }, "User name"), user,
     h("label", { for: "password" }, "Password"), password,
-    h("div", { class: "row" }, h("button", { class: "primary", type: "submit" }, "Sign in")),
+    told, h("div", { class: "row" }, h("button", { class: "primary", type: "submit" }, "Sign in")),
     h("p", { class: "hint" }, "Kept in this tab until it is closed."));
 }
