@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from naas.errors import InvalidRequest, NotAllowed, RecordExists, RecordNotFound, RoleTooLow
+from naas.errors import InvalidRequest, LockedOut, NotAllowed, RecordExists, RecordNotFound, RoleTooLow
 from naas.inventory import CredentialRecord, DeviceRecord
 from naas.jobs import CommandWork, ConfigWork, Device, JobState
-from naas.principals import Role
+from naas.principals import Principal, Role
 from naas.schedules import ScheduleRecord, run_id
 from naas.services.jobs import JobService, Order, ServiceLimits
 from naas.services.schedules import ScheduleRunner, ScheduleService
@@ -206,3 +206,34 @@ async def test_a_schedule_that_must_not_be_there_is_not_changed(parts: Parts, se
     await service.create(OPERATOR, wish())
     with pytest.raises(RecordExists):
         await service.update(OPERATOR, wish(every_seconds=60.0), expected=0)
+
+
+async def test_one_device_without_a_login_does_not_keep_its_group_from_running(
+    parts: Parts, service: ScheduleService
+) -> None:
+    await parts.inventory.put(
+        ADMIN, DeviceRecord(id="r0", host="192.0.2.9", platform="cisco_ios", credential="c", groups=("core",))
+    )
+    await due(parts, service, group="core")
+    await parts.inventory.put(ADMIN, DeviceRecord(id="bare", host="192.0.2.8", groups=("core",)))
+    await runner_of(parts, service).run_due(datetime.now(UTC))
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert len(after.last_job_ids) == 2
+    assert "the device 'bare' has no credential" in str(after.last_problem)
+
+
+async def test_a_job_that_is_refused_does_not_keep_the_others_from_being_made(
+    parts: Parts, service: ScheduleService
+) -> None:
+    def refuse_first(principal: Principal, order: Order, login: Login) -> None:
+        if order.device.host == "192.0.2.1":
+            raise LockedOut("the device 192.0.2.1:22", 60)
+
+    await parts.inventory.put(ADMIN, DeviceRecord(id="r2", host="192.0.2.2", platform="cisco_ios", credential="c"))
+    run = await due(parts, service, devices=("r1", "r2"))
+    strict = JobService(parts.store, parts.engine, parts.vault, ServiceLimits(), [refuse_first])
+    await runner_of(dataclasses.replace(parts, jobs=strict), service).run_due(datetime.now(UTC))
+    after = (await service.get(OPERATOR, "hourly")).value
+    assert "the device 192.0.2.1:22" in str(after.last_problem)
+    assert after.last_job_ids == (run_id(after, run, "r2"),)
+    assert (await parts.jobs.read(OPERATOR, run_id(after, run, "r2"), wait=5)).state is JobState.FINISHED

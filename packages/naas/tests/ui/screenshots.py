@@ -16,7 +16,7 @@ SIZE = {"width": 1280, "height": 800}
 
 
 def main(url: str, key: str, folder: Path) -> None:
-    """Sign in, run two commands everywhere, and take pictures."""
+    """Sign in, run a command everywhere, and take pictures."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for scheme, suffix in (("light", ""), ("dark", "-dark")):
@@ -27,7 +27,7 @@ def main(url: str, key: str, folder: Path) -> None:
             page.wait_for_selector("h1:has-text('Jobs')")
             page.goto(f"{url}/ui#/run")
             page.click("text=Choose all shown")
-            page.fill("#commands", "show vlan brief\nshow ip interface brief")
+            page.fill("#commands", "show ip interface brief")
             page.click("button:text-is('Run')")
             page.wait_for_selector(".sides")
             page.screenshot(path=folder / f"naas-run{suffix}.png")

@@ -231,6 +231,19 @@ class InventoryService:
             raise InvalidRequest([_unknown("group", group, [each.id for each in groups])])
         return [await self._resolved(principal, device, groups, None) for device in devices]
 
+    async def names_in_group(self, principal: Principal, group: str) -> list[str]:
+        """Return the names of the devices of a group.
+
+        Raises:
+            NotAllowed, InvalidRequest: As for `resolve_group`, which also wants each of them to have a login.
+        """
+        _require(principal, Role.OPERATOR)
+        devices = matching([record.value for record in await self._records.all(DeviceRecord)], group=group)
+        if not devices:
+            known = [record.value.id for record in await self._records.all(GroupRecord)]
+            raise InvalidRequest([_unknown("group", group, known)])
+        return [device.id for device in devices]
+
     async def login_for_host(self, principal: Principal, credential: str, host: str, context: str) -> Login:
         """Return the login of a credential for a host that is not in the inventory.
 

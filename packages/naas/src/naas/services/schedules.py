@@ -230,22 +230,40 @@ class ScheduleRunner:
         if schedule.key_id is not None and await self._is_revoked(schedule.key_id):
             return [], f"the key {schedule.key_id} that made this schedule is revoked; make it again with another key"
         principal = _principal_of(schedule)
-        try:
-            targets = await targets_of(self._inventory, principal, schedule)
-        except (RequestError, VaultError) as exc:
-            return [], str(exc)
+        targets, problem = await self._reachable(principal, schedule)
         job_ids: list[str] = []
-        problem: str | None = None
         for target in targets:
             job_id = run_id(schedule, run, target.name or target.device.address)
-            job_ids.append(job_id)
             order = _order(schedule, target, job_id)
+            refusal: str | None = None
             if (delay := jitter_of(schedule, order.device.address)) > 0:
                 self._submit_later(principal, order, delay)
-                continue
-            problem = problem or await self._submit(principal, order)
+            else:
+                refusal = await self._submit(principal, order)
+            if refusal is None:
+                job_ids.append(job_id)
+            problem = problem or refusal
         log.info("schedule ran schedule=%s jobs=%d problem=%s", schedule.id, len(job_ids), problem)
         return job_ids, problem
+
+    async def _reachable(self, principal: Principal, schedule: ScheduleRecord) -> tuple[list[Resolved], str | None]:
+        """Return where the run can be made, and why not everywhere: one device without a login must not keep a
+        thousand others from their backup."""
+        targets: list[Resolved] = []
+        problem: str | None = None
+        names = dict.fromkeys(schedule.devices)
+        if schedule.group is not None:
+            try:
+                names |= dict.fromkeys(await self._inventory.names_in_group(principal, schedule.group))
+            except RequestError as exc:
+                problem = str(exc)
+        for name in names:
+            try:
+                targets.append(await self._inventory.resolve(principal, name))
+            except (RequestError, VaultError) as exc:
+                log.warning("scheduled run leaves a device out schedule=%s device=%s reason=%s", schedule.id, name, exc)
+                problem = problem or str(exc)
+        return targets, problem
 
     async def _submit(self, principal: Principal, order: Order) -> str | None:
         try:
