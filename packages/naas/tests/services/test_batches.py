@@ -176,10 +176,9 @@ async def test_a_wave_is_followed_by_the_next_while_jobs_run(parts: Parts) -> No
 
 async def test_a_wave_whose_last_job_is_cancelled_is_followed_at_once(parts: Parts, engine: RecordingEngine) -> None:
     """No worker reports the end of a job that waited; without word of it the next wave waits for the next sweep."""
-    jobs = JobService(parts.store, engine, parts.vault, ServiceLimits())
-    service = BatchService(parts.store, engine, jobs)
+    service = BatchService(parts.store, engine, parts.jobs)
     batch = await service.submit(ANN, order(1, 1))
-    await jobs.cancel(ANN, batch.job_ids[0])
+    await parts.jobs.cancel(ANN, batch.job_ids[0])
     async with asyncio.timeout(2):
         while engine.published != list(batch.job_ids):
             await asyncio.sleep(0.01)

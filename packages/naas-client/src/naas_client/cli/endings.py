@@ -120,12 +120,18 @@ _LISTS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+# What a server says that tells nothing more, and one before 2.3.
+_UNTOLD_REASONS: Final = ("You are not currently allowed to access this resource", "Forbidden")
+
+
 def _refusal(error: HttpResponseError) -> Stop:
     """Return how an answer that is an error ends the command."""
     told = reason_of(error)
     if error.status_code == _FORBIDDEN:
-        # The wire says the same for what is somebody else's and for what does not exist, on purpose.
-        return AuthenticationStop(told, "it may be somebody else's, or not exist: the server does not tell which")
+        # The wire says the same for what is somebody else's and for what does not exist, on purpose. Where it is about
+        # a role, a context or a policy, it says so itself.
+        hint = "it may be somebody else's, or not exist: the server does not tell which"
+        return AuthenticationStop(told, hint if told.endswith(_UNTOLD_REASONS) else "")
     if isinstance(error, RateLimitedError):
         wait = error.retry_after if error.retry_after is not None else error.reset_after
         return UsageStop(told, f"try again in {wait:.0f} s" if wait is not None else "try again a little later")

@@ -109,7 +109,7 @@ def select(
         UsageStop: No device is meant.
     """
     typed, commands = split_words(words, has_commands=has_commands)
-    found = None if stored else app.inventory(inventory, inventory_kind)
+    found = None if stored and not inventory else app.inventory(inventory, inventory_kind)
     targets = list(found.targets) if inventory and found is not None and not typed else targets_of(typed, found)
     if limit:
         if found is None:
