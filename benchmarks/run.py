@@ -41,7 +41,10 @@ ALL = (
     "simple/installers.py",
     "server/middleware.py",
     "naas/driver_latency.py",
-    "naas/jobs_per_second.py",
+    "naas/service.py jobs",
+    "naas/service.py posts",
+    "naas/simulator_scale.py",
+    "naas/store_writes.py",
 )
 
 
@@ -54,7 +57,10 @@ def main() -> int:
     failed: list[str] = []
     for name in (name for name in ALL if not folders or name.partition("/")[0] in folders):
         print(f"\n== benchmarks/{name}", flush=True)
-        if subprocess.run([sys.executable, str(FOLDER / name), *ARGUMENTS.get(name, ())], check=False).returncode:
+        script, *words = name.split()
+        if subprocess.run(
+            [sys.executable, str(FOLDER / script), *words, *ARGUMENTS.get(name, ())], check=False
+        ).returncode:
             failed.append(name)
     if failed:
         print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)

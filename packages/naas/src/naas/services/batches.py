@@ -116,6 +116,7 @@ class BatchService:
     def __init__(self, store: Store, engine: Engine, jobs: JobService) -> None:
         self._store, self._engine, self._jobs = store, engine, jobs
         self.waves = Waves(store, engine)
+        jobs.on_canceled = self.waves.ended
 
     # Submitting
 

@@ -38,7 +38,7 @@ from naas.security.audit import Audit, NoAudit
 from naas.store.base import Deadlines, Idempotency, JobQuery, Move, Reuse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 
     from naas.engine.base import Depth, Engine, Subscription, WorkerInfo
     from naas.principals import Principal
@@ -143,6 +143,8 @@ class JobService:
         self._store, self._engine, self._vault, self._limits = store, engine, vault, limits
         self._checks = tuple(checks)
         self._audit = audit or NoAudit()
+        self.on_canceled: Callable[[Job], Awaitable[None]] | None = None
+        """Is told of a job that was cancelled while it waited, which no worker will report: its batch may go on."""
 
     # Submitting
 
@@ -327,13 +329,16 @@ class JobService:
         loop = asyncio.get_running_loop()
 
         async def heard(events: Subscription) -> AsyncGenerator[JobEvent | JobProgress | None]:
+            quiet_since = loop.time()
             while True:
-                asked = loop.time()
-                event = await events.next(QUIET_SECONDS)
-                if event is None and loop.time() - asked < QUIET_SECONDS / 2:
+                # What happens to the jobs of others is silence too, however busy they are.
+                asked, patience = loop.time(), quiet_since + QUIET_SECONDS - loop.time()
+                event = await events.next(patience) if patience > 0 else None
+                if event is None and loop.time() - asked < patience / 2:
                     return
                 if event is None or principal.may_see(event.owner):
                     yield event
+                    quiet_since = loop.time()
 
         async with self._engine.events(None) as events:
             yield heard(events)
@@ -393,6 +398,8 @@ class JobService:
                 continue
             await self._engine.cancel(job)
             await self._engine.announce(JobEvent(job_id, job.state, job.owner, job.batch_id))
+            if self.on_canceled is not None:
+                await self.on_canceled(job)
             self._audit.write("job.cancelled", principal, request_id=job_id)
             log.info("job cancelled job_id=%s", job_id)
             return
