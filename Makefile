@@ -23,7 +23,8 @@ test-all: setup ## the long suites as well, and the core on every Python there i
 
 test-real: setup ## tests against servers that nobody here wrote
 	@$(RUN)python -m tools.servers install placement ironic kinto keystone nova glance pypiserver proxpi simpleindex devpi
-	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m real
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m real --ignore packages/naas/tests/ui
+	@$(RUN)pytest -q packages/naas/tests/ui
 
 fuzz: setup ## feed the HTTP/1.1 codec what no server should send, for a minute
 	@$(RUN)python packages/clientsmith-core/tests/fuzz/http1.py --seconds 60

@@ -118,6 +118,7 @@ def test_the_scale_out_tutorial(reader: NaasReader) -> None:
     reader.read((TUTORIALS / "naas-scale-out.md").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.skipif(shutil.which("jq") is None, reason="the page uses jq")
 def test_the_tutorial_of_thirty_switches(reader: NaasReader) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,3 +91,13 @@ def tamper(where: str | Path) -> Callable[[str], None]:
             connection.execute(statement.encode())
 
     return tamper
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """PostgreSQL is a server that nobody here wrote: `make test-real`."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            fixtures: Sequence[str] = getattr(item, "fixturenames", ())
+            chosen = item.callspec.params.get("where") if hasattr(item, "callspec") else None
+            if chosen == "postgresql" or (chosen is None and {"postgres", "postgres_url"} & set(fixtures)):
+                item.add_marker(pytest.mark.real)

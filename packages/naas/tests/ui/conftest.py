@@ -108,3 +108,11 @@ def signed_in(page: Any, url: str) -> Any:
     page.click("button[type=submit]")
     page.wait_for_selector("h1:has-text('Jobs')")
     return page
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser is a program that nobody here wrote: `make test-real`, in a process of its own, since Playwright keeps
+    an event loop running in its thread."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.real)
