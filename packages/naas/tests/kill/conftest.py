@@ -47,7 +47,6 @@ def apart_in(folder: Path, nats_server: NatsServer, *, lease_seconds: float = LE
 # can be killed; all of them together belong to the long suites.
 _IN_EVERY_RUN = (
     "test_while_devices_talk_the_configuration_is_never_sent_again",
-    "test_before_the_device_heard_anything_only_the_read_runs[embedded]",
     "test_a_job_that_was_stored_and_never_queued_runs_once[embedded]",
     "test_running_and_waiting_jobs_go_on[for a moment]",
 )
