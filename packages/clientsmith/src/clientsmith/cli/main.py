@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Final
 
 import click
 from click.shell_completion import get_completion_class
-from clientsmith.model.serialize import api_as_data
 
-from .config import config
-from .generate import generate
-from .given import Given, describes_api
-from .mock import mock
-from .output import CODES, Stop, finish, print_json
-from .plan import plan
+from .output import Stop
 
 __all__ = ["cli", "main"]
+
+# Each has a module of its name here, which is read when the command is called: none waits for what another needs.
+_COMMANDS: Final = ("generate", "plan", "config", "mock", "check", "diff", "affected", "gate", "release", "new", "ir")
+
+
+class _Commands(click.Group):
+    """The commands, in the order in which they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*(name for name in _COMMANDS if find_spec(f"clientsmith.cli.{name}")), *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx) or cmd_name in self.commands:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"clientsmith.cli.{cmd_name}"), cmd_name)
+        return command
 
 
 def main() -> None:
@@ -23,7 +36,7 @@ def main() -> None:
     cli(prog_name="clientsmith")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("clientsmith"), message="%(prog)s %(version)s")
 def cli() -> None:
     """Make a Python client library from an OpenAPI document.
@@ -41,15 +54,6 @@ def cli() -> None:
     """
 
 
-@cli.command(epilog=CODES + "\n\n\b\nExample:\n  clientsmith ir petstore.json > petstore.ir.json")
-@describes_api
-def ir(given: Given) -> None:
-    """Print SPEC as clientsmith understands it, as JSON: the model between reading and writing."""
-    api, findings = given.build(notes=False)
-    print_json(api_as_data(api))
-    finish(len(api.operations), findings, strict=given.strict)
-
-
 @cli.command(
     epilog="\b\nExample:\n  clientsmith completion bash > ~/.local/share/bash-completion/completions/clientsmith"
 )
@@ -63,10 +67,6 @@ def completion(shell: str) -> None:
     if complete is None:
         raise Stop(f"no completion for {shell}")
     click.echo(complete(cli, {}, "clientsmith", "_CLIENTSMITH_COMPLETE").source())
-
-
-for command in (generate, plan, config, mock):
-    cli.add_command(command)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""A new workspace in which a service and its client grow together."""
