@@ -159,6 +159,17 @@ def test_an_api_key_brings_the_devices_login_in_the_body(
     assert server.requests[1][3]["password"] == "dev-secret"
 
 
+def test_a_device_of_the_inventory_keeps_its_own_login(
+    run: Run, server: ExistingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user of the profile logs in only where nobody else is known."""
+    monkeypatch.setenv("NAAS_API_KEY", API_KEY)
+    run("send", "--stored", "sw1", "show clock", "--no-wait")
+    body = server.requests[0][3]
+    assert body["device"] == "sw1"
+    assert body.keys().isdisjoint({"username", "password"})
+
+
 def test_a_user_before_the_device_is_another_caller(run: Run, server: ExistingServer) -> None:
     """Basic authentication is the login of the device."""
     run("send", "admin@sw1", "a", "--no-wait")

@@ -19,7 +19,7 @@ from .results.showing import show_outcomes
 from .results.writing import Column, clean, coloured_diff, print_json, print_line, print_records
 from .sending import selection_from
 from .wire import as_object
-from .work import Work, job_options, login_of
+from .work import Work, job_options, login_from
 
 __all__ = ["backups"]
 
@@ -41,7 +41,7 @@ def backups() -> None:
 def take_backups(app: App, words: tuple[str, ...], startup: bool, no_wait: bool, **given: Any) -> None:
     """Read the configurations of devices; each is kept if it differs from the last one."""
     selection = selection_from(app, words, given, has_commands=True)
-    login = login_of(app, **{name: given.pop(name) for name in ("device_username", "credential", "ask_enable")})
+    login = login_from(app, given, is_stored=selection.is_stored)
     shared = {**job_options(app, given), **login.as_wire(), **({"startup": True} if startup else {})}
     work = Work("backup", (), shared, login)
     begun = [

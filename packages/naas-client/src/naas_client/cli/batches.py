@@ -24,7 +24,7 @@ from .results.writing import print_json, print_line, print_records
 from .running import outcome_of
 from .sending import confirmed, finish, folder_for
 from .wire import as_list, as_object, shown_place
-from .work import Work, commands_in, job_options, login_of, select
+from .work import Work, commands_in, job_options, login_from, select
 
 __all__ = ["batch"]
 
@@ -96,7 +96,7 @@ def run_batch(
     selecting = {name: given.pop(name) for name in names}
     selection = select(app, (), inventory=file, has_commands=True, **selecting)
     steps = _wave_options(given)
-    login = login_of(app, **{name: given.pop(name) for name in ("device_username", "credential", "ask_enable")})
+    login = login_from(app, given, is_stored=selection.is_stored)
     required = {name: given[name] for name in ("pre_checks", "post_checks") if given[name]}
     options = {**job_options(app, given), **dict.fromkeys(chosen, True), **required}
     kind = "send-config" if as_config else "send-command-structured" if is_structured else "send-command"
@@ -202,7 +202,7 @@ def retry_failed(
     **given: Any,
 ) -> None:
     """Submit the jobs of a batch that failed again, as a new batch."""
-    login = login_of(app, **{name: given.pop(name) for name in ("device_username", "credential", "ask_enable")})
+    login = login_from(app, given)
     body = {**login.as_wire(), **_wave_options(given)}
     flags = {"include_canceled": include_canceled, "include_needs_review": include_needs_review}
     body |= {name: True for name, is_set in flags.items() if is_set}

@@ -19,7 +19,7 @@ from .results.showing import show_outcomes, summary
 from .results.writing import print_json, print_line
 from .running import Run, run_work
 from .secrets import is_interactive
-from .work import Selection, Work, commands_in, job_options, login_of, select, text_of_file
+from .work import Selection, Work, commands_in, job_options, login_from, select, text_of_file
 
 __all__ = ["config", "confirmed", "finish", "folder_for", "selection_from", "send"]
 
@@ -97,7 +97,7 @@ def send(
             options[name] = file if file.startswith("ttp://") else text_of_file(file)
             is_structured = True
     kind = "send-command-structured" if is_structured else "send-command"
-    work = Work(kind, lines or selection.commands, options, _login(app, given))
+    work = Work(kind, lines or selection.commands, options, login_from(app, given, is_stored=selection.is_stored))
     _check(work, "command", "show version")
     finish(app, selection, work, Showing.taken_from(given), is_waiting=not no_wait)
 
@@ -141,7 +141,9 @@ def config(
     flags = {"save_config": save_config, "commit": commit, "dry_run": dry_run, "diff": given["is_diff"]}
     options = {**job_options(app, given), **{name: True for name, is_set in flags.items() if is_set}}
     options |= {name: given[name] for name in ("pre_checks", "post_checks") if given[name]}
-    work = Work("send-config", all_lines or selection.commands, options, _login(app, given))
+    work = Work(
+        "send-config", all_lines or selection.commands, options, login_from(app, given, is_stored=selection.is_stored)
+    )
     _check(work, "line", "interface Vlan10")
     if not (yes or dry_run):
         confirmed(selection, work)
@@ -263,11 +265,6 @@ def _show_failures(outcomes: list[Outcome]) -> None:
     failed = [outcome for outcome in outcomes if outcome.state is not State.OK]
     if failed:
         show_outcomes(failed, "text")
-
-
-def _login(app: App, given: dict[str, Any]) -> Any:
-    chosen = {name: given.pop(name, None) for name in ("device_username", "credential", "ask_enable")}
-    return login_of(app, **chosen)
 
 
 def _check(work: Work, what: str, example: str) -> None:

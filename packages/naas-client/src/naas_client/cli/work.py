@@ -19,7 +19,17 @@ from .secrets import ask, credential_of, is_interactive, password_of
 if TYPE_CHECKING:
     from .app import App
 
-__all__ = ["Login", "Selection", "Work", "commands_in", "job_options", "login_of", "select", "text_of_file"]
+__all__ = [
+    "Login",
+    "Selection",
+    "Work",
+    "commands_in",
+    "job_options",
+    "login_from",
+    "login_of",
+    "select",
+    "text_of_file",
+]
 
 _DEFAULT_PLATFORM: Final = "cisco_ios"
 
@@ -155,10 +165,20 @@ def commands_in(name: str, what: str = "commands") -> list[str]:
     return lines
 
 
-def login_of(app: App, *, device_username: str | None, credential: str | None, ask_enable: bool) -> Login:
+def login_from(app: App, given: dict[str, Any], *, is_stored: bool = False) -> Login:
+    """Take what `options.logs_in` gave out of ``given``, and return who logs in at the devices; as `login_of`."""
+    chosen = {name: given.pop(name, None) for name in ("device_username", "credential", "ask_enable")}
+    return login_of(app, **chosen, is_stored=is_stored)
+
+
+def login_of(
+    app: App, *, device_username: str | None, credential: str | None, ask_enable: bool, is_stored: bool = False
+) -> Login:
     """Return who logs in at the devices, as far as a request has to say it.
 
-    With a user name and a password for the server these are the device's login as well; an API key logs in nowhere.
+    With a user name and a password for the server these are the device's login as well; an API key logs in nowhere, so
+    the profile's user does. Devices of the server's inventory (``is_stored``) have logins there, which a user of the
+    profile must not take the place of.
 
     Raises:
         AuthenticationStop, UsageStop: A password is needed and there is none.
@@ -175,7 +195,7 @@ def login_of(app: App, *, device_username: str | None, credential: str | None, a
                 raise UsageStop(f"there is no password for {device_username}", "set NAAS_DEVICE_PASSWORD")
             password = ask(f"Password of {device_username} at the devices")
         return Login(device_username, password, enable)
-    if not isinstance(credential_of(app.settings), BasicCredential) and app.settings.username:
+    if not is_stored and not isinstance(credential_of(app.settings), BasicCredential) and app.settings.username:
         return Login(app.settings.username, password_of(app.settings), enable)
     return Login(enable=enable)
 
