@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from naas.driver.base import DeviceDriver, DeviceTarget
+from naas.driver.base import CommandRun, DeviceDriver, DeviceTarget, Patience
 from naas.driver.netmiko import NetmikoDriver
 from naas.driver.options import DriverOptions
 from naas.driver.scrapli import ScrapliDriver
@@ -98,9 +98,7 @@ def ours(driver_class: Callable[[], DeviceDriver], target: DeviceTarget) -> Call
 
 
 def run(driver: DeviceDriver, target: DeviceTarget) -> None:
-    output = driver.send_commands(
-        target, [COMMAND], read_timeout=10, conn_timeout=30, expect_string=None, should_stop=lambda: False
-    )
+    output = driver.send_commands(target, CommandRun([COMMAND]), Patience(read_timeout=10, conn_timeout=30))
     assert len(output.results[COMMAND]) > 100
 
 

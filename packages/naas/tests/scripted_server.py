@@ -8,29 +8,27 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from naas import runtime
 from naas.cli import main
 from naas.driver.base import CommandOutput, ConfigOutput, DeviceFailure, ErrorCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from naas.config import Settings
-    from naas.driver.base import DeviceDriver, DeviceTarget
+    from naas.driver.base import CommandRun, ConfigChange, DeviceDriver, DeviceTarget, Patience
 
 
 class GatedDriver:
     """Answers at once, but for gated lines."""
 
-    def send_commands(self, target: DeviceTarget, commands: Sequence[str], **_: Any) -> CommandOutput:
-        return CommandOutput({command: _answer(target, command) for command in commands})
+    def send_commands(self, target: DeviceTarget, run: CommandRun, patience: Patience) -> CommandOutput:
+        return CommandOutput({command: _answer(target, command) for command in run.commands})
 
-    def send_config(self, target: DeviceTarget, lines: Sequence[str], **_: Any) -> ConfigOutput:
-        return ConfigOutput("\n".join(_answer(target, line) for line in lines))
+    def send_config(self, target: DeviceTarget, change: ConfigChange, patience: Patience) -> ConfigOutput:
+        return ConfigOutput("\n".join(_answer(target, line) for line in change.lines))
 
-    def fetch_config(self, target: DeviceTarget, **_: Any) -> str:
+    def fetch_config(self, target: DeviceTarget, patience: Patience, *, startup: bool = False) -> str:
         return f"hostname {target.host}"
 
     def close(self) -> None:

@@ -19,7 +19,9 @@ from naas.schedules import (
     jitter_of,
     next_run,
     run_id,
+    run_to_resume,
     timezone_problem,
+    wait_for_turn,
 )
 
 NOON = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
@@ -110,6 +112,34 @@ def test_jitter_stays_the_same_for_a_device_and_spreads_devices() -> None:
     assert waits == [jitter_of(spread, f"sw{number}") for number in range(200)]
     assert min(waits) < 10
     assert max(waits) > 50
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [(-30.0, 30.0), (0.0, 0.0), (299.0, -299.0), (301.0, None)],
+    ids=["to come", "now", "missed, made up for", "missed for too long"],
+)
+def test_a_device_waits_for_its_turn_and_is_made_up_for_like_a_run(passed: float, expected: float | None) -> None:
+    spread = schedule(every_seconds=3600.0, jitter_seconds=60.0)
+    turn = NOON + timedelta(seconds=jitter_of(spread, "sw1"))
+    wait = wait_for_turn(spread, NOON, "sw1", turn + timedelta(seconds=passed))
+    assert wait == (None if expected is None else pytest.approx(expected, abs=0.001))
+
+
+@pytest.mark.parametrize(
+    ("fields", "after", "is_looked_at"),
+    [
+        ({}, 359.0, True),
+        ({}, 361.0, False),
+        ({"jitter_seconds": 0.0}, 1.0, False),
+        ({"enabled": False}, 1.0, False),
+        ({"last_run_at": None}, 1.0, False),
+    ],
+    ids=["some turn may be missing", "all too long ago", "nothing is put off", "switched off", "never ran"],
+)
+def test_only_a_run_with_turns_left_is_resumed(fields: dict[str, Any], after: float, is_looked_at: bool) -> None:
+    spread = schedule(**{"every_seconds": 3600.0, "jitter_seconds": 60.0, "last_run_at": NOON, **fields})
+    assert run_to_resume(spread, NOON + timedelta(seconds=after)) == (NOON if is_looked_at else None)
 
 
 @pytest.mark.parametrize(

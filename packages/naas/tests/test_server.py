@@ -107,6 +107,7 @@ def test_a_killed_server_loses_nothing_and_repeats_nothing_dangerous(start_serve
     assert all("look at the device" in job["error"] for job in unsafe)
 
 
+@pytest.mark.slow
 def test_every_accepted_job_survives_a_kill_in_the_middle_of_a_flood(start_server: StartServer, tmp_path: Path) -> None:
     """202 means on disk: what was answered before the kill is there after it."""
     accepted: list[str] = []

@@ -10,7 +10,16 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from naas.driver.base import Cancelled, DeviceFailure, DeviceTarget, ErrorCode, JumpHost
+from naas.driver.base import (
+    Cancelled,
+    CommandRun,
+    ConfigChange,
+    DeviceFailure,
+    DeviceTarget,
+    ErrorCode,
+    JumpHost,
+    Patience,
+)
 from naas.jobs import (
     BackupWork,
     Check,
@@ -55,6 +64,7 @@ class Conversation:
     ) -> None:
         self._job, self._stop, self._driver = delivery.job, delivery.stop, driver
         self._target = target_of(delivery.job.device, login)
+        self._patience = Patience(self._job.read_timeout, self._job.conn_timeout, self._stop.is_set)
         self._on_progress = on_progress
         self._has_changed = False
         self._diff: str | None = None
@@ -124,13 +134,7 @@ class Conversation:
             case ConfigWork() as work:
                 return self._configure(work)
             case BackupWork(startup=startup):
-                text = self._driver.fetch_config(
-                    self._target,
-                    read_timeout=self._job.read_timeout,
-                    conn_timeout=self._job.conn_timeout,
-                    should_stop=self._stop.is_set,
-                    startup=startup,
-                )
+                text = self._driver.fetch_config(self._target, self._patience, startup=startup)
                 return _finished({STARTUP_CONFIG if startup else RUNNING_CONFIG: text})
 
     def _ask(self, commands: Sequence[str], expect_string: str | None = None) -> CommandOutput:
@@ -139,15 +143,7 @@ class Conversation:
             if self._on_progress is not None:
                 self._on_progress(len(self.heard), len(commands))
 
-        return self._driver.send_commands(
-            self._target,
-            commands,
-            read_timeout=self._job.read_timeout,
-            conn_timeout=self._job.conn_timeout,
-            expect_string=expect_string,
-            should_stop=self._stop.is_set,
-            on_output=heard,
-        )
+        return self._driver.send_commands(self._target, CommandRun(commands, expect_string, heard), self._patience)
 
     def _parsed(self, work: StructuredWork, output: CommandOutput) -> dict[str, Any]:
         platform = output.detected_platform or self._target.platform
@@ -158,17 +154,14 @@ class Conversation:
         if failed := self._failed_check(work.checks_before):
             failure = Failure(ErrorCode.CONFIG_REJECTED, f"{failed}, so nothing was sent")
             return Ending(JobState.FINISHED, Outcome(failure=failure, partial=self._partial()))
-        output = self._driver.send_config(
-            self._target,
+        change = ConfigChange(
             work.lines,
-            save_config=work.save_config,
             commit=work.commit,
+            save_config=work.save_config,
             dry_run=work.dry_run,
             want_diff=work.want_diff,
-            read_timeout=self._job.read_timeout,
-            conn_timeout=self._job.conn_timeout,
-            should_stop=self._stop.is_set,
         )
+        output = self._driver.send_config(self._target, change, self._patience)
         results = {CONFIG_RESULT: output.text}
         self._has_changed, self._diff = output.applied, output.diff
         if work.checks_after:

@@ -324,13 +324,14 @@ class Rotation:
 
 
 def rotate_keys(settings: Settings) -> Rotation:
-    """Seal every stored secret with the newest master key. May be broken off and done again.
+    """Seal every stored secret with the newest master key. May be broken off and done again. Outside of an event loop
+    only.
 
     Raises:
         StartError: The store is in use or absent, or the keys cannot be used.
     """
-    from naas.store.resealing import reseal
-    from naas.vault import Use, Vault, load_keys
+    from naas.security import rotation
+    from naas.vault import Vault, load_keys
 
     if settings.store_url.startswith("sqlite:") and not (database := _sqlite_file(settings)).is_file():
         raise StartError(f"there is no database {database}; name it with --database")
@@ -338,16 +339,7 @@ def rotate_keys(settings: Settings) -> Rotation:
         vault = Vault(*load_keys(settings.encryption_key, settings.key_file))
     except VaultError as exc:
         raise StartError(str(exc)) from exc
-    uses = {"login": Use.LOGIN, "webhook": Use.WEBHOOK, "credential": Use.CREDENTIAL, "snapshot": Use.SNAPSHOT}
-    unreadable = 0
-
-    def change(kind: str, bound_to: str, sealed: bytes) -> bytes | None:
-        nonlocal unreadable
-        try:
-            return vault.reseal(uses[kind], bound_to, sealed)
-        except VaultError as exc:
-            log.warning("%s", exc)
-            unreadable += 1
-            return None
-
-    return Rotation(reseal(settings.store_url, change), unreadable)
+    done = rotation.rotate_keys(settings.store_url, vault)
+    for what in done.unreadable:
+        log.warning("no key opens the %s", what)
+    return Rotation(done.resealed, len(done.unreadable))

@@ -21,12 +21,15 @@ from naas.observability.metrics import Metrics
 from naas.observability.readiness import Check, Probes
 from naas.observability.tracing import set_up_tracing
 from naas.reaper import Reaper, count_missing
+from naas.security.key_check import require_same_key
 from naas.security.setup import Security
 from naas.services.backups import BackupService
 from naas.services.batches import BatchService
 from naas.services.inventory import InventoryService
-from naas.services.jobs import JobService, ServiceLimits
-from naas.services.schedules import ScheduleRunner, ScheduleService
+from naas.services.jobs import JobService
+from naas.services.orders import ServiceLimits
+from naas.services.schedule_runner import ScheduleRunner
+from naas.services.schedules import ScheduleService
 from naas.store.sql import SqlStore
 from naas.vault import Vault, load_keys
 from naas.worker import Worker, WorkerSettings
@@ -120,6 +123,7 @@ class Runtime:
         alone = settings.engine == "embedded"
         self.store = store = SqlStore.open(settings.store_url, audit_key=vault.audit_key(), alone=alone)
         stack.callback(store.close)
+        await require_same_key(store.records, vault, str(store))
         if self.metrics is not None:
             store.watch_commits(self.metrics.store_committed)
         self.engine = await self._open_engine()

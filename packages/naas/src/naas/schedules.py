@@ -28,7 +28,9 @@ __all__ = [
     "jitter_of",
     "next_run",
     "run_id",
+    "run_to_resume",
     "timezone_problem",
+    "wait_for_turn",
 ]
 
 SHORTEST_INTERVAL: Final = 10.0
@@ -109,6 +111,21 @@ def jitter_of(schedule: ScheduleRecord, device: str) -> float:
     """Return by how many seconds the run at the device is put off: spread evenly, and the same each time."""
     digest = hashlib.sha256(f"{schedule.id}\n{device}".encode()).digest()
     return schedule.jitter_seconds * int.from_bytes(digest[:4]) / 2**32
+
+
+def run_to_resume(schedule: ScheduleRecord, now: datetime) -> datetime | None:
+    """Return the last run if jitter may have put off jobs of it that nobody has made yet; else None."""
+    run = schedule.last_run_at
+    if run is None or not schedule.enabled or schedule.jitter_seconds <= 0:
+        return None
+    return run if (now - run).total_seconds() <= schedule.jitter_seconds + schedule.catch_up_seconds else None
+
+
+def wait_for_turn(schedule: ScheduleRecord, run: datetime, device: str, now: datetime) -> float | None:
+    """Return how many seconds there are until the device's turn of a run, below zero if it has passed; None if that
+    is longer ago than the schedule makes up for."""
+    wait = (run - now).total_seconds() + jitter_of(schedule, device)
+    return None if -wait > schedule.catch_up_seconds else wait
 
 
 def cron_problem(expression: str) -> str | None:

@@ -17,9 +17,9 @@ from naas.driver.configs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping
 
-    from naas.driver.base import DeviceTarget
+    from naas.driver.base import CommandRun, ConfigChange, DeviceTarget, Patience
 
 __all__ = ["Conversation", "ScriptedDriver"]
 
@@ -59,25 +59,15 @@ class ScriptedDriver:
         """Let every ``hold`` go on, now and from now on."""
         self._released.set()
 
-    def send_commands(
-        self,
-        target: DeviceTarget,
-        commands: Sequence[str],
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        expect_string: str | None,
-        should_stop: Callable[[], bool],
-        on_output: Callable[[str, str], None] | None = None,
-    ) -> CommandOutput:
+    def send_commands(self, target: DeviceTarget, run: CommandRun, patience: Patience) -> CommandOutput:
         """Answer each command from the script."""
         results: dict[str, str] = {}
         try:
-            with self._conversation(Conversation(target.host, target.username, tuple(commands), target)):
-                for command in commands:
-                    results[command] = self._answer(target.host, command, should_stop)
-                    if on_output is not None:
-                        on_output(command, results[command])
+            with self._conversation(Conversation(target.host, target.username, tuple(run.commands), target)):
+                for command in run.commands:
+                    results[command] = self._answer(target.host, command, patience.should_stop)
+                    if run.on_output is not None:
+                        run.on_output(command, results[command])
         except DeviceFailure as failure:
             # A new one: the script's own may be raised many times, for several jobs at once.
             raise DeviceFailure(failure.code, failure.message, results) from failure
@@ -85,51 +75,31 @@ class ScriptedDriver:
             raise Cancelled(results) from None
         return CommandOutput(results)
 
-    def send_config(
-        self,
-        target: DeviceTarget,
-        lines: Sequence[str],
-        *,
-        save_config: bool,
-        commit: bool,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        dry_run: bool = False,
-        want_diff: bool = False,
-    ) -> ConfigOutput:
+    def send_config(self, target: DeviceTarget, change: ConfigChange, patience: Patience) -> ConfigOutput:
         """Answer each line from the script, as one text; a dry run only on the platforms that know one."""
-        if dry_run and candidate_of(target.platform) is None:
+        if change.dry_run and candidate_of(target.platform) is None:
             raise refuse_dry_run(target, target.platform)
-        conversation = Conversation(target.host, target.username, tuple(lines), target, dry_run)
+        conversation = Conversation(target.host, target.username, tuple(change.lines), target, change.dry_run)
         try:
             with self._conversation(conversation):
-                text = "\n".join(self._answer(target.host, line, should_stop) for line in lines)
+                text = "\n".join(self._answer(target.host, line, patience.should_stop) for line in change.lines)
         except DeviceFailure as failure:
             # As real drivers have it: what breaks while lines are sent leaves some of them in force.
-            broke = not dry_run and failure.code is not ErrorCode.CONFIG_REJECTED
+            broke = not change.dry_run and failure.code is not ErrorCode.CONFIG_REJECTED
             raise DeviceFailure(failure.code, failure.message, may_have_changed=broke) from failure
         before = self._running(target)
-        after = before + "".join(f"{line}\n" for line in lines)
-        if not dry_run:
+        after = before + "".join(f"{line}\n" for line in change.lines)
+        if not change.dry_run:
             with self._lock:
-                self._configured.setdefault(target.address, []).extend(lines)
-        diff = unified_diff(before, after) if dry_run or want_diff else None
-        return ConfigOutput(text, diff, applied=not dry_run)
+                self._configured.setdefault(target.address, []).extend(change.lines)
+        diff = unified_diff(before, after) if change.dry_run or change.want_diff else None
+        return ConfigOutput(text, diff, applied=not change.dry_run)
 
-    def fetch_config(
-        self,
-        target: DeviceTarget,
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        startup: bool = False,
-    ) -> str:
+    def fetch_config(self, target: DeviceTarget, patience: Patience, *, startup: bool = False) -> str:
         """The script's configuration with the lines sent since; the startup one is the same."""
         command = command_to_show(target, target.platform, startup=startup)
         with self._conversation(Conversation(target.host, target.username, (command,), target)):
-            self._answer(target.host, command, should_stop)
+            self._answer(target.host, command, patience.should_stop)
         return without_volatile_lines(self._running(target))
 
     def close(self) -> None:

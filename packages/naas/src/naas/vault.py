@@ -56,6 +56,8 @@ class Use(StrEnum):
     """The configuration of a device; belongs to its owner and address."""
     CREDENTIAL = "naas stored credentials v1"
     """A login that jobs refer to by name; belongs to the credential."""
+    CHECK = "naas master key check v1"
+    """A word that everybody knows, by which a wrong master key shows at once."""
 
 
 _OPENED_AS: Final = {
@@ -63,6 +65,7 @@ _OPENED_AS: Final = {
     Use.WEBHOOK: "the webhook secret of job {}",
     Use.SNAPSHOT: "the configuration {}",
     Use.CREDENTIAL: "the stored credential {}",
+    Use.CHECK: "the master key's check {}",
 }
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]  # stubs are a package apart
-from naas.api.app import app_description, create_app
+from naas.api.app import app_description
 from naas.config import Settings
 from naas.runtime import Runtime
 from naas.testing import ScriptedDriver
@@ -80,34 +80,38 @@ async def check_on_arrival(response: httpx.Response) -> None:
 
 
 OpenService = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+AppOver = Callable[..., AbstractContextManager[Any]]
 
 
 @pytest.fixture
-def open_service(driver: ScriptedDriver) -> OpenService:
+def open_service(driver: ScriptedDriver, app_over: AppOver) -> OpenService:
     """Runs the whole service in this process, its devices scripted, and speaks to it as user ann; every answer is
     compared with the document."""
 
     @asynccontextmanager
     async def open_service(settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
-        async with speaking_to(settings, driver) as client:
+        async with speaking_to(settings, driver, app_over) as client:
             yield client
 
     return open_service
 
 
 @asynccontextmanager
-async def speaking_to(settings: Settings, driver: ScriptedDriver) -> AsyncGenerator[httpx.AsyncClient]:
+async def speaking_to(
+    settings: Settings, driver: ScriptedDriver, app_over: AppOver
+) -> AsyncGenerator[httpx.AsyncClient]:
     async with Runtime(settings, lambda: driver) as runtime:
-        transport = httpx.ASGITransport(app=cast("Any", create_app(runtime)))
-        hooks: Any = {"response": [check_on_arrival]}
-        async with httpx.AsyncClient(transport=transport, base_url="http://naas", event_hooks=hooks) as client:
-            client.auth = ("ann", "secret")
-            yield client
-            driver.release()
+        with app_over(runtime) as app:
+            transport = httpx.ASGITransport(app=app)
+            hooks: Any = {"response": [check_on_arrival]}
+            async with httpx.AsyncClient(transport=transport, base_url="http://naas", event_hooks=hooks) as client:
+                client.auth = ("ann", "secret")
+                yield client
+                driver.release()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+async def shared(tmp_path_factory: pytest.TempPathFactory, app_over: AppOver) -> AsyncIterator[httpx.AsyncClient]:
     """One service for the many questions of a module that leave nothing behind; nobody is limited there."""
     settings = Settings(
         database=tmp_path_factory.mktemp("shared") / "naas.db",
@@ -116,5 +120,5 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[http
         batch_max_devices=100,
         batch_max_commands=50,
     )
-    async with speaking_to(settings, ScriptedDriver()) as client:
+    async with speaking_to(settings, ScriptedDriver(), app_over) as client:
         yield client

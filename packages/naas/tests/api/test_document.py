@@ -30,9 +30,9 @@ def test_the_document_is_valid_openapi() -> None:
 
 
 def test_every_run_gives_the_same_bytes() -> None:
-    """Also under another hash seed, which reorders sets."""
+    """Also under other hash seeds, which reorder sets; this process has one of its own."""
     command = [sys.executable, "-c", "import json, naas.api.document as d; print(json.dumps(d.openapi_document()))"]
-    printed = {subprocess.check_output(command, env={"PYTHONHASHSEED": seed}) for seed in ("0", "1", "2")}
+    printed = {subprocess.check_output(command, env={"PYTHONHASHSEED": seed}) for seed in ("0", "1")}
     assert printed == {json.dumps(DOCUMENT).encode() + b"\n"}
 
 

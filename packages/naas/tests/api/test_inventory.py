@@ -123,6 +123,78 @@ async def test_what_is_wrong_is_told_with_its_field(
     assert told in {".".join(map(str, item["loc"])) for item in refused.json()}
 
 
+OWN = {"username": "eve", "password": "own"}
+
+
+@pytest.mark.parametrize("path", ["send-command", "send-command-structured", "send-config", "backups"])
+async def test_a_login_that_is_sent_beside_a_device_is_used(
+    lab: httpx.AsyncClient, driver: ScriptedDriver, path: str
+) -> None:
+    """Who says who logs in is not read over; the address and the rest are those of the inventory."""
+    work = {} if path == "backups" else {"commands": ["show version"]}
+    await ended(lab, await lab.post(f"/v2/{path}", json={"device": "r1", **work}))
+    await ended(lab, await lab.post(f"/v2/{path}", json={"device": "r1", **work, **OWN}))
+    by_inventory, by_request = driver.conversations
+    assert (by_inventory.username, by_request.username) == (CREDENTIAL["username"], "eve")
+    assert by_request.target is not None
+    assert by_inventory.target is not None
+    assert by_request.target.password == "own"
+    assert (by_request.target.address, by_request.target.platform) == (
+        by_inventory.target.address,
+        by_inventory.target.platform,
+    )
+
+
+async def test_a_login_that_is_sent_goes_by_the_bastion_of_the_inventory(
+    lab: httpx.AsyncClient, driver: ScriptedDriver
+) -> None:
+    jump = {"host": "198.51.100.7", "username": "hop", "password": "hop-4711"}
+    behind = {"name": "behind", "username": "ann", "password": "pw", "jump": jump}
+    assert (await lab.post("/v2/credentials", json=behind)).status_code == 201
+    assert (await lab.post("/v2/devices", json={**DEVICE, "name": "r2", "credential": "behind"})).status_code == 201
+    await ended(lab, await lab.post("/v2/send-command", json={"device": "r2", "commands": ["show version"], **OWN}))
+    (talk,) = driver.conversations
+    assert talk.target is not None
+    assert talk.target.jump is not None
+    assert (talk.username, talk.target.jump.username) == ("eve", "hop")
+
+
+async def test_a_device_without_a_credential_needs_a_login_that_is_sent(
+    lab: httpx.AsyncClient, driver: ScriptedDriver
+) -> None:
+    bare = {"name": "r3", "host": "192.0.2.3", "platform": "cisco_ios"}
+    assert (await lab.post("/v2/devices", json=bare)).status_code == 201
+    asked = {"device": "r3", "commands": ["show version"]}
+    refused = await lab.post("/v2/send-command", json=asked)
+    assert refused.status_code == 422
+    assert "has no credential; give it or one of its groups one, or send username and password" in refused.text
+    await ended(lab, await lab.post("/v2/send-command", json={**asked, **OWN}))
+    assert [talk.username for talk in driver.conversations] == ["eve"]
+
+
+@pytest.mark.parametrize(("half", "missing"), [({"username": "eve"}, "password"), ({"password": "own"}, "username")])
+async def test_half_a_login_beside_a_device_is_refused(
+    lab: httpx.AsyncClient, driver: ScriptedDriver, half: dict[str, str], missing: str
+) -> None:
+    refused = await lab.post("/v2/send-command", json={"device": "r1", "commands": ["show version"], **half})
+    (problem,) = refused.json()
+    assert (refused.status_code, problem["loc"]) == (422, [missing])
+    assert f"give '{missing}', or a stored 'credential'" in problem["msg"]
+    assert driver.conversations == []
+
+
+async def test_in_a_batch_the_most_particular_login_wins(lab: httpx.AsyncClient, driver: ScriptedDriver) -> None:
+    """What a device is given in the batch, its own in the inventory, what the batch shares: in this order."""
+    assert (await lab.post("/v2/devices", json={**DEVICE, "name": "r2", "host": "192.0.2.2"})).status_code == 201
+    devices = [{"device": "r1"}, {"device": "r2", "username": "kim", "password": "k"}, {"host": "192.0.2.77"}]
+    shared = {**OWN, "platform": "cisco_ios", "commands": ["show version"]}
+    accepted = await lab.post("/v2/send-command/batch", json={"devices": devices, **shared})
+    for job_id in accepted.json()["job_ids"]:
+        await lab.get(f"/v2/jobs/{job_id}?wait=5")
+    users = {talk.host: talk.username for talk in driver.conversations}
+    assert users == {DEVICE["host"]: CREDENTIAL["username"], "192.0.2.2": "kim", "192.0.2.77": "eve"}
+
+
 async def test_many_devices_are_entered_at_once_and_listed_page_by_page(lab: httpx.AsyncClient) -> None:
     many = [{**DEVICE, "name": f"sw{number:03}", "groups": ["access"]} for number in range(120)]
     imported = (await lab.post("/v2/devices/import", json={"devices": [*many, DEVICE]})).json()

@@ -8,12 +8,13 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
-from naas.api.streams import Listening
+from naas.api.streams import Event, Listening, OpenStreams
 from naas.config import Settings
 from naas.engine.base import JobEvent
 from naas.engine.embedded import EmbeddedEngine
@@ -111,6 +112,70 @@ async def test_a_quiet_stream_gives_signs_of_life(
     driver.release()
     response = await asyncio.wait_for(watching, 5.0)
     assert response.text.count(": still here\n\n") >= 2
+
+
+@pytest.fixture
+async def service(open_service: OpenService, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A service whose keys are managed."""
+    async with open_service(dataclasses.replace(settings, admin_secret=MANAGER[1])) as client:
+        client.auth = None
+        yield client
+
+
+MANAGER = ("anybody", "the secret of the operator")
+
+
+async def new_key(service: httpx.AsyncClient) -> tuple[str, dict[str, str]]:
+    made = (await service.post("/v2/api-keys", json={"role": "operator"}, auth=MANAGER)).json()
+    return made["key_id"], {"X-API-Key": made["token"]}
+
+
+@pytest.mark.parametrize("path", ["/v2/jobs/{job}/stream", "/v2/batches/{batch}/stream", "/v2/events"])
+async def test_a_stream_ends_when_the_key_is_revoked(
+    service: httpx.AsyncClient, driver: ScriptedDriver, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """With its next sign of life; whoever connects again is told why, and nothing counts as a guess."""
+    monkeypatch.setattr("naas.api.streams.KEEP_ALIVE", 0.05)
+    monkeypatch.setattr("naas.services.job_reading.QUIET_SECONDS", 0.05)
+    key_id, headers = await new_key(service)
+    login = {"username": "ann", "password": "secret", "platform": "cisco_ios", "commands": ["hold"]}
+    body = {"devices": [{"host": "192.0.2.1"}], **login}
+    batch = (await service.post("/v2/send-command/batch", json=body, headers=headers)).json()
+    watched = path.format(job=batch["job_ids"][0], batch=batch["batch_id"])
+    streams = [asyncio.create_task(service.get(watched, headers=headers)) for _ in range(3)]
+    await asyncio.sleep(0.2)
+    assert not any(stream.done() for stream in streams), "as long as the key is good"
+    assert (await service.delete(f"/v2/api-keys/{key_id}", auth=MANAGER)).status_code == 204
+    for stream in await asyncio.wait_for(asyncio.gather(*streams), 5.0):
+        assert ": still here" in stream.text
+        assert stream.text.endswith(": your credential is not good any more\n\n")
+    assert (await service.get(watched, headers=headers)).status_code == 401
+    told = (await service.get("/v2/audit", auth=MANAGER)).json()["events"]
+    assert [each["event_type"] for each in told].count("auth.failure") == 1, "of the last request alone"
+    driver.release()
+
+
+async def test_a_busy_stream_ends_as_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that always has something to tell gives no sign of life, and is looked at all the same."""
+    monkeypatch.setattr("naas.api.streams.KEEP_ALIVE", 0.05)
+    asked: list[float] = []
+
+    async def events() -> AsyncIterator[Event]:
+        while True:
+            yield Event("progress", {})
+            await asyncio.sleep(0.005)
+
+    async def is_welcome() -> bool:
+        asked.append(time.monotonic())
+        return len(asked) < 3
+
+    open_streams = OpenStreams(1)
+    stream = open_streams.answer(events(), is_welcome)
+    frames = [frame async for frame in cast("Any", stream.iterator)()]
+    assert frames[-1] == b": your credential is not good any more\n\n"
+    assert len(asked) == 3
+    assert all(later - sooner >= 0.05 for sooner, later in pairwise(asked))
+    assert len(open_streams) == 0, "there is room for the next"
 
 
 async def test_head_does_not_wait_for_the_end(client: httpx.AsyncClient) -> None:

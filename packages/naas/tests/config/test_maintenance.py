@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import sqlite3
@@ -202,21 +203,22 @@ async def waiting_job(settings: Settings, vault: Vault) -> Job:
     return found
 
 
-async def test_after_a_change_of_keys_the_new_one_opens_everything(tmp_path: Path) -> None:
+def test_after_a_change_of_keys_the_new_one_opens_everything(tmp_path: Path) -> None:
     settings = Settings(database=tmp_path / "naas.db", encryption_key=key_text(NEW, OLD))
-    job = await store_a_job(settings, Vault(OLD))
+    job = asyncio.run(store_a_job(settings, Vault(OLD)))
     assert rotate_keys(settings) == Rotation(changed=1, unreadable=0)
     assert rotate_keys(settings) == Rotation(changed=0, unreadable=0)
-    resealed = (await waiting_job(settings, Vault(OLD))).sealed_login
+    resealed = asyncio.run(waiting_job(settings, Vault(OLD))).sealed_login
     assert resealed is not None
     assert Vault(NEW).open(job.id, resealed) == Login("ann", "hunter2")
 
 
-async def test_what_no_key_opens_is_left_and_told(tmp_path: Path) -> None:
+def test_what_no_key_opens_is_left_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = Settings(database=tmp_path / "naas.db", encryption_key=key_text(NEW))
-    job = await store_a_job(settings, Vault(OLD))
+    job = asyncio.run(store_a_job(settings, Vault(OLD)))
     assert rotate_keys(settings) == Rotation(changed=0, unreadable=1)
-    assert (await waiting_job(settings, Vault(OLD))).sealed_login == job.sealed_login
+    assert asyncio.run(waiting_job(settings, Vault(OLD))).sealed_login == job.sealed_login
+    assert f"no key opens the login {job.id}" in caplog.text
 
 
 def test_a_store_in_use_or_absent_keeps_its_keys(tmp_path: Path) -> None:

@@ -16,11 +16,12 @@ from naas.driver.netmiko import NetmikoDriver
 from naas.simulator import Device, SimulatedDevice, running_farm
 
 # The tests are no package (pytest's import mode is importlib), so what they share is loaded by its path.
-_shared = importlib.util.spec_from_file_location("ssh_servers", Path(__file__).with_name("ssh_servers.py"))
-assert _shared is not None
-assert _shared.loader is not None
-sys.modules["ssh_servers"] = importlib.util.module_from_spec(_shared)
-_shared.loader.exec_module(sys.modules["ssh_servers"])
+for _name in ("ssh_servers", "driver_calls"):
+    _shared = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+    assert _shared is not None
+    assert _shared.loader is not None
+    sys.modules[_name] = importlib.util.module_from_spec(_shared)
+    _shared.loader.exec_module(sys.modules[_name])
 
 PASSWORD = "pass-4711"
 ENABLE = "enable-0815"
@@ -58,17 +59,12 @@ def target() -> Callable[..., DeviceTarget]:
     return make
 
 
-# Long enough for a busy machine: what takes longer hangs.
-PATIENT: dict[str, Any] = {"read_timeout": 15.0, "conn_timeout": 15.0, "should_stop": lambda: False}
-
-
 @pytest.fixture
 def send(driver: NetmikoDriver) -> Run:
     """``send_commands`` with the timeouts of a test."""
 
     def run(target: DeviceTarget, commands: Sequence[str], **options: Any) -> CommandOutput:
-        settings: dict[str, Any] = {**PATIENT, "expect_string": None, **options}
-        return driver.send_commands(target, commands, **settings)
+        return sys.modules["driver_calls"].ask(driver, target, *commands, **options)
 
     return run
 
@@ -78,8 +74,7 @@ def configure(driver: NetmikoDriver) -> Callable[..., ConfigOutput]:
     """``send_config`` with the timeouts of a test, neither saving nor committing unless told."""
 
     def run(target: DeviceTarget, lines: Sequence[str], **options: Any) -> ConfigOutput:
-        settings: dict[str, Any] = {**PATIENT, "save_config": False, "commit": False, **options}
-        return driver.send_config(target, lines, **settings)
+        return sys.modules["driver_calls"].change(driver, target, lines, **options)
 
     return run
 

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import pickle
 
 import pytest
-from naas.driver.base import Cancelled, DeviceFailure, DeviceTarget, ErrorCode, JumpHost, known_platforms
+from naas.driver.base import (
+    Cancelled,
+    CommandRun,
+    ConfigChange,
+    DeviceDriver,
+    DeviceFailure,
+    DeviceTarget,
+    ErrorCode,
+    JumpHost,
+    Patience,
+    known_platforms,
+)
+from naas.driver.choice import DriverSet
+from naas.driver.pooled import PooledDriver
+from naas.observability.driver import TracedDriver
+from naas.testing import ScriptedDriver
 
 
 def test_the_codes_are_the_seven_of_the_wire() -> None:
@@ -19,6 +36,23 @@ def test_the_codes_are_the_seven_of_the_wire() -> None:
         "AUTODETECT_FAILED",
         "UNKNOWN",
     }
+
+
+@pytest.mark.parametrize("kind", [PooledDriver, DriverSet, TracedDriver, ScriptedDriver])
+@pytest.mark.parametrize("method", ["send_commands", "send_config", "fetch_config"])
+def test_every_driver_takes_what_the_contract_says_and_nothing_else(kind: type, method: str) -> None:
+    """Options are fields of the values, in one place: who adds one changes no signature."""
+    assert inspect.signature(getattr(kind, method)) == inspect.signature(getattr(DeviceDriver, method))
+
+
+@pytest.mark.parametrize("value", [Patience(), CommandRun(["show version"]), ConfigChange(["hostname x"])])
+def test_what_a_driver_is_given_cannot_change_while_it_works(value: Patience | CommandRun | ConfigChange) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, dataclasses.fields(value)[0].name, None)
+
+
+def test_nobody_stops_a_call_unless_told() -> None:
+    assert (Patience().should_stop(), Patience().read_timeout, Patience().conn_timeout) == (False, 30.0, 10.0)
 
 
 @pytest.mark.parametrize("code", ErrorCode)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from driver_calls import ask, change, fetch
 from naas.driver.base import DeviceFailure, DeviceTarget, ErrorCode
 from naas.driver.choice import DRIVERS, DriverSet
 from naas.driver.options import DriverOptions
@@ -12,15 +11,13 @@ from naas.driver.platforms import supports_commit, supports_save
 from naas.driver.pool import PoolStats
 from naas.testing import ScriptedDriver
 
-PATIENT: dict[str, Any] = {"read_timeout": 5.0, "conn_timeout": 5.0, "should_stop": lambda: False}
-
 
 def target(driver: str) -> DeviceTarget:
     return DeviceTarget("sw1", 22, "cisco_ios", "admin", "pass-4711", driver=driver)
 
 
 def send(drivers: DriverSet, driver: str) -> dict[str, str]:
-    return drivers.send_commands(target(driver), ["show version"], expect_string=None, **PATIENT).results
+    return ask(drivers, target(driver), "show version").results
 
 
 def test_each_job_goes_to_the_driver_that_it_names() -> None:
@@ -28,9 +25,9 @@ def test_each_job_goes_to_the_driver_that_it_names() -> None:
     drivers = DriverSet(makers={"netmiko": lambda _: first, "other": lambda _: second})
     assert send(drivers, "netmiko") == {"show version": "one"}
     assert send(drivers, "other") == {"show version": "two"}
-    drivers.send_config(target("other"), ["hostname x"], save_config=False, commit=False, **PATIENT)
-    assert "hostname x" in drivers.fetch_config(target("other"), **PATIENT)
-    assert "hostname x" not in drivers.fetch_config(target("netmiko"), **PATIENT)
+    change(drivers, target("other"), ["hostname x"])
+    assert "hostname x" in fetch(drivers, target("other"))
+    assert "hostname x" not in fetch(drivers, target("netmiko"))
     drivers.close()
     assert first.closed
     assert second.closed

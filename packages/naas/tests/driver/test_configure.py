@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from driver_calls import change, fetch
 from naas.driver.base import ConfigOutput, DeviceFailure, DeviceTarget, ErrorCode
 from naas.driver.netmiko import NetmikoDriver
 from naas.simulator import SimulatedDevice
@@ -53,10 +54,7 @@ def configure(router: SshServer) -> Iterator[Configure]:
         target = DeviceTarget("127.0.0.1", router.port, "cisco_xr", "admin", "pass-4711")
 
         def run(*lines: str, **options: Any) -> ConfigOutput:
-            settings: dict[str, Any] = {"save_config": False, "commit": False, **options}
-            return driver.send_config(
-                target, lines, read_timeout=5.0, conn_timeout=5.0, should_stop=lambda: False, **settings
-            )
+            return change(driver, target, lines, **{"read_timeout": 5.0, "conn_timeout": 5.0, **options})
 
         yield run
 
@@ -106,12 +104,11 @@ def test_a_simulated_router_tries_out_and_commits(
     driver: NetmikoDriver, start: Callable[..., SimulatedDevice], target: Callable[..., DeviceTarget]
 ) -> None:
     where = target(start(platform="cisco_xr", enable=None))
-    patient: dict[str, Any] = {"read_timeout": 10.0, "conn_timeout": 10.0, "should_stop": lambda: False}
     lines = ["ntp server 192.0.2.9"]
-    before = driver.fetch_config(where, **patient)
-    tried = driver.send_config(where, lines, save_config=False, commit=True, dry_run=True, **patient)
+    before = fetch(driver, where)
+    tried = change(driver, where, lines, commit=True, dry_run=True)
     assert (tried.applied, "192.0.2.9" in str(tried.diff)) == (False, True)
-    assert driver.fetch_config(where, **patient) == before
-    done = driver.send_config(where, lines, save_config=False, commit=True, want_diff=True, **patient)
+    assert fetch(driver, where) == before
+    done = change(driver, where, lines, commit=True, want_diff=True)
     assert (done.applied, done.diff) == (True, tried.diff)
-    assert "192.0.2.9" in driver.fetch_config(where, **patient)
+    assert "192.0.2.9" in fetch(driver, where)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from driver_calls import ask, fetch
 from naas.driver.base import Cancelled, CommandOutput, ConfigOutput, DeviceFailure, DeviceTarget, ErrorCode
 from naas.driver.netmiko import NetmikoDriver
 from naas.driver.options import DriverOptions
@@ -66,7 +67,7 @@ def test_every_simulated_platform_is_asked_configured_and_backed_up(
     line = "set system services netconf" if platform == "juniper_junos" else "snmp-server contact ann"
     change = configure(where, [line], commit=platform in {"cisco_xr", "juniper_junos"}, want_diff=True)
     assert line.split()[-1] in str(change.diff)
-    assert line.split()[-1] in driver.fetch_config(where, **PATIENT)
+    assert line.split()[-1] in fetch(driver, where)
 
 
 def test_commands_run_in_order_and_are_answered_by_name(start: Start, target: Target, send: Send) -> None:
@@ -406,9 +407,7 @@ def _descriptors() -> list[Path]:
 
 
 def send_to(driver: NetmikoDriver, where: DeviceTarget, command: str) -> None:
-    driver.send_commands(
-        where, [command], read_timeout=5.0, conn_timeout=5.0, expect_string=None, should_stop=lambda: False
-    )
+    ask(driver, where, command, read_timeout=5.0, conn_timeout=5.0)
 
 
 def test_closing_logs_out_of_every_device(start: Start, target: Target, send: Send, driver: NetmikoDriver) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from driver_calls import ask
 from naas.driver.base import CommandOutput, DeviceFailure, DeviceTarget, ErrorCode, JumpHost
 from naas.driver.keys import BadPrivateKey, KeyRing, load_private_key
 from naas.driver.netmiko import NetmikoDriver
@@ -37,9 +38,7 @@ def bastion() -> Iterator[SshServer]:
 def send(
     driver: NetmikoDriver, target: DeviceTarget, command: str = "show version", conn_timeout: float = 10.0
 ) -> CommandOutput:
-    return driver.send_commands(
-        target, [command], read_timeout=10.0, conn_timeout=conn_timeout, expect_string=None, should_stop=lambda: False
-    )
+    return ask(driver, target, command, conn_timeout=conn_timeout)
 
 
 def failure_of(driver: NetmikoDriver, target: DeviceTarget) -> DeviceFailure:

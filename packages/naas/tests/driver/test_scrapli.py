@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncssh
 import pytest
+from driver_calls import ask, change, fetch
 from naas.driver.base import DeviceFailure, DeviceTarget, ErrorCode, JumpHost
 from naas.driver.options import DriverOptions, HostKeyPolicy
 from naas.driver.scrapli import ScrapliDriver
@@ -20,8 +21,6 @@ from ssh_servers import SshServer, running_server
 Start = Callable[..., SimulatedDevice]
 Target = Callable[..., DeviceTarget]
 
-PATIENT: dict[str, Any] = {"read_timeout": 10.0, "conn_timeout": 10.0, "should_stop": lambda: False}
-
 
 @pytest.fixture
 def driver() -> Iterator[ScrapliDriver]:
@@ -31,8 +30,7 @@ def driver() -> Iterator[ScrapliDriver]:
 
 
 def send(driver: ScrapliDriver, target: DeviceTarget, command: str, **options: Any) -> str:
-    settings: dict[str, Any] = {**PATIENT, "expect_string": None, **options}
-    return driver.send_commands(target, [command], **settings).results[command]
+    return ask(driver, target, command, **options).results[command]
 
 
 def failure_of(driver: ScrapliDriver, target: DeviceTarget, **options: Any) -> DeviceFailure:
@@ -72,23 +70,21 @@ def test_configuration_takes_effect_and_is_saved(
     driver: ScrapliDriver, start: Start, target: Target, platform: str
 ) -> None:
     where = target(start(platform=platform))
-    driver.send_config(where, ["ntp server 192.0.2.9"], save_config=True, commit=False, **PATIENT)
-    assert "192.0.2.9" in driver.fetch_config(where, **PATIENT)
-    assert "192.0.2.9" in driver.fetch_config(where, startup=True, **PATIENT)
+    change(driver, where, ["ntp server 192.0.2.9"], save_config=True)
+    assert "192.0.2.9" in fetch(driver, where)
+    assert "192.0.2.9" in fetch(driver, where, startup=True)
 
 
 def test_an_uncommitted_candidate_is_left_behind(driver: ScrapliDriver, start: Start, target: Target) -> None:
     where = target(start(platform="juniper_junos"))
-    output = driver.send_config(
-        where, ["set system services netconf"], save_config=False, commit=False, want_diff=True, **PATIENT
-    )
+    output = change(driver, where, ["set system services netconf"], want_diff=True)
     assert (output.applied, "netconf" in str(output.diff)) == (False, True)
-    assert "netconf" not in driver.fetch_config(where, **PATIENT)
+    assert "netconf" not in fetch(driver, where)
 
 
 def test_a_device_is_detected_first(driver: ScrapliDriver, start: Start, target: Target) -> None:
     where = target(start(platform="arista_eos"), platform="autodetect")
-    output = driver.send_commands(where, ["show version"], expect_string=None, **PATIENT)
+    output = ask(driver, where, "show version")
     assert output.detected_platform == "arista_eos"
 
 

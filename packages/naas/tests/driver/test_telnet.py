@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from driver_calls import ask
 from naas.driver.base import CommandOutput, DeviceFailure, DeviceTarget, ErrorCode, JumpHost
 from naas.driver.netmiko import NetmikoDriver
 from naas.driver.options import DriverOptions
@@ -137,14 +138,7 @@ Send = Callable[..., CommandOutput]
 @pytest.fixture
 def send(driver: NetmikoDriver) -> Send:
     def run(target: DeviceTarget, *commands: str, read_timeout: float = 10.0) -> CommandOutput:
-        return driver.send_commands(
-            target,
-            commands,
-            read_timeout=read_timeout,
-            conn_timeout=10.0,
-            expect_string=None,
-            should_stop=lambda: False,
-        )
+        return ask(driver, target, *commands, read_timeout=read_timeout)
 
     return run
 
@@ -208,14 +202,7 @@ def test_telnet_goes_through_a_jump_host(router: TelnetRouter, send: Send) -> No
 def test_telnet_is_refused_unless_the_service_allows_it(router: TelnetRouter) -> None:
     driver = NetmikoDriver()
     with pytest.raises(DeviceFailure, match="sends passwords in clear text, and this service does not allow Telnet"):
-        driver.send_commands(
-            at(router),
-            ["show version"],
-            read_timeout=5.0,
-            conn_timeout=5.0,
-            expect_string=None,
-            should_stop=lambda: False,
-        )
+        ask(driver, at(router), "show version")
     assert router.connections == 0
     driver.close()
 

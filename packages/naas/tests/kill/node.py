@@ -33,22 +33,22 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from naas.config import Settings
-    from naas.driver.base import DeviceDriver, DeviceTarget
+    from naas.driver.base import CommandRun, ConfigChange, DeviceDriver, DeviceTarget, Patience
     from naas.jobs import Job
 
 
 class WritingDriver:
     """Writes down what each device is sent, before it answers."""
 
-    def send_commands(self, target: DeviceTarget, commands: Sequence[str], **_: Any) -> CommandOutput:
+    def send_commands(self, target: DeviceTarget, run: CommandRun, patience: Patience) -> CommandOutput:
         with _alone(target):
-            return CommandOutput({command: _answer(target, command) for command in commands})
+            return CommandOutput({command: _answer(target, command) for command in run.commands})
 
-    def send_config(self, target: DeviceTarget, lines: Sequence[str], **_: Any) -> ConfigOutput:
+    def send_config(self, target: DeviceTarget, change: ConfigChange, patience: Patience) -> ConfigOutput:
         with _alone(target):
-            return ConfigOutput("\n".join(_answer(target, line) for line in lines))
+            return ConfigOutput("\n".join(_answer(target, line) for line in change.lines))
 
-    def fetch_config(self, target: DeviceTarget, **_: Any) -> str:
+    def fetch_config(self, target: DeviceTarget, patience: Patience, *, startup: bool = False) -> str:
         with _alone(target):
             return _answer(target, "show running-config")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from naas.config import Settings
-from naas.driver.base import DeviceFailure, DeviceTarget, ErrorCode
+from naas.driver.base import CommandRun, ConfigChange, DeviceFailure, DeviceTarget, ErrorCode, Patience
 from naas.engine.base import Delivery
 from naas.errors import StartError
 from naas.jobs import Ending, Failure, Job, JobState, Outcome
@@ -79,14 +79,14 @@ async def test_what_the_device_does_is_a_span_below_that_of_its_job(
     scripted = ScriptedDriver({"show hunter2": DeviceFailure(ErrorCode.AUTH_FAILURE, "hunter2 was refused")})
     driver = traced(scripted, tracing)
     target = DeviceTarget("192.0.2.1", 22, "cisco_ios", "ann", "hunter2")
-    limits: Any = {"read_timeout": 1, "conn_timeout": 1, "should_stop": lambda: False}
+    patience = Patience(1, 1)
 
     async def work() -> None:
         await ObservedLedger(RunningLedger(), None, tracing).start(Delivery(make_job(), 1), "worker", 30)
-        await asyncio.to_thread(driver.send_config, target, ["hostname x"], save_config=False, commit=False, **limits)
-        await asyncio.to_thread(driver.fetch_config, target, **limits)
+        await asyncio.to_thread(driver.send_config, target, ConfigChange(["hostname x"]), patience)
+        await asyncio.to_thread(driver.fetch_config, target, patience)
         with pytest.raises(DeviceFailure):
-            driver.send_commands(target, ["show hunter2"], expect_string=None, **limits)
+            driver.send_commands(target, CommandRun(["show hunter2"]), patience)
 
     await asyncio.create_task(work())
     spans = exporter.get_finished_spans()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from naas.conversation import CONFIG_RESULT, Conversation
-from naas.driver.base import DeviceFailure, ErrorCode
-from naas.driver.configure import ConfigChange, may_have_changed
+from naas.driver.base import ConfigChange, DeviceFailure, ErrorCode
+from naas.driver.configure import may_have_changed
 from naas.engine.base import Delivery
 from naas.jobs import Check, ConfigWork, Ending, Job
 from naas.testing import ScriptedDriver

@@ -15,7 +15,7 @@ from naas.errors import LockedOut, NotAuthenticated, RateLimited, StartError
 from naas.jobs import CommandWork, Device
 from naas.principals import Principal, Role
 from naas.security import Security
-from naas.services.jobs import Order
+from naas.services.orders import Order
 from naas.store.base import AuditEvent, AuditQuery
 from naas.store.sql import SqlStore
 from naas.vault import Login, Vault

@@ -12,7 +12,8 @@ from naas.keeper import StoreLedger
 from naas.principals import AuthMethod, Principal, Role
 from naas.services.backups import BackupService
 from naas.services.inventory import InventoryService
-from naas.services.jobs import JobService, ServiceLimits
+from naas.services.jobs import JobService
+from naas.services.orders import ServiceLimits
 from naas.store.sql import SqlStore
 from naas.testing import ScriptedDriver
 from naas.vault import Login, Vault

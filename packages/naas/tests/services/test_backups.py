@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from naas.errors import RecordNotFound
 from naas.jobs import BackupWork, ConfigWork, Device, Ending, JobState
-from naas.services.jobs import Order
+from naas.services.orders import Order
 from naas.vault import Login
 
 from .conftest import ADMIN, OPERATOR, VIEWER, Parts

@@ -15,7 +15,7 @@ from naas.jobs import CommandWork, Device, Ending, Job, JobKind, JobState, Outco
 from naas.principals import AuthMethod, Principal, Role
 from naas.services.batch_records import OpenBatch
 from naas.services.batches import BatchOrder, BatchService
-from naas.services.jobs import Order
+from naas.services.orders import Order
 from naas.store.base import Deadlines, Move
 from naas.vault import Login
 

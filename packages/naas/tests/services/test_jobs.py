@@ -25,7 +25,9 @@ from naas.errors import (
 )
 from naas.jobs import CommandWork, ConfigWork, Device, Ending, Job, JobState
 from naas.principals import AuthMethod, Principal, Role
-from naas.services.jobs import Accepted, CacheWish, JobService, Order, ServiceLimits
+from naas.services.job_reading import JobReader
+from naas.services.jobs import JobService
+from naas.services.orders import Accepted, CacheWish, Order, ServiceLimits
 from naas.store.base import JobQuery, Move
 from naas.vault import Login
 
@@ -42,6 +44,19 @@ async def finished(parts: Parts, accepted: Accepted, principal: Principal = ANN)
     job = await parts.jobs.read(principal, accepted.job_id, wait=5)
     assert job.state is JobState.FINISHED
     return job
+
+
+async def test_whoever_only_reads_needs_no_vault_and_no_rules(parts: Parts) -> None:
+    """Reading stands alone: what submits and changes is built on it, not beside it."""
+    reader = JobReader(parts.store, parts.engine)
+    order = Order(Device("192.0.2.1", 22, "cisco_ios"), CommandWork(("show version",)), Login("ann", "pw"))
+    accepted = await parts.jobs.submit(OPERATOR, order)
+    job = await reader.read(OPERATOR, accepted.job_id, wait=5)
+    assert job.state is JobState.FINISHED
+    assert (await reader.find(ADMIN, accepted.job_id)).id == job.id
+    assert [each.id for each in (await reader.page(OPERATOR, JobQuery(None))).jobs] == [job.id]
+    assert isinstance(parts.jobs, JobReader)
+    assert not hasattr(reader, "submit")
 
 
 async def test_a_caller_who_hangs_up_leaves_no_undelivered_job(parts: Parts) -> None:

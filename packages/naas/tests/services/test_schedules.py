@@ -11,11 +11,13 @@ import msgspec
 import pytest
 from naas.errors import InvalidRequest, LockedOut, NotAllowed, RecordExists, RecordNotFound, RoleTooLow
 from naas.inventory import CredentialRecord, DeviceRecord
-from naas.jobs import CommandWork, ConfigWork, Device, JobState
+from naas.jobs import CommandWork, ConfigWork, Device, Job, JobState
 from naas.principals import Principal, Role
-from naas.schedules import ScheduleRecord, run_id
-from naas.services.jobs import JobService, Order, ServiceLimits
-from naas.services.schedules import ScheduleRunner, ScheduleService
+from naas.schedules import ScheduleRecord, jitter_of, run_id
+from naas.services.jobs import JobService
+from naas.services.orders import Order, ServiceLimits
+from naas.services.schedule_runner import ScheduleRunner
+from naas.services.schedules import ScheduleService
 from naas.store.base import JobQuery
 from naas.vault import Login
 
@@ -237,3 +239,93 @@ async def test_a_job_that_is_refused_does_not_keep_the_others_from_being_made(
     assert "the device 192.0.2.1:22" in str(after.last_problem)
     assert after.last_job_ids == (run_id(after, run, "r2"),)
     assert (await parts.jobs.read(OPERATOR, run_id(after, run, "r2"), wait=5)).state is JobState.FINISHED
+
+
+# Jitter
+
+
+async def run_put_off(parts: Parts, service: ScheduleService, **fields: Any) -> tuple[datetime, str]:
+    """A process makes a run whose one job it puts off for minutes, and ends; returns the run and the id of the job."""
+    run = await due(parts, service, jitter_seconds=600.0, **fields)
+    first = asyncio.create_task(runner_of(parts, service).run_forever())
+    async with asyncio.timeout(5.0):
+        while (made := (await service.get(OPERATOR, "hourly")).value).last_run_at is None:
+            await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert (await parts.jobs.page(ADMIN, JobQuery(None))).total == 0
+    return run, made.last_job_ids[0]
+
+
+def turn_of(run: datetime) -> datetime:
+    return run + timedelta(seconds=jitter_of(wish(jitter_seconds=600.0), "192.0.2.1:22"))
+
+
+async def test_what_jitter_has_put_off_survives_a_restart_and_is_made_once(
+    parts: Parts, service: ScheduleService
+) -> None:
+    run, job_id = await run_put_off(parts, service)
+    second = runner_of(parts, service)
+    assert await second.resume(turn_of(run)) == 1
+    job = await soon(parts, job_id)
+    assert job.submitter == "otto (schedule hourly)"
+    assert await runner_of(parts, service).resume(turn_of(run)) == 0, "it is there"
+    assert (await parts.jobs.page(ADMIN, JobQuery(None))).total == 1
+
+
+async def test_before_its_turn_it_is_put_off_again(parts: Parts, service: ScheduleService) -> None:
+    run, _ = await run_put_off(parts, service)
+    second = runner_of(parts, service)
+    assert await second.resume(run) == 1
+    await asyncio.sleep(0.05)
+    assert (await parts.jobs.page(ADMIN, JobQuery(None))).total == 0
+
+
+@pytest.mark.parametrize("reason", ["too late", "switched off", "key revoked"])
+async def test_what_nobody_wants_any_more_is_not_taken_up(parts: Parts, service: ScheduleService, reason: str) -> None:
+    run, _ = await run_put_off(parts, service)
+    now = turn_of(run)
+    if reason == "too late":
+        now += timedelta(seconds=301)
+    if reason == "switched off":
+        present = await service.get(OPERATOR, "hourly")
+        await parts.store.records.put(msgspec.structs.replace(present.value, enabled=False), expected=present.revision)
+    assert await runner_of(parts, service, "k-op" if reason == "key revoked" else "").resume(now) == 0
+
+
+async def test_a_job_that_may_have_been_forgotten_is_not_made_again(parts: Parts, service: ScheduleService) -> None:
+    """Where jobs are kept for a minute, a device whose turn was two minutes ago may have had it."""
+    run, _ = await run_put_off(parts, service)
+    short = JobService(parts.store, parts.engine, parts.vault, ServiceLimits(keep_succeeded=60.0))
+    late = turn_of(run) + timedelta(seconds=120)
+    assert await runner_of(dataclasses.replace(parts, jobs=short), service).resume(late) == 0
+    assert await runner_of(parts, service).resume(late) == 1
+
+
+async def test_a_job_put_off_waits_for_workers(
+    parts: Parts, service: ScheduleService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a run that is not put off does."""
+    monkeypatch.setattr("naas.services.schedule_runner._LOOK_EVERY", 0.05)
+    run, job_id = await run_put_off(parts, service)
+    waits = await parts.jobs.submit(OPERATOR, Order(Device("192.0.2.9", 22, "cisco_ios"), HOLD, Login("ann", "pw")))
+    full = JobService(parts.store, parts.engine, parts.vault, ServiceLimits(queue_depth=1))
+    following = await parts.jobs.submit(OPERATOR, Order(Device("192.0.2.9", 22, "cisco_ios"), HOLD, Login("bob", "pw")))
+    assert await runner_of(dataclasses.replace(parts, jobs=full), service).resume(turn_of(run)) == 1
+    await asyncio.sleep(0.1)
+    assert await parts.store.jobs.get(job_id) is None
+    parts.driver.release()
+    for accepted in (waits, following):
+        await parts.jobs.read(OPERATOR, accepted.job_id, wait=5)
+    await soon(parts, job_id)
+
+
+HOLD = CommandWork(("hold",))
+
+
+async def soon(parts: Parts, job_id: str) -> Job:
+    """The job, as soon as it is there."""
+    async with asyncio.timeout(5.0):
+        while (job := await parts.store.jobs.get(job_id)) is None:
+            await asyncio.sleep(0.01)
+    return job

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from naas.runtime import Runtime
 
-__all__ = ["app_description", "create_app"]
+__all__ = ["app_description", "create_app", "make_routes"]
 
 log = logging.getLogger("naas.api")
 
@@ -44,15 +44,10 @@ LARGEST_BODY: Final = 4 * 1024 * 1024
 LIFECYCLE: Final[tuple[Lifecycle, ...]] = ()
 
 
-def create_app(runtime: Runtime, *, lifecycle: Iterable[Lifecycle] = LIFECYCLE) -> Observed:
-    """Return the ASGI application that speaks for a running service. It opens and closes nothing itself.
-
-    Below ``/v2/`` every answer says its version, whoever made it; the paths that load balancers know have none.
-    """
-    settings = runtime.settings
-    routes = Litestar(
+def make_routes() -> Litestar:
+    """Return the routes, which answer nothing before `create_app` has put them over a service."""
+    return Litestar(
         route_handlers=ROUTES,
-        state=State({"runtime": runtime, "streams": OpenStreams(settings.max_events_streams)}),
         exception_handlers={Exception: _refuse},
         # The document is ours (`naas.api.document`).
         openapi_config=None,
@@ -61,6 +56,20 @@ def create_app(runtime: Runtime, *, lifecycle: Iterable[Lifecycle] = LIFECYCLE) 
         logging_config=None,
         debug=False,
     )
+
+
+def create_app(
+    runtime: Runtime, *, lifecycle: Iterable[Lifecycle] = LIFECYCLE, routes: Litestar | None = None
+) -> Observed:
+    """Return the ASGI application that speaks for a running service. It opens and closes nothing itself.
+
+    Below ``/v2/`` every answer says its version, whoever made it; the paths that load balancers know have none.
+    ``routes`` are those of a service that is over, for a process that runs many after each other: making them takes
+    longer than all else here.
+    """
+    settings = runtime.settings
+    routes = make_routes() if routes is None else routes
+    routes.state = State({"runtime": runtime, "streams": OpenStreams(settings.max_events_streams)})
     app: ASGIApp = partial(_head_as_get, routes)
     known, ends = ["v2"], tuple(lifecycle)
     if settings.v1_enabled:

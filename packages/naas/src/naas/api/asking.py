@@ -15,7 +15,7 @@ from naas.principals import Principal, Role
 from naas.security.rate_limits import headers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     import msgspec
 
@@ -30,6 +30,7 @@ __all__ = [
     "context_named",
     "device_named",
     "idempotency_key",
+    "is_still",
     "job_id_of",
     "optional_body_of",
     "principal_of",
@@ -61,6 +62,16 @@ def runtime_of(request: HttpRequest) -> Runtime:
     """Return the running service."""
     runtime: Runtime = request.app.state.runtime
     return runtime
+
+
+def is_still(request: HttpRequest, principal: Principal) -> Callable[[], Awaitable[bool]]:
+    """Return what says, as long as the request is answered, whether its credential is still good."""
+    authenticator, headers = runtime_of(request).security.authenticator, request.headers
+
+    async def ask() -> bool:
+        return await authenticator.is_still(principal, headers)
+
+    return ask
 
 
 async def principal_of(request: HttpRequest, needed: Role = Role.VIEWER) -> Principal:

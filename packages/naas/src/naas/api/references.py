@@ -40,8 +40,10 @@ class Resolver(Protocol):
     `naas.errors.NotAllowed` if the caller has no inventory.
     """
 
-    async def resolve(self, principal: Principal, name: str, *, credential: str | None = None) -> ResolvedDevice:
-        """Return a device, with the login of the named credential or of its own."""
+    async def resolve(
+        self, principal: Principal, name: str, *, credential: str | None = None, login: Login | None = None
+    ) -> ResolvedDevice:
+        """Return a device, with the given login, that of the named credential, or of its own."""
         ...
 
     async def resolve_group(self, principal: Principal, group: str) -> Sequence[ResolvedDevice]:

@@ -2,7 +2,8 @@
 
 A source of events is an async iterator; None in it is a sign of life, sent as a comment, so that proxies do not take a
 quiet stream for a dead one. Sources end by themselves: after the last event, after `LONGEST` seconds, or when the
-service stops.
+service stops. A stream ends sooner if its caller's credential is not good any more: that is looked at with every sign
+of life, and as often on a stream that has much to tell.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from naas.api.answers import encode
 from naas.errors import TooManyStreams
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from naas.api.asking import HttpRequest
     from naas.engine.base import JobEvent, JobProgress, Subscription
@@ -115,9 +116,9 @@ class OpenStreams:
         if len(self._open) >= self._limit:
             raise TooManyStreams(self._limit)
 
-    def answer(self, events: AsyncIterator[Event | None]) -> Stream:
-        """Answer with a stream of these events."""
-        frames = _Frames(events, self._open)
+    def answer(self, events: AsyncIterator[Event | None], is_welcome: Callable[[], Awaitable[bool]]) -> Stream:
+        """Answer with a stream of these events, for as long as the caller is welcome."""
+        frames = _Frames(events, self._open, is_welcome)
         self._open.add(frames)
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         return Stream(frames.encoded, media_type=EVENT_STREAM, headers=headers)
@@ -126,14 +127,26 @@ class OpenStreams:
 class _Frames:
     """The bytes of one stream."""
 
-    def __init__(self, events: AsyncIterator[Event | None], registry: WeakSet[_Frames]) -> None:
-        self._events, self._registry = events, registry
+    def __init__(
+        self,
+        events: AsyncIterator[Event | None],
+        registry: WeakSet[_Frames],
+        is_welcome: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._events, self._registry, self._is_welcome = events, registry, is_welcome
 
     async def encoded(self) -> AsyncIterator[bytes]:
-        number = 0
+        number, now = 0, asyncio.get_running_loop().time
+        looked_at = now()
         try:
             yield f"retry: {_RETRY}\n\n".encode()
             async for event in self._events:
+                if event is None or now() - looked_at >= KEEP_ALIVE:
+                    if not await self._is_welcome():
+                        # Whoever connects again is told why: 401.
+                        yield b": your credential is not good any more\n\n"
+                        return
+                    looked_at = now()
                 if event is None:
                     yield b": still here\n\n"
                     continue

@@ -174,29 +174,58 @@ class ConfigOutput:
     applied: bool = True
 
 
-class DeviceDriver(Protocol):
-    """Talks to devices. Every method may be called from many threads at once; each call blocks its own.
+def never() -> bool:
+    """Go on: the answer of `Patience.should_stop` where nobody can cancel."""
+    return False
 
-    ``read_timeout`` is the longest wait for the answer to one command, ``conn_timeout`` for the connection to
-    stand, both in seconds. ``should_stop`` is asked before each command; True raises :class:`Cancelled`.
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a driver waits for a device, in seconds, and whether the caller still wants an answer.
+
+    ``read_timeout`` is the longest wait for the answer to one command, ``conn_timeout`` for the connection to stand.
+    ``should_stop`` is asked before each command; True raises :class:`Cancelled`.
     """
 
-    def send_commands(
-        self,
-        target: DeviceTarget,
-        commands: Sequence[str],
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        expect_string: str | None,
-        should_stop: Callable[[], bool],
-        on_output: Callable[[str, str], None] | None = None,
-    ) -> CommandOutput:
-        """Run ``commands`` one after the other and return their output.
+    read_timeout: float = 30.0
+    conn_timeout: float = 10.0
+    should_stop: Callable[[], bool] = never
 
-        ``expect_string`` is a regular expression that ends each command's output; None means the device's prompt.
-        ``on_output`` is called with each command and its output as soon as it is there, in the calling thread. What
-        it raises ends the job.
+
+@dataclass(frozen=True, slots=True)
+class CommandRun:
+    """Commands to run one after the other.
+
+    ``expect_string`` is a regular expression that ends each command's output; None means the device's prompt.
+    ``on_output`` is called with each command and its output as soon as it is there, in the calling thread. What it
+    raises ends the job.
+    """
+
+    commands: Sequence[str]
+    expect_string: str | None = None
+    on_output: Callable[[str, str], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChange:
+    """Lines to enter in configuration mode, and what then becomes of them.
+
+    ``dry_run`` applies nothing: the device checks the lines in its candidate and shows the difference; ``commit`` and
+    ``save_config`` are then without effect. ``want_diff`` asks for the difference that a real change makes.
+    """
+
+    lines: Sequence[str]
+    commit: bool = False
+    save_config: bool = False
+    dry_run: bool = False
+    want_diff: bool = False
+
+
+class DeviceDriver(Protocol):
+    """Talks to devices. Every method may be called from many threads at once; each call blocks its own."""
+
+    def send_commands(self, target: DeviceTarget, run: CommandRun, patience: Patience) -> CommandOutput:
+        """Run the commands and return their output.
 
         Raises:
             DeviceFailure: the device or the road to it failed; the code says how, ``partial`` what came before.
@@ -204,23 +233,8 @@ class DeviceDriver(Protocol):
         """
         ...
 
-    def send_config(
-        self,
-        target: DeviceTarget,
-        lines: Sequence[str],
-        *,
-        save_config: bool,
-        commit: bool,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        dry_run: bool = False,
-        want_diff: bool = False,
-    ) -> ConfigOutput:
-        """Enter ``lines`` in configuration mode, then commit and save if asked; return what came of it.
-
-        ``dry_run`` applies nothing: the device checks the lines in its candidate and shows the difference; ``commit``
-        and ``save_config`` are then without effect. ``want_diff`` asks for the difference that a real change makes.
+    def send_config(self, target: DeviceTarget, change: ConfigChange, patience: Patience) -> ConfigOutput:
+        """Enter the lines in configuration mode, then commit and save if asked; return what came of it.
 
         Raises:
             DeviceFailure: as above; ``CONFIG_REJECTED`` names the line the device refused, and says when the
@@ -229,15 +243,7 @@ class DeviceDriver(Protocol):
         """
         ...
 
-    def fetch_config(
-        self,
-        target: DeviceTarget,
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        startup: bool = False,
-    ) -> str:
+    def fetch_config(self, target: DeviceTarget, patience: Patience, *, startup: bool = False) -> str:
         """Return the running configuration, or the one the device starts with, without lines that only tell the time.
 
         Raises:

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from naas.driver.base import (
     CommandOutput,
+    CommandRun,
+    ConfigChange,
     ConfigOutput,
     DeviceDriver,
     DeviceFailure,
     DeviceTarget,
     ErrorCode,
+    Patience,
 )
 from naas.driver.options import DriverOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from naas.driver.pool import PoolStats
 
@@ -73,67 +76,17 @@ class DriverSet:
                 total += stats
         return total
 
-    def send_commands(
-        self,
-        target: DeviceTarget,
-        commands: Sequence[str],
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        expect_string: str | None,
-        should_stop: Callable[[], bool],
-        on_output: Callable[[str, str], None] | None = None,
-    ) -> CommandOutput:
+    def send_commands(self, target: DeviceTarget, run: CommandRun, patience: Patience) -> CommandOutput:
         """See :class:`naas.driver.base.DeviceDriver`."""
-        return self._driver_of(target).send_commands(
-            target,
-            commands,
-            read_timeout=read_timeout,
-            conn_timeout=conn_timeout,
-            expect_string=expect_string,
-            should_stop=should_stop,
-            on_output=on_output,
-        )
+        return self._driver_of(target).send_commands(target, run, patience)
 
-    def send_config(
-        self,
-        target: DeviceTarget,
-        lines: Sequence[str],
-        *,
-        save_config: bool,
-        commit: bool,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        dry_run: bool = False,
-        want_diff: bool = False,
-    ) -> ConfigOutput:
+    def send_config(self, target: DeviceTarget, change: ConfigChange, patience: Patience) -> ConfigOutput:
         """See :class:`naas.driver.base.DeviceDriver`."""
-        return self._driver_of(target).send_config(
-            target,
-            lines,
-            save_config=save_config,
-            commit=commit,
-            read_timeout=read_timeout,
-            conn_timeout=conn_timeout,
-            should_stop=should_stop,
-            dry_run=dry_run,
-            want_diff=want_diff,
-        )
+        return self._driver_of(target).send_config(target, change, patience)
 
-    def fetch_config(
-        self,
-        target: DeviceTarget,
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        startup: bool = False,
-    ) -> str:
+    def fetch_config(self, target: DeviceTarget, patience: Patience, *, startup: bool = False) -> str:
         """See :class:`naas.driver.base.DeviceDriver`."""
-        return self._driver_of(target).fetch_config(
-            target, read_timeout=read_timeout, conn_timeout=conn_timeout, should_stop=should_stop, startup=startup
-        )
+        return self._driver_of(target).fetch_config(target, patience, startup=startup)
 
     def close(self) -> None:
         """Close every driver that was made, and refuse further work. May be called twice."""

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import paramiko
 from netmiko.exceptions import ConfigInvalidException, NetmikoBaseException
 
-from naas.driver.base import ConfigOutput, DeviceFailure, DeviceTarget, ErrorCode
+from naas.driver.base import ConfigChange, ConfigOutput, DeviceFailure, DeviceTarget, ErrorCode
 from naas.driver.configs import Candidate, candidate_of, command_to_show, unified_diff, without_volatile_lines
 from naas.driver.failures import CONFIG_ERROR, failure_from, redact, rejected
 from naas.driver.platforms import supports_commit
@@ -28,23 +27,12 @@ from naas.driver.reading import SocketReads, line_ending_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["ConfigChange", "Configuring", "may_have_changed"]
+__all__ = ["Configuring", "may_have_changed"]
 
 DISCARD_SECONDS: Final = 3.0
 """How long a device may take to drop a candidate after a failure; the failure is what the caller waits for."""
 
 _ANY_PROMPT: Final = re.compile(r"[#>]\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigChange:
-    """What to do with the lines; the fields are those of ``DeviceDriver.send_config``."""
-
-    lines: Sequence[str]
-    commit: bool = False
-    save_config: bool = False
-    dry_run: bool = False
-    want_diff: bool = False
 
 
 def may_have_changed(change: ConfigChange, failure: DeviceFailure, platform: str) -> bool:

@@ -5,7 +5,7 @@ A driver is made of this and of a :class:`SessionMaker`, which knows one SSH lib
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol, TypeVar
@@ -14,13 +14,16 @@ from naas.driver.base import (
     AUTODETECT,
     Cancelled,
     CommandOutput,
+    CommandRun,
+    ConfigChange,
     ConfigOutput,
     DeviceFailure,
     DeviceTarget,
     ErrorCode,
+    Patience,
 )
 from naas.driver.configs import candidate_of, command_to_show, refuse_dry_run, without_volatile_lines
-from naas.driver.configure import ConfigChange, may_have_changed
+from naas.driver.configure import may_have_changed
 from naas.driver.detect import PlatformCache, detect_platform
 from naas.driver.errors import OutputTooLong
 from naas.driver.failures import complaint_in, failure_from, redact
@@ -40,9 +43,7 @@ class PooledSession(Poolable, Protocol):
         """The whole prompt, ``sw1#``, as last learnt; configuration can change it."""
         ...
 
-    def run(
-        self, command: str, *, read_timeout: float, expect_string: CallerPattern | None, should_stop: Callable[[], bool]
-    ) -> str:
+    def run(self, command: str, patience: Patience, *, expect_string: CallerPattern | None = None) -> str:
         """Run one command and return its output.
 
         Raises:
@@ -111,71 +112,46 @@ class PooledDriver:
         """How many sessions are idle, at work, were opened, reused and dropped."""
         return self._pool.stats
 
-    def send_commands(
-        self,
-        target: DeviceTarget,
-        commands: Sequence[str],
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        expect_string: str | None,
-        should_stop: Callable[[], bool],
-        on_output: Callable[[str, str], None] | None = None,
-    ) -> CommandOutput:
-        """Run ``commands`` in order and return their output; see :class:`naas.driver.base.DeviceDriver`.
+    def send_commands(self, target: DeviceTarget, run: CommandRun, patience: Patience) -> CommandOutput:
+        """Run the commands in order and return their output; see :class:`naas.driver.base.DeviceDriver`.
 
         Privileged mode is entered only if the target carries an enable secret. A running command is abandoned, and
         its session cut, soon after ``should_stop`` turns True.
         """
-        _stop_if(should_stop)
-        self._maker.check(target, expect_string=expect_string)
-        pattern = _compiled(target, expect_string)
-        platform = self._platform_of(target, conn_timeout, read_timeout)
+        _stop_if(patience.should_stop)
+        self._maker.check(target, expect_string=run.expect_string)
+        pattern = _compiled(target, run.expect_string)
+        platform = self._platform_of(target, patience)
         results: dict[str, str] = {}
         is_privileged = target.enable is not None
         try:
-            with self._session(target, platform, is_privileged, conn_timeout) as session:
-                for command in commands:
-                    _stop_if(should_stop)
-                    output = session.run(
-                        command, read_timeout=read_timeout, expect_string=pattern, should_stop=should_stop
-                    )
+            with self._session(target, platform, is_privileged, patience) as session:
+                for command in run.commands:
+                    _stop_if(patience.should_stop)
+                    output = session.run(command, patience, expect_string=pattern)
                     results[command] = output
                     _check_length(target, results)
-                    if on_output is not None:
-                        on_output(command, output)
+                    if run.on_output is not None:
+                        run.on_output(command, output)
         except (DeviceFailure, Cancelled) as failure:
             failure.partial = results
             raise
         return CommandOutput(results, detected_platform=platform if target.platform == AUTODETECT else None)
 
-    def send_config(
-        self,
-        target: DeviceTarget,
-        lines: Sequence[str],
-        *,
-        save_config: bool,
-        commit: bool,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        dry_run: bool = False,
-        want_diff: bool = False,
-    ) -> ConfigOutput:
-        """Enter ``lines`` in configuration mode; see :class:`naas.driver.base.DeviceDriver`.
+    def send_config(self, target: DeviceTarget, change: ConfigChange, patience: Patience) -> ConfigOutput:
+        """Enter the lines in configuration mode; see :class:`naas.driver.base.DeviceDriver`.
 
         Privileged mode is always entered, with the password if the target carries no enable secret. ``should_stop``
         is asked before the first line only: half a configuration is worse than a late answer.
         """
-        _stop_if(should_stop)
-        platform = self._platform_of(target, conn_timeout, read_timeout)
-        self._require_support(target, platform, save_config=save_config, commit=commit, dry_run=dry_run)
-        change = ConfigChange(lines, commit=commit, save_config=save_config, dry_run=dry_run, want_diff=want_diff)
-        with self._session(target, platform, True, conn_timeout) as session:
-            _stop_if(should_stop)
+        _stop_if(patience.should_stop)
+        platform = self._platform_of(target, patience)
+        self._require_support(target, platform, change)
+        with self._session(target, platform, True, patience) as session:
+            _stop_if(patience.should_stop)
             prompt = session.prompt
             try:
-                output = session.configure(change, read_timeout=read_timeout)
+                output = session.configure(change, read_timeout=patience.read_timeout)
             except DeviceFailure as failure:
                 failure.may_have_changed = may_have_changed(change, failure, platform)
                 raise
@@ -184,25 +160,17 @@ class PooledDriver:
                 self._pool.discard_idle(target.host, target.port)
         return output
 
-    def fetch_config(
-        self,
-        target: DeviceTarget,
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        startup: bool = False,
-    ) -> str:
+    def fetch_config(self, target: DeviceTarget, patience: Patience, *, startup: bool = False) -> str:
         """Return the running or the startup configuration; see :class:`naas.driver.base.DeviceDriver`.
 
         Privileged mode is entered as for :meth:`send_config`: without it many devices show half of it, or nothing.
         """
-        _stop_if(should_stop)
-        platform = self._platform_of(target, conn_timeout, read_timeout)
+        _stop_if(patience.should_stop)
+        platform = self._platform_of(target, patience)
         command = command_to_show(target, platform, startup=startup)
-        with self._session(target, platform, True, conn_timeout) as session:
-            _stop_if(should_stop)
-            text = session.run(command, read_timeout=read_timeout, expect_string=None, should_stop=should_stop)
+        with self._session(target, platform, True, patience) as session:
+            _stop_if(patience.should_stop)
+            text = session.run(command, patience)
         _require_configuration(target, command, text)
         return without_volatile_lines(text)
 
@@ -213,8 +181,9 @@ class PooledDriver:
 
     @contextmanager
     def _session(
-        self, target: DeviceTarget, platform: str, is_privileged: bool, conn_timeout: float
+        self, target: DeviceTarget, platform: str, is_privileged: bool, patience: Patience
     ) -> Generator[PooledSession]:
+        conn_timeout = patience.conn_timeout
         key = self._keys.key_for(target, platform=platform, is_privileged=is_privileged)
 
         def connect() -> PooledSession:
@@ -234,26 +203,26 @@ class PooledDriver:
             self._detected.forget(target)
             raise
 
-    def _platform_of(self, target: DeviceTarget, conn_timeout: float, read_timeout: float) -> str:
+    def _platform_of(self, target: DeviceTarget, patience: Patience) -> str:
         self._maker.check(target)
         if target.platform != AUTODETECT:
             return target.platform
         platform = self._detected.get(target)
         if platform is None:
-            platform = detect_platform(target, conn_timeout=conn_timeout, read_timeout=read_timeout, road=self._road)
+            platform = detect_platform(
+                target, conn_timeout=patience.conn_timeout, read_timeout=patience.read_timeout, road=self._road
+            )
             self._maker.check(replace(target, platform=platform))
             self._detected.put(target, platform)
         return platform
 
-    def _require_support(
-        self, target: DeviceTarget, platform: str, *, save_config: bool, commit: bool, dry_run: bool
-    ) -> None:
+    def _require_support(self, target: DeviceTarget, platform: str, change: ConfigChange) -> None:
         """Refuse before anything is sent what the platform cannot do; doing it in silence would be a lie."""
-        if dry_run and candidate_of(platform) is None:
+        if change.dry_run and candidate_of(platform) is None:
             raise refuse_dry_run(target, platform)
         for wanted, is_supported, field, action in (
-            (save_config, self._maker.supports_save, "save_config", "has no configuration to save to"),
-            (commit, self._maker.supports_commit, "commit", "knows no commit"),
+            (change.save_config, self._maker.supports_save, "save_config", "has no configuration to save to"),
+            (change.commit, self._maker.supports_commit, "commit", "knows no commit"),
         ):
             if wanted and not is_supported(platform):
                 message = f"{target.address}: platform {platform!r} {action}, and nothing was sent; leave out `{field}`"

@@ -37,7 +37,7 @@ from naas.driver.scrapli_dialects import AS_IT_IS, DIALECTS, definition_of
 from naas.driver.session import READ_COMMAND, VERIFY_AFTER_SECONDS, VERIFY_SECONDS
 
 if TYPE_CHECKING:
-    from naas.driver.configure import ConfigChange
+    from naas.driver.base import ConfigChange, Patience
     from naas.driver.patterns import CallerPattern
 
 __all__ = ["ScrapliSession", "open_scrapli_session"]
@@ -64,14 +64,13 @@ class ScrapliSession:
 
     # Running
 
-    def run(
-        self, command: str, *, read_timeout: float, expect_string: CallerPattern | None, should_stop: Callable[[], bool]
-    ) -> str:
+    def run(self, command: str, patience: Patience, *, expect_string: CallerPattern | None = None) -> str:
         """Run one command and return its output; see `naas.driver.pooled.PooledSession`."""
         if not READ_COMMAND.fullmatch(command.rstrip()):
             self.is_reusable = False
-        doing = f"running {redact(command, self._target)!r} (waiting up to {read_timeout:g} s)"
-        return self._attempt(doing, lambda: self._send(command, self._mode, read_timeout, _AskedCancel(should_stop)))
+        doing = f"running {redact(command, self._target)!r} (waiting up to {patience.read_timeout:g} s)"
+        cancel = _AskedCancel(patience.should_stop)
+        return self._attempt(doing, lambda: self._send(command, self._mode, patience.read_timeout, cancel))
 
     def _send(self, command: str, mode: str, read_timeout: float, cancel: Cancel | None = None, **options: Any) -> str:
         result = self._cli.send_input(

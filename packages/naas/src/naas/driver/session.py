@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import paramiko
 from netmiko.exceptions import NetmikoBaseException, ReadTimeout
 
-from naas.driver.base import Cancelled, ConfigOutput, DeviceFailure, DeviceTarget, ErrorCode
-from naas.driver.configure import ConfigChange, Configuring
+from naas.driver.base import Cancelled, ConfigChange, ConfigOutput, DeviceFailure, DeviceTarget, ErrorCode, Patience
+from naas.driver.configure import Configuring
 from naas.driver.failures import failure_from, redact
 from naas.driver.patterns import CallerPattern
 from naas.driver.platforms import connection_class
@@ -42,9 +42,7 @@ class DeviceSession:
 
     # Running
 
-    def run(
-        self, command: str, *, read_timeout: float, expect_string: CallerPattern | None, should_stop: Callable[[], bool]
-    ) -> str:
+    def run(self, command: str, patience: Patience, *, expect_string: CallerPattern | None = None) -> str:
         """Run one command and return its output.
 
         Raises:
@@ -55,13 +53,13 @@ class DeviceSession:
             self._may_wait_at_a_question = True
         if expect_string is not None or not READ_COMMAND.fullmatch(command.rstrip()):
             self.is_reusable = False
-        self._connection.is_cancelled = should_stop
+        self._connection.is_cancelled = patience.should_stop
         try:
-            return self._run(command, read_timeout, expect_string)
+            return self._run(command, patience.read_timeout, expect_string)
         except Cancelled:
             raise
         except Exception as error:
-            doing = f"running {redact(command, self._target)!r} (waiting up to {read_timeout:g} s)"
+            doing = f"running {redact(command, self._target)!r} (waiting up to {patience.read_timeout:g} s)"
             raise failure_from(error, doing=doing, target=self._target) from error
         finally:
             self._connection.is_cancelled = None

@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Any
 from naas.driver.base import DeviceFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Generator
 
-    from naas.driver.base import CommandOutput, ConfigOutput, DeviceDriver, DeviceTarget
+    from naas.driver.base import (
+        CommandOutput,
+        CommandRun,
+        ConfigChange,
+        ConfigOutput,
+        DeviceDriver,
+        DeviceTarget,
+        Patience,
+    )
     from naas.observability.tracing import Span, Tracing
 
 __all__ = ["TracedDriver", "traced"]
@@ -36,74 +44,20 @@ class TracedDriver:
         """What the driver's sessions do; None if it does not tell."""
         return getattr(self._driver, "pool_stats", None)
 
-    def send_commands(
-        self,
-        target: DeviceTarget,
-        commands: Sequence[str],
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        expect_string: str | None,
-        should_stop: Callable[[], bool],
-        on_output: Callable[[str, str], None] | None = None,
-    ) -> CommandOutput:
+    def send_commands(self, target: DeviceTarget, run: CommandRun, patience: Patience) -> CommandOutput:
         """Run the commands in a span."""
-        with self._span("naas.netmiko.send_command", target, len(commands)):
-            return self._driver.send_commands(
-                target,
-                commands,
-                read_timeout=read_timeout,
-                conn_timeout=conn_timeout,
-                expect_string=expect_string,
-                should_stop=should_stop,
-                on_output=on_output,
-            )
+        with self._span("naas.netmiko.send_command", target, len(run.commands)):
+            return self._driver.send_commands(target, run, patience)
 
-    def send_config(
-        self,
-        target: DeviceTarget,
-        lines: Sequence[str],
-        *,
-        save_config: bool,
-        commit: bool,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        dry_run: bool = False,
-        want_diff: bool = False,
-    ) -> ConfigOutput:
+    def send_config(self, target: DeviceTarget, change: ConfigChange, patience: Patience) -> ConfigOutput:
         """Enter the lines in a span."""
-        with self._span("naas.netmiko.send_config", target, len(lines)):
-            return self._driver.send_config(
-                target,
-                lines,
-                save_config=save_config,
-                commit=commit,
-                read_timeout=read_timeout,
-                conn_timeout=conn_timeout,
-                should_stop=should_stop,
-                dry_run=dry_run,
-                want_diff=want_diff,
-            )
+        with self._span("naas.netmiko.send_config", target, len(change.lines)):
+            return self._driver.send_config(target, change, patience)
 
-    def fetch_config(
-        self,
-        target: DeviceTarget,
-        *,
-        read_timeout: float,
-        conn_timeout: float,
-        should_stop: Callable[[], bool],
-        startup: bool = False,
-    ) -> str:
+    def fetch_config(self, target: DeviceTarget, patience: Patience, *, startup: bool = False) -> str:
         """Read the configuration in a span."""
         with self._span("naas.netmiko.fetch_config", target, 1):
-            return self._driver.fetch_config(
-                target,
-                read_timeout=read_timeout,
-                conn_timeout=conn_timeout,
-                should_stop=should_stop,
-                startup=startup,
-            )
+            return self._driver.fetch_config(target, patience, startup=startup)
 
     def close(self) -> None:
         """Close the driver."""

@@ -29,7 +29,7 @@ __all__ = ["Admission", "Gate", "Submission"]
 
 
 class Submission(Protocol):
-    """What must be known of an order to judge it (`naas.services.jobs.Order` is one)."""
+    """What must be known of an order to judge it (`naas.services.orders.Order` is one)."""
 
     @property
     def device(self) -> Device: ...
@@ -78,7 +78,7 @@ class Admission:
             raise
 
     def __call__(self, principal: Principal, order: Submission, login: Login) -> None:
-        """Judge an order whose fields are right: a `naas.services.jobs.SubmissionCheck`.
+        """Judge an order whose fields are right: a `naas.services.orders.SubmissionCheck`.
 
         Raises:
             InvalidRequest: A webhook that leads where none may go.

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from naas.errors import LockedOut, NotAuthenticated, WrongCredential
+from naas.errors import LockedOut, NotAuthenticated, RequestError, Unavailable, WrongCredential
 from naas.principals import AuthMethod, Principal, Role
 from naas.security.api_keys import ApiKey, KeyForm
 from naas.security.credentials import BasicCredentials, read_credentials
@@ -111,6 +111,28 @@ class Authenticator:
         if isinstance(shown, BasicCredentials):
             return self._pass_through(shown, client)
         return await self._holder(shown.token, client)
+
+    async def is_still(self, principal: Principal, headers: Mapping[str, str]) -> bool:
+        """Whether the credential with which a long request came still means its caller: it may be revoked meanwhile,
+        or past its end.
+
+        Nobody guesses here, so a no is neither counted nor audited. While nobody can say, it is as it was.
+        """
+        shown = read_credentials(headers)
+        if isinstance(shown, BasicCredentials):
+            return True  # its device judges it; there is nothing that could be revoked
+        digest, now = hashlib.sha256(shown.token.encode()).digest(), self._now()
+        known = self._remembered.get(digest)
+        if known is not None and known.fresh_until > now and known.changes == self._keys.changes:
+            return known.principal == principal
+        try:
+            present, expires_at = await self._judge(shown.token)
+        except Unavailable:
+            return True
+        except RequestError:
+            return False
+        self._remember(digest, present, now, expires_at)
+        return present == principal
 
     async def authenticate_manager(self, headers: Mapping[str, str], client: str = "") -> Principal:
         """Return who manages keys: whoever knows the admin secret, or an admin by another token.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from naas.errors import VaultError
 from naas.security.api_keys import ApiKey, KeyForm
+from naas.security.key_check import renew_word
 from naas.store.resealing import reseal
 from naas.store.sql import SqlStore
 from naas.vault import Use
@@ -67,12 +68,14 @@ def rotate_keys(where: str | Path, vault: Vault) -> Rotation:
             return None
 
     resealed = reseal(where, change)
-    return Rotation(resealed, tuple(unreadable), asyncio.run(_keys_to_use(where, vault)))
+    return Rotation(resealed, tuple(unreadable), asyncio.run(_finish(where, vault)))
 
 
-async def _keys_to_use(where: str | Path, vault: Vault) -> int:
+async def _finish(where: str | Path, vault: Vault) -> int:
+    """Have the next start ask for the newest key; return how many API keys an older one has hashed."""
     store = SqlStore.open(where, audit_key=vault.audit_key())
     try:
+        await renew_word(store.records, vault)
         keys = [record.value for record in await store.records.all(ApiKey)]
     finally:
         store.close()

@@ -36,7 +36,7 @@ from naas.services.batch_records import (
     newest_first,
     scope_of,
 )
-from naas.services.jobs import Order, order_of
+from naas.services.orders import Order, order_of
 from naas.services.waves import Waves, jobs_in
 from naas.store.base import Idempotency, JobQuery, RecordValue
 

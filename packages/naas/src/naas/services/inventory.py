@@ -203,8 +203,13 @@ class InventoryService:
 
     # Using
 
-    async def resolve(self, principal: Principal, name: str, *, credential: str | None = None) -> Resolved:
+    async def resolve(
+        self, principal: Principal, name: str, *, credential: str | None = None, login: Login | None = None
+    ) -> Resolved:
         """Return a device of the inventory with its login.
+
+        A ``login`` that the caller brings is used instead; the way to the device stays that of the inventory: the
+        bastion of its own credential, if that has one.
 
         Raises:
             NotAllowed: The caller has no inventory, or their key does not reach the device's context.
@@ -216,7 +221,7 @@ class InventoryService:
             known = [each.value.id for each in await self._records.page(DeviceRecord, limit=ENTRIES_AT_ONCE)]
             raise InvalidRequest([_unknown("device", name, known)])
         groups = [each.value for each in await self._records.all(GroupRecord)]
-        return await self._resolved(principal, record.value, groups, credential)
+        return await self._resolved(principal, record.value, groups, credential, login)
 
     async def resolve_group(self, principal: Principal, group: str) -> list[Resolved]:
         """Return every device of a group with its login, by name.
@@ -265,7 +270,12 @@ class InventoryService:
         return await self.login_of(record)
 
     async def _resolved(
-        self, principal: Principal, device: DeviceRecord, groups: Sequence[GroupRecord], credential: str | None
+        self,
+        principal: Principal,
+        device: DeviceRecord,
+        groups: Sequence[GroupRecord],
+        credential: str | None,
+        brought: Login | None = None,
     ) -> Resolved:
         if not principal.may_use(device.context):
             raise ContextRefused(device.context, sorted(principal.contexts))
@@ -275,19 +285,22 @@ class InventoryService:
             if not covers(allowed.hosts, device.host):
                 raise InvalidRequest([_not_its_credential(device.id, credential)])
         name = credential or own
+        where = Device(device.host, device.port, device.platform, device.driver)
+        if name is None and brought is not None:
+            return Resolved(where, brought, device.context, device.id)
         if name is None:
             problem = FieldProblem(
                 "no_credential",
                 ("device",),
-                f"the device {device.id!r} has no credential; give it or one of its groups one, or name its "
-                "'host' with username and password",
+                f"the device {device.id!r} has no credential; give it or one of its groups one, or send username and "
+                "password",
                 device.id,
             )
             raise InvalidRequest([problem])
         login = await self.login_of(await self._credential(name, device.context))
-        return Resolved(
-            Device(device.host, device.port, device.platform, device.driver), login, device.context, device.id
-        )
+        if brought is not None:
+            login = replace(brought, jump=login.jump)
+        return Resolved(where, login, device.context, device.id)
 
     async def _credential(self, name: str, context: str) -> CredentialRecord:
         record = await self._records.get(CredentialRecord, name)

@@ -1,8 +1,8 @@
-"""Jobs: submit, read, wait, list, cancel, replay.
+"""Jobs: submit, cancel, replay, and forget what is old; reading them is `naas.services.job_reading`.
 
-The service knows nothing of HTTP. It is given values that are already right, decides, and raises `naas.errors`. What
-security has to say about a submission (lockouts, the command policy) comes as `SubmissionCheck`, so that the rules are
-in one place each and the order of asking is in this one.
+The service knows nothing of HTTP. It is given values that are already right (`naas.services.orders`), decides, and
+raises `naas.errors`. What security has to say about a submission (lockouts, the command policy) comes as
+`SubmissionCheck`, so that the rules are in one place each and the order of asking is in this one.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from naas.engine.base import JobEvent, JobProgress
+from naas.engine.base import JobEvent
 from naas.errors import (
     ContextRefused,
     FieldProblem,
@@ -26,110 +23,33 @@ from naas.errors import (
     InvalidRequest,
     JobHasEnded,
     JobHasNotFailed,
-    JobNotFound,
-    NotAllowed,
     NoWorkers,
     QueueFull,
     StoreUnavailable,
     UnknownContext,
 )
-from naas.jobs import SHORTEST_LIMIT, Device, Job, JobState, Priority, Work, command_count, new_job_id, time_limit
+from naas.jobs import Job, JobState, command_count, new_job_id, time_limit
 from naas.security.audit import Audit, NoAudit
-from naas.store.base import Deadlines, Idempotency, JobQuery, Move, Reuse
+from naas.services.job_reading import JobReader
+from naas.services.orders import Accepted, content_of, login_for, order_of
+from naas.store.base import Deadlines, Idempotency, Move, Reuse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from naas.engine.base import Depth, Engine, Subscription, WorkerInfo
+    from naas.engine.base import Depth, Engine, WorkerInfo
     from naas.principals import Principal
-    from naas.store.base import Counts, JobPage, Receipt, Store
+    from naas.services.orders import Order, ServiceLimits, SubmissionCheck
+    from naas.store.base import Counts, Receipt, Store
     from naas.vault import Login, Vault
 
-__all__ = ["Accepted", "CacheWish", "JobService", "Order", "ServiceLimits", "SubmissionCheck"]
+__all__ = ["JobService"]
 
 log = logging.getLogger("naas.services.jobs")
 
-QUIET_SECONDS: Final = 15.0
-"""After so long without an event whoever listens to all jobs gets a sign of life."""
 
-
-@dataclass(frozen=True, slots=True)
-class CacheWish:
-    """A caller who would take an earlier answer that is no older than ``max_age_seconds``."""
-
-    max_age_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A request to run a job, already checked field by field. Timeouts are seconds.
-
-    ``login`` is the device login of the request; None means the one that the caller came with. ``enable`` replaces the
-    enable password of either; ``request_id`` becomes the job id.
-    """
-
-    device: Device
-    work: Work = field(repr=False)
-    login: Login | None = None
-    enable: str | None = field(default=None, repr=False)
-    read_timeout: float = 30.0
-    conn_timeout: float = 10.0
-    job_timeout: float | None = None
-    priority: Priority = Priority.NORMAL
-    context: str = "default"
-    tags: Mapping[str, str] = field(default_factory=dict[str, str])
-    request_id: str | None = None
-    idempotency_key: str | None = field(default=None, repr=False)
-    webhook_url: str | None = field(default=None, repr=False)
-    webhook_secret: str | None = field(default=None, repr=False)
-    cache: CacheWish | None = None
-    trace: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A job that is on disk: a new one, or an earlier one that the receipt says is used instead."""
-
-    job_id: str
-    kind: str
-    queue_position: int
-    enqueued_at: datetime
-    time_limit: int
-    receipt: Receipt
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceLimits:
-    """``queue_depth`` 0 means no limit. What is kept, and for how long, is in seconds; so is ``job_timeout``, which a
-    job may run at least.
-
-    The defaults are those of the existing service: a day for results and idempotency keys, a week for failures.
-    """
-
-    queue_depth: int = 0
-    contexts: tuple[str, ...] = ("default",)
-    keep_succeeded: float = 86_400.0
-    keep_failed: float = 604_800.0
-    keep_idempotency: float = 86_400.0
-    most_failed: int | None = None
-    deduplicate: bool = True
-    job_timeout: int = SHORTEST_LIMIT
-
-
-class SubmissionCheck(Protocol):
-    """Something that may refuse a submission."""
-
-    def __call__(self, principal: Principal, order: Order, login: Login) -> None:
-        """Return if it has nothing against the submission.
-
-        Raises:
-            RequestError: It has.
-        """
-        ...
-
-
-class JobService:
-    """Decides about jobs. Lives in one event loop."""
+class JobService(JobReader):
+    """Decides about jobs, and reads them. Lives in one event loop."""
 
     def __init__(
         self,
@@ -140,11 +60,17 @@ class JobService:
         checks: Sequence[SubmissionCheck] = (),
         audit: Audit | None = None,
     ) -> None:
-        self._store, self._engine, self._vault, self._limits = store, engine, vault, limits
+        super().__init__(store, engine)
+        self._vault, self._limits = vault, limits
         self._checks = tuple(checks)
         self._audit = audit or NoAudit()
         self.on_canceled: Callable[[Job], Awaitable[None]] | None = None
         """Is told of a job that was cancelled while it waited, which no worker will report: its batch may go on."""
+
+    @property
+    def keeps_for(self) -> float:
+        """How many seconds a job is kept at least after its end, and so its id refused to another."""
+        return min(self._limits.keep_succeeded, self._limits.keep_failed)
 
     # Submitting
 
@@ -180,7 +106,7 @@ class JobService:
         """
         if not principal.may_use(order.context):
             raise ContextRefused(order.context, sorted(principal.contexts))
-        login = _login(principal, order)
+        login = login_for(principal, order)
         for check in self._checks:
             check(principal, order, login)
         job_id = order.request_id or new_job_id()
@@ -274,12 +200,12 @@ class JobService:
 
     def _reuse_key(self, principal: Principal, order: Order, login: Login) -> str:
         """Equal for orders that would do the same, at the same device, with the same login, for the same caller."""
-        return self._vault.fingerprint(_encode(["reuse", principal.subject, *_content(order), login]))
+        return self._vault.fingerprint(_encode(["reuse", principal.subject, *content_of(order), login]))
 
     def _idempotency(self, principal: Principal, order: Order, now: datetime) -> Idempotency | None:
         if order.idempotency_key is None:
             return None
-        return self.idempotency(principal, order.idempotency_key, _encode([*_content(order), order.enable]), now)
+        return self.idempotency(principal, order.idempotency_key, _encode([*content_of(order), order.enable]), now)
 
     def idempotency(self, principal: Principal, key: str, content: bytes, now: datetime) -> Idempotency:
         """Return the promise that requests with this key and content are one request."""
@@ -287,86 +213,6 @@ class JobService:
         scoped = hashlib.sha256(f"{principal.subject}:{key}".encode()).hexdigest()
         expires_at = now + timedelta(seconds=self._limits.keep_idempotency)
         return Idempotency(scoped, self._vault.fingerprint(content), expires_at)
-
-    # Reading
-
-    async def read(self, principal: Principal, job_id: str, *, wait: float = 0.0) -> Job:
-        """Return a job that the caller may see; with ``wait``, not before it has ended or that many seconds passed.
-
-        Raises:
-            NotAllowed: Not theirs, or there is none: both look the same, so that ids cannot be probed.
-        """
-        if wait <= 0:
-            return await self._visible(principal, job_id)
-        # Listen first, read second: an end between the two is heard, an end before is read.
-        async with self._engine.events(job_id) as events:
-            job = await self._visible(principal, job_id)
-            until = asyncio.get_running_loop().time() + wait
-            while not job.state.is_final:
-                event = await events.next(until - asyncio.get_running_loop().time())
-                if event is None:
-                    break
-                if isinstance(event, JobEvent):
-                    job = await self._visible(principal, job_id)
-        return job
-
-    @asynccontextmanager
-    async def watch(self, principal: Principal, job_id: str) -> AsyncGenerator[tuple[Job, Subscription]]:
-        """Listen to one job that the caller may see; gives the job as it is once the listening has begun.
-
-        Raises:
-            JobNotFound, NotAllowed: No such job; not theirs.
-        """
-        async with self._engine.events(job_id) as events:
-            yield await self.find(principal, job_id), events
-
-    @asynccontextmanager
-    async def watch_all(self, principal: Principal) -> AsyncGenerator[AsyncIterator[JobEvent | JobProgress | None]]:
-        """Listen to all jobs that the caller may see; None comes every few seconds in which nothing happens.
-
-        The iteration ends when the service stops.
-        """
-        loop = asyncio.get_running_loop()
-
-        async def heard(events: Subscription) -> AsyncGenerator[JobEvent | JobProgress | None]:
-            quiet_since = loop.time()
-            while True:
-                # What happens to the jobs of others is silence too, however busy they are.
-                asked, patience = loop.time(), quiet_since + QUIET_SECONDS - loop.time()
-                event = await events.next(patience) if patience > 0 else None
-                if event is None and loop.time() - asked < patience / 2:
-                    return
-                if event is None or principal.may_see(event.owner):
-                    yield event
-                    quiet_since = loop.time()
-
-        async with self._engine.events(None) as events:
-            yield heard(events)
-
-    async def page(self, principal: Principal, query: JobQuery) -> JobPage:
-        """Return one page of the jobs that the caller may see."""
-        owner = query.owner if principal.sees_everything else principal.subject
-        return await self._store.jobs.page(replace(query, owner=owner))
-
-    async def find(self, principal: Principal, job_id: str) -> Job:
-        """Return the job for an operation on it.
-
-        Raises:
-            JobNotFound: There is no such job.
-            NotAllowed: It is not theirs.
-        """
-        job = await self._store.jobs.get(job_id)
-        if job is None:
-            raise JobNotFound(job_id)
-        if not principal.may_see(job.owner):
-            raise NotAllowed(job_id)
-        return job
-
-    async def _visible(self, principal: Principal, job_id: str) -> Job:
-        job = await self._store.jobs.get(job_id)
-        if job is None or not principal.may_see(job.owner):
-            raise NotAllowed(job_id)
-        return job
 
     # Cancelling, replaying
 
@@ -457,54 +303,10 @@ class JobService:
         )
 
 
-def order_of(job: Job, login: Login | None = None) -> Order:
-    """Return the order that would make this job again, without its webhook secret, which nobody has any more."""
-    return Order(
-        job.device,
-        job.work,
-        login,
-        read_timeout=job.read_timeout,
-        conn_timeout=job.conn_timeout,
-        job_timeout=job.job_timeout,
-        priority=job.priority,
-        context=job.context,
-        tags=job.tags,
-        trace=job.trace,
-    )
-
-
-def _login(principal: Principal, order: Order) -> Login:
-    login = order.login or principal.login
-    if login is None:
-        raise InvalidRequest([_NO_LOGIN])
-    return login if order.enable is None else replace(login, enable=order.enable)
-
-
-def _content(order: Order) -> list[Any]:
-    """What makes two orders the same order, without the login."""
-    return [
-        order.device,
-        order.work,
-        order.read_timeout,
-        order.conn_timeout,
-        order.job_timeout,
-        order.priority,
-        order.context,
-        sorted(order.tags.items()),
-        order.webhook_url,
-    ]
-
-
 _encode: Final = msgspec.json.Encoder().encode
 
 _KEY_REUSED: Final = FieldProblem(
     "idempotency_key_reused",
     ("header", "Idempotency-Key"),
     "this key was used with another request within the last day; use a new key for a new request",
-)
-
-_NO_LOGIN: Final = FieldProblem(
-    "missing",
-    ("username",),
-    "a request with an API key names the device login: give username and password, or a stored credential",
 )

@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from driver_calls import ask, change, fetch
 from naas.driver.base import (
     Cancelled,
     CommandOutput,
@@ -67,19 +68,15 @@ class World:
             drop()
 
     def send(self, target: DeviceTarget, commands: Sequence[str], **options: Any) -> CommandOutput:
-        settings: dict[str, Any] = {**PATIENT, "expect_string": None, **options}
-        return self.driver.send_commands(target, commands, **settings)
+        return ask(self.driver, target, *commands, **options)
 
     def configure(self, target: DeviceTarget, lines: Sequence[str], **options: Any) -> ConfigOutput:
-        settings: dict[str, Any] = {**PATIENT, "save_config": False, "commit": False, **options}
-        return self.driver.send_config(target, lines, **settings)
+        return change(self.driver, target, lines, **options)
 
     def fetch(self, target: DeviceTarget, **options: Any) -> str:
-        return self.driver.fetch_config(target, **{**PATIENT, **options})
+        return fetch(self.driver, target, **options)
 
 
-# Long enough for a busy machine: what takes longer hangs.
-PATIENT: dict[str, Any] = {"read_timeout": 15.0, "conn_timeout": 15.0, "should_stop": lambda: False}
 _TOO_SLOW = DeviceFailure(ErrorCode.CONNECTION_TIMEOUT, "no answer in time while running 'show slow 9'; check it")
 
 

@@ -27,7 +27,7 @@ from naas.jobs import BackupWork
 if TYPE_CHECKING:
     from naas.api.validation import Raw
     from naas.principals import Principal
-    from naas.services.jobs import Order
+    from naas.services.orders import Order
     from naas.store.base import Snapshot
 
 __all__ = ["ROUTES"]

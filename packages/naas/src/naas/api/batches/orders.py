@@ -16,14 +16,22 @@ from naas.api.batches.wire import (
     BatchStructuredRequest,
     WaveOptions,
 )
-from naas.api.jobs.orders import Asked, check_rules, config_work, problems_told, run_rules, template_rule, work_limits
+from naas.api.jobs.orders import (
+    Asked,
+    check_rules,
+    config_work,
+    problems_told,
+    run_rules,
+    template_rule,
+    work_limits,
+)
 from naas.api.rules import host_rule, line_rules, pattern_rule, platform_rule, secret_rule
 from naas.api.validation import Raw, convert
 from naas.batches import Plan, Share, failure_limit, wave_sizes
 from naas.errors import FieldProblem, InvalidRequest
 from naas.jobs import CommandWork, Device, JobKind, StructuredWork
 from naas.services.batches import BatchOrder
-from naas.services.jobs import Order
+from naas.services.orders import Order
 from naas.vault import Login
 
 if TYPE_CHECKING:
@@ -284,7 +292,9 @@ async def _place(request: BatchRequest, device: BatchDevice, asked: Asked) -> _P
     if credential is None and device.username is None:
         credential = request.credential
     if device.device is not None:
-        found = await asked.resolver.resolve(asked.principal, device.device, credential=credential)
+        # From the most particular: what this device is given here, its own in the inventory, what the batch shares.
+        own = _login_in(device) if device.credential is None else None
+        found = await asked.resolver.resolve(asked.principal, device.device, credential=credential, login=own)
         # The context of the inventory, always: its credential was judged for that one.
         return found.device, found.login, enable, found.context
     assert device.host is not None  # one of the two is there: `_device_rules`
@@ -300,7 +310,11 @@ async def _place(request: BatchRequest, device: BatchDevice, asked: Asked) -> _P
 
 def _login(request: BatchRequest, device: BatchDevice) -> Login | None:
     """The login of the device, else of the batch, else None: that of the caller. The contract has this order."""
-    for source in (device, request):
-        if source.username is not None and source.password is not None:
-            return Login(source.username, source.password)
-    return None
+    return _login_in(device) or _login_in(request)
+
+
+def _login_in(source: BatchRequest | BatchDevice) -> Login | None:
+    """The login that is given there, if both halves of one are."""
+    if source.username is None or source.password is None:
+        return None
+    return Login(source.username, source.password)

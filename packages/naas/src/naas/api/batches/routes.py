@@ -14,6 +14,7 @@ from naas.api.asking import (
     admit,
     body_of,
     idempotency_key,
+    is_still,
     optional_body_of,
     principal_of,
     query_of,
@@ -145,7 +146,7 @@ async def stream_batch(request: HttpRequest) -> Response[Any]:
         return no_content()
     streams.require_room()
     events = batch_events(batches, principal, batch_id, with_progress=asked.progress, with_results=asked.results)
-    stream: Response[Any] = streams.answer(events)
+    stream: Response[Any] = streams.answer(events, is_still(request, principal))
     return stream
 
 

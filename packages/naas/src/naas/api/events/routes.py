@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Response, get
 
-from naas.api.asking import HttpRequest, principal_of, runtime_of
+from naas.api.asking import HttpRequest, is_still, principal_of, runtime_of
 from naas.api.streams import LONGEST, Event
 from naas.engine.base import JobProgress
 
@@ -27,7 +27,7 @@ async def stream_events(request: HttpRequest) -> Response[Any]:
     principal = await principal_of(request)
     jobs, streams = runtime_of(request).jobs, request.app.state.streams
     streams.require_room()
-    stream: Response[Any] = streams.answer(_events(jobs, principal))
+    stream: Response[Any] = streams.answer(_events(jobs, principal), is_still(request, principal))
     return stream
 
 

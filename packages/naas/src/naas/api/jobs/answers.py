@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from naas.jobs import Job
-    from naas.services.jobs import Accepted
+    from naas.services.orders import Accepted
 
 __all__ = ["accepted_body", "accepted_headers", "failed_summary", "job_result", "job_summary"]
 

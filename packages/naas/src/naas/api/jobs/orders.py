@@ -22,7 +22,7 @@ from naas.api.validation import MOST_PROBLEMS, Raw, convert, renamed_keys
 from naas.errors import FieldProblem, InvalidRequest
 from naas.jobs import Check, CommandWork, ConfigWork, Device, StructuredWork, is_repeatable
 from naas.parsing import StructuredOptions, check_template
-from naas.services.jobs import CacheWish, Order
+from naas.services.orders import CacheWish, Order
 from naas.vault import Login
 
 if TYPE_CHECKING:
@@ -166,7 +166,9 @@ def _rules(request: Submission, asked: Asked) -> Iterator[FieldProblem]:
         yield from host_rule(request.host)
     if request.device is None:
         yield from platform_rule(request.platform, asked.platforms())
-    if request.device is None and request.credential is None:
+    has_login = request.username is not None or request.password is not None
+    # A device of the inventory has a login of its own; half of another one is a mistake all the same.
+    if request.credential is None and (request.device is None or has_login):
         yield from login_rules(request, asked.principal)
     yield from run_rules(request)
     yield from secret_rule(request.enable, ("enable",))
@@ -283,7 +285,8 @@ def work_limits(request: RunOptions) -> dict[str, Any]:
 async def _place(request: Submission, asked: Asked) -> tuple[Device, Login | None, str]:
     """Return where the work is done, with which login (None: the caller's own), and in which context."""
     if request.device is not None:
-        found = await asked.resolver.resolve(asked.principal, request.device, credential=request.credential)
+        own = None if request.credential is not None else body_login(request, asked.principal)
+        found = await asked.resolver.resolve(asked.principal, request.device, credential=request.credential, login=own)
         return found.device, found.login, found.context
     assert request.host is not None  # one of the two is there: `_rules`
     device = Device(request.host, request.port, request.platform, request.driver)

@@ -22,6 +22,7 @@ from naas.api.asking import (
     context_named,
     device_named,
     idempotency_key,
+    is_still,
     job_id_of,
     optional_body_of,
     principal_of,
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 
     from naas.api.validation import Raw
     from naas.principals import Principal
-    from naas.services.jobs import Accepted, Order
+    from naas.services.orders import Accepted, Order
     from naas.vault import Login
 
 __all__ = ["PREFIXES", "ROUTES", "submit"]
@@ -209,7 +210,8 @@ async def stream_job(request: HttpRequest) -> Response[Any]:
     if has_seen_all(request):
         return no_content()
     streams.require_room()
-    stream: Response[Any] = streams.answer(job_events(jobs, principal, job_id, with_progress=with_progress))
+    events = job_events(jobs, principal, job_id, with_progress=with_progress)
+    stream: Response[Any] = streams.answer(events, is_still(request, principal))
     return stream
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import and_, delete, exists, func, literal_column, or_, select, text, update
 
@@ -49,6 +49,16 @@ class MoveShape:
 
 class JobStatements:
     """Compiled for one dialect. Their values are named as the columns that they go to, unless said otherwise."""
+
+    _of_kind: ClassVar[dict[type[Database], JobStatements]] = {}
+
+    @classmethod
+    def of(cls, database: Database) -> JobStatements:
+        """Return those for this kind of database, compiled once a process: nothing in them is of one database."""
+        kind = type(database)
+        if kind not in cls._of_kind:
+            cls._of_kind[kind] = cls(database)
+        return cls._of_kind[kind]
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -37,7 +37,7 @@ class SqlJobStore:
         self, database: Database, writer: GroupCommitWriter, readers: Readers, records: SqlRecordStore
     ) -> None:
         self._database, self._writer, self._readers, self._records = database, writer, readers, records
-        self._statements = JobStatements(database)
+        self._statements = JobStatements.of(database)
         self._fresh = FreshJobs() if database.is_ours_alone else FreshJobs(most=0)
 
     def add(self, job: Job, idempotency: Idempotency | None = None, reuse: Reuse | None = None) -> Awaitable[Receipt]:

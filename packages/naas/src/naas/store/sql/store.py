@@ -66,6 +66,10 @@ class SqlStore:
             database.close()
             raise StartError(cannot_use(database, exc)) from exc
 
+    def __str__(self) -> str:
+        """Where the database is, for messages; never with a password."""
+        return str(self._database)
+
     @property
     def is_well(self) -> bool:
         return self._writer.is_well
