@@ -15,11 +15,11 @@ demo: setup ## a service, three devices, a client made from the live service: th
 
 test: setup ## the tests, in a few minutes
 	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
-	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real and not slow" -n 2 --dist loadgroup
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real and not slow" -n 3 --dist loadfile
 
 test-all: setup ## the long suites as well, and the core on every Python there is
 	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
-	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real" -n 2 --dist loadgroup && $(RUN)python -m tools.pythons
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real" -n 3 --dist loadfile && $(RUN)python -m tools.pythons
 
 test-real: setup ## tests against servers that nobody here wrote
 	@$(RUN)python -m tools.servers install placement ironic kinto keystone nova glance pypiserver proxpi simpleindex devpi
@@ -45,7 +45,7 @@ docs: setup ## write the reference pages that are made from the code
 	@$(RUN)python tools/docs.py
 
 client: setup ## generate naas-client again from the service's document
-	@$(RUN)clientsmith generate naas.api.app:app_description -o packages/naas-client --layout module
+	@$(RUN)clientsmith generate --config packages/naas-client/clientsmith.toml
 
 lock: setup ## resolve again and rewrite requirements.lock
 	@$(RUN)python tools/lock.py update

@@ -39,6 +39,27 @@ def load(path: Path) -> ModuleType:
 SERVER = load(Path(__file__).parent / "faults" / "server.py")
 
 
+# --- the quick run ---------------------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the mark means."""
+    config.addinivalue_line(
+        "markers",
+        "by_turns: takes long in every case. The quick run lets the parameters take turns, so that of three parameters each "
+        "pair of values is tried, and of two each value; the long one (make test-all) tries every combination",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave every second combination of a test that takes long to the long run."""
+    for item in items:
+        takes_turns = isinstance(item, pytest.Function) and item.get_closest_marker("by_turns") is not None
+        if takes_turns and sum(item.callspec.indices.values()) % 2:
+            item.add_marker(pytest.mark.slow)
+
+
 # --- servers ---------------------------------------------------------------------------------------------------------
 
 

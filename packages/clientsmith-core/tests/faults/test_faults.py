@@ -114,6 +114,7 @@ SLOW = [
 ]
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("script", SLOW)
 def test_deadline_ends_what_is_slow(connect: Any, start: Any, script: list[Any]) -> None:
     """A byte now and then keeps no call alive, and what is left of a late answer is nobody's."""
@@ -129,6 +130,7 @@ def test_deadline_ends_what_is_slow(connect: Any, start: Any, script: list[Any])
     assert client.get().content == b"ok"
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("script", [[READ], [READ, TEN + b"five!"]], ids=["header", "body"])
 def test_read_timeout_ends_silence(connect: Any, start: Any, script: list[Any]) -> None:
     """Long before the deadline, which is for all attempts together."""
@@ -150,6 +152,7 @@ def test_silent_attempt_is_followed_by_another(connect: Any, serve: Any, quick_r
     assert server.connections[0].ended.wait(1.0)
 
 
+@pytest.mark.by_turns
 def test_streamed_body_that_stops_or_breaks(connect: Any, start: Any) -> None:
     """While a body is streamed only silence is too long; the error says which setting, and the connection is closed."""
     server = start([READ, TEN + b"five!"], [READ, TEN + b"five!", CLOSE], [READ, TEN + b"five!", 0.02, RESET])
@@ -174,6 +177,7 @@ def pieces() -> Iterator[bytes]:
         yield b"x" * 65536
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("content", [b"x" * BIG, pieces], ids=["bytes", "an iterable"])
 @pytest.mark.parametrize(
     "script",
@@ -200,6 +204,7 @@ def test_answer_that_comes_while_the_body_is_sent(connect: Any, start: Any, scri
     assert client.get().content == b"ok"
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("content", [b"x" * BIG, pieces], ids=["bytes", "an iterable"])
 def test_body_that_nobody_reads(connect: Any, start: Any, content: Any) -> None:
     """Sending keeps to the deadline as well."""

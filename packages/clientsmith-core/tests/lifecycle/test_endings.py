@@ -170,6 +170,7 @@ def ends_quietly(program: str, transport: type[Any], server: Any) -> None:
     assert server.all_ended()
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("program", SYNC.values(), ids=SYNC)
 def test_interpreter_ends_quietly(
     serve: Any, endlessly: Callable[..., Any], sync_transport: type[Any], program: str
@@ -178,6 +179,7 @@ def test_interpreter_ends_quietly(
     ends_quietly(program, sync_transport, serve(endlessly([READ, late])))
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("program", ASYNC.values(), ids=ASYNC)
 def test_interpreter_ends_quietly_after_an_event_loop(
     serve: Any, endlessly: Callable[..., Any], async_transport: type[Any], program: str

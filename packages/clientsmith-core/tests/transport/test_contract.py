@@ -235,6 +235,7 @@ def test_body_in_another_encoding_than_its_header_says(road: Any) -> None:
 # --- time ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize(
     "steps",
     [
@@ -253,9 +254,9 @@ def test_deadline_holds_for_header_and_body(road: Any, steps: list[Any]) -> None
     """A byte now and then does not keep a call alive."""
     server = road.to([steps])
     begin = time.monotonic()
-    with pytest.raises(DeadlineExceededError, match=r"timeout of 0\.3 s ran out.*raise `timeout`") as caught:
-        road.wire.get(server.url, timeout=0.3, read_timeout=2.0)
-    assert 0.25 <= time.monotonic() - begin < 1.0
+    with pytest.raises(DeadlineExceededError, match=r"timeout of 0\.2 s ran out.*raise `timeout`") as caught:
+        road.wire.get(server.url, timeout=0.2, read_timeout=2.0)
+    assert 0.15 <= time.monotonic() - begin < 1.0
     assert isinstance(caught.value, TimeoutError)
     assert not caught.value.is_unsent
 
@@ -272,6 +273,7 @@ def test_deadline_in_the_past_sends_nothing(road: Any) -> None:
     assert [received.target for received in server.requests] == ["/warm"]
 
 
+@pytest.mark.by_turns
 def test_connection_with_a_deadline_is_used_again_without_one(road: Any) -> None:
     """Limits belong to a call, not to a connection."""
     server = road.to([OK, [0.4, OK], OK])
@@ -281,6 +283,7 @@ def test_connection_with_a_deadline_is_used_again_without_one(road: Any) -> None
     assert len(server.connections) == 1
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize(
     "steps",
     [pytest.param([5.0], id="before the header"), pytest.param([answer(b"abc")[:-2], 5.0], id="inside the body")],
@@ -295,6 +298,7 @@ def test_read_timeout_is_about_silence(road: Any, steps: list[Any]) -> None:
     assert isinstance(caught.value, TimeoutError)
 
 
+@pytest.mark.by_turns
 def test_slow_answer_within_the_read_timeout_is_waited_for(road: Any) -> None:
     """Bytes that come one by one are no silence."""
     server = road.to([[OK[:-2], 0.15, b"o", 0.15, b"k"]])

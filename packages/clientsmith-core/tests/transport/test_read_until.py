@@ -26,12 +26,14 @@ def read(wire: Any, response: Any, until: float | None) -> bytes:
     return wire.run(response.read_some(100))
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("script", FRAMINGS)
 def test_a_read_ends_in_time_and_the_next_one_goes_on(wire: Any, serve: Any, script: list[Any]) -> None:
     """Nothing of the body is lost, wherever in its framing the time ends."""
     check(wire, wire.get(serve([script]).url, stream=True))
 
 
+@pytest.mark.by_turns
 def test_a_read_over_tls_as_well(road: Any) -> None:
     """A record of TLS that is not whole is no loss either."""
     check(

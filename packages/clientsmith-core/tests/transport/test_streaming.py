@@ -33,6 +33,7 @@ def test_pieces_come_in_order_and_the_connection_is_kept(road: Any) -> None:
     assert len(server.connections) == 1
 
 
+@pytest.mark.by_turns
 def test_pieces_come_when_they_come(road: Any) -> None:
     """Nobody waits for a piece to be full."""
     server = road.to([[head(6) + b"one", 0.3, b"two"]])
@@ -134,6 +135,7 @@ def test_cut_stream_is_an_error(road: Any, last: str) -> None:
     assert road.wire.get(server.url).content == b"ok"
 
 
+@pytest.mark.by_turns
 def test_deadline_ends_with_the_header_and_silence_counts(road: Any) -> None:
     """A download may take longer than a call, but not stand still."""
     server = road.to([[head(3), 0.25, b"a", 0.25, b"b", 30.0]])

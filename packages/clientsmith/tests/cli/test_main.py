@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,26 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], message: str) -> None:
     assert message in result.stderr
 
 
+def here(*arguments: str) -> tuple[int, str, str]:
+    """Run the command in this process: exit code, stdout, stderr."""
+    done = run(*arguments)
+    return done.exit_code, done.stdout, done.stderr
+
+
+def installed(*arguments: str) -> tuple[int, str, str]:
+    """Run the installed command as a process of its own, which takes half a second."""
+    command = [str(Path(sys.executable).with_name("clientsmith")), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_installed_command_is_this_one(folder: Path) -> None:
+    refused = installed("generate", "nothing.json", "-o", "out")
+    assert refused == here("generate", "nothing.json", "-o", "out")
+    assert refused[2].startswith("error: cannot read 'nothing.json'")
+
+
+@pytest.mark.parametrize("call", [here, pytest.param(installed, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("spec", "content", "message"),
     [
@@ -213,8 +234,10 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], message: str) -> None:
         pytest.param("good.json", "", "it holds files that clientsmith did not write (notes.txt)", id="foreign files"),
     ],
 )
-def test_the_installed_command_refuses_in_one_message(folder: Path, spec: str, content: str, message: str) -> None:
-    """As a process of its own: an error, at most one hint, no traceback, nothing written."""
+def test_the_command_refuses_in_one_message(
+    folder: Path, call: Callable[..., tuple[int, str, str]], spec: str, content: str, message: str
+) -> None:
+    """An error, at most one hint, no traceback, nothing written."""
     if content:
         (folder / spec).write_text(content)
     write(folder / "good.json", {"/x": {"get": {"responses": {"204": {"description": ""}}}}})
@@ -223,10 +246,9 @@ def test_the_installed_command_refuses_in_one_message(folder: Path, spec: str, c
         output.mkdir()
         (output / "notes.txt").write_text("mine")
     before = sorted(folder.rglob("*"))
-    command = [str(Path(sys.executable).with_name("clientsmith")), "generate", spec, "-o", "out"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "")
-    first, *hint = done.stderr.splitlines()
+    code, stdout, stderr = call("generate", spec, "-o", "out")
+    assert (code, stdout) == (2, "")
+    first, *hint = stderr.splitlines()
     assert first.startswith("error: ")
     assert message in first
     assert len(hint) <= 1

@@ -33,6 +33,26 @@ sys.path.insert(0, str(ROOT))  # the workspace's tools are no package that is in
 
 from tools.serving import NotInstalledError, environment_of, prepared, wsgi  # noqa: E402
 
+# --- the quick run ---------------------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the mark means."""
+    config.addinivalue_line(
+        "markers",
+        "takes_long: waits for a server. The quick run asks with async clients, the long one with both colours",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the sync half of what takes long to the long run."""
+    for item in items:
+        takes_long = isinstance(item, pytest.Function) and item.get_closest_marker("takes_long") is not None
+        if takes_long and item.callspec.params["colour"] is False:
+            item.add_marker(pytest.mark.slow)
+
+
 # --- servers ---------------------------------------------------------------------------------------------------------
 
 

@@ -185,6 +185,7 @@ async def test_its_version_document_says_where_a_version_is(colour: Colour, iron
 # --- what it does ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.takes_long
 async def test_a_node_is_switched_on(colour: Colour, client: Any, node: Any) -> None:
     """202, a place to look, and the end of what is aimed at: a long running operation."""
     assert (node.power_state, node.provision_state) == (None, "enroll")
@@ -195,6 +196,7 @@ async def test_a_node_is_switched_on(colour: Colour, client: Any, node: Any) -> 
     assert (states.power_state, states.target_power_state) == ("power on", None)
 
 
+@pytest.mark.takes_long
 async def test_what_fails_later_is_told_with_the_reason(colour: Colour, client: Any, node: Any) -> None:
     poller = await colour.done(client.begin_set_node_provision(node.uuid, {"target": "manage"}, polling_interval=0.1))
     await colour.done(poller.result(timeout=20))
@@ -210,6 +212,7 @@ async def test_what_fails_later_is_told_with_the_reason(colour: Colour, client: 
     assert (await colour.done(poller.result(timeout=20))).provision_state == "manageable"  # led out of it again
 
 
+@pytest.mark.takes_long
 async def test_watching_goes_on_in_another_process(colour: Colour, package: Package, ironic: str, node: Any) -> None:
     """From a token, with a client that negotiates anew."""
     target = {"target": "manage"}

@@ -104,6 +104,7 @@ async def test_a_model_says_the_same_as_a_mapping(
         assert list(result.results) == ["show version"]
 
 
+@pytest.mark.takes_long
 async def test_a_job_goes_on_in_another_process(
     colour: Colour, package: Package, client: Any, naas: str, devices: list[dict[str, Any]]
 ) -> None:
@@ -137,6 +138,7 @@ async def test_jobs_are_listed_page_by_page(
         assert [str(job.job_id) for job in (*first, *later)] == [str(job.job_id) for job in whole]
 
 
+@pytest.mark.takes_long
 async def test_a_job_that_waits_is_cancelled(colour: Colour, client: Any, devices: list[dict[str, Any]]) -> None:
     """The second of a device, while the first one is busy."""
     busy = await colour.done(
