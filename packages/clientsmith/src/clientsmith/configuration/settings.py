@@ -19,6 +19,7 @@ from clientsmith.findings import Finding, Severity
 from .lock import EMPTY_LOCK, Lock
 from .matching import is_exact, matches
 from .says import CLASS_NAME, IMPORT_NAME, OPERATION, PYTHON_NAME, Says, Text
+from .shipping import CheckSettings, ReleaseSettings, WorkspaceSettings
 
 __all__ = [
     "ApiVersionSettings",
@@ -321,6 +322,11 @@ class Configuration:
         Mapping[str, ModelSettings],
         Says("Models and enums.", keys="the schema's name in the document, or its JSON pointer (`#/paths/…`)"),
     ] = field(default_factory=dict[str, ModelSettings])
+    check: Annotated[CheckSettings, Says("How `clientsmith check` judges the package.")] = CheckSettings()
+    release: Annotated[ReleaseSettings, Says("How `clientsmith release` makes a version of it.")] = ReleaseSettings()
+    workspace: Annotated[
+        WorkspaceSettings, Says("What `affected`, `gate` and `release` know of the workspace; at its root.")
+    ] = WorkspaceSettings()
     # No settings of the file: the names that were published before, and where the file is.
     lock: Lock = EMPTY_LOCK
     source: Source = field(default=Source(), compare=False)
