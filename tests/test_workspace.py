@@ -131,7 +131,7 @@ def _imports(tree: ast.AST) -> set[str]:
 
 ALLOWED = {  # member -> members that it may import
     "clientsmith-core": {"clientsmith.core"},
-    "clientsmith": {"clientsmith"},
+    "clientsmith": {"clientsmith", "simple_repository_client"},
     "clientsmith-server": {"clientsmith.server", "clientsmith.core"},
     "naas": {"naas", "clientsmith.server"},
     "naas-client": {"naas_client", "clientsmith.core"},

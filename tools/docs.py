@@ -16,6 +16,7 @@ from pathlib import Path
 
 import api_reference  # type: ignore[import-not-found]  # scripts find each other by their folder, mypy does not
 import click
+from clientsmith.cli.check import checked
 from clientsmith.cli.main import cli as clientsmith_command
 from clientsmith.core._origin import Home
 from clientsmith.core.client import CLIENT_SETTINGS, POLICY_SETTINGS, default_policies
@@ -23,6 +24,9 @@ from clientsmith.core.pipeline import settings_of
 from clientsmith.core.policies.authentication import SecretPolicy
 from clientsmith.core.settings import Setting
 from clientsmith.core.transport.base import CONSTRUCTION_SETTINGS, TRANSPORT_SETTINGS
+from clientsmith.distributions import opened
+from clientsmith.guidelines import pages as guidelines
+from clientsmith.guidelines.judging import Report
 from naas.cli import main as naas_server_command
 from naas_client.cli.commands import naas as naas_command
 from naas_mcp.cli import main as naas_mcp_command
@@ -30,11 +34,19 @@ from simple_repository_client.cli.commands import cli as simple_repository_comma
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
+GUIDELINES = ROOT / "docs" / "guidelines.md"
 # Folder of the reference → package, and the member of the workspace that has it.
 PACKAGES = {
     "core": ("clientsmith.core", "clientsmith-core"),
     "server": ("clientsmith.server", "clientsmith-server"),
     "simple-repository-client": ("simple_repository_client", "simple-repository-client"),
+}
+# The packages that docs/guidelines.md says the status of → the description of their service, where there is one.
+JUDGED = {
+    "packages/naas-client": "naas.api.app:app_description",
+    "packages/simple-repository-client": "",
+    "examples/petstore-client": "packages/clientsmith/tests/specs/oai-petstore.json",
+    "examples/parcel-client": "",
 }
 MADE = "<!-- Made by tools/docs.py from the code; do not edit. -->\n"
 
@@ -86,10 +98,32 @@ def _row(setting: Setting) -> str:
 def all_pages() -> dict[str, str]:
     """Return file name below the folder → text."""
     made = {"command-line.md": command_line(), "settings.md": settings()}
+    made["guidelines.md"] = f"{MADE}\n{guidelines.reference()}"
     for folder, (package, member) in PACKAGES.items():
         pages = api_reference.pages(package, ROOT / "packages" / member / "src")
         made |= {f"{folder}/{name}": f"{MADE}\n{text}" for name, text in pages.items()}
     return made
+
+
+def _reports() -> dict[str, Report]:
+    """Judge our packages as `clientsmith check` does, by name."""
+    found: dict[str, Report] = {}
+    for path, spec in JUDGED.items():
+        with opened(str(ROOT / path)) as distribution:
+            file = ROOT / spec
+            found[Path(path).name] = checked(distribution, spec=str(file) if spec and file.is_file() else spec)
+    return found
+
+
+def guidelines_page(*, judged: bool) -> str:
+    """Return docs/guidelines.md with its table written anew.
+
+    Args:
+        judged: Judge our packages for their status, which runs them; else what the page says of it stays.
+    """
+    text = GUIDELINES.read_text(encoding="utf-8")
+    status = guidelines.statuses_of(_reports()) if judged else guidelines.statuses_in(text)
+    return guidelines.with_table(text, status)
 
 
 def main(arguments: list[str]) -> int:
@@ -108,6 +142,11 @@ def main(arguments: list[str]) -> int:
         if not arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+    page = guidelines_page(judged=not arguments)
+    if GUIDELINES.read_text(encoding="utf-8") != page:
+        stale.append(GUIDELINES.name)
+        if not arguments:
+            GUIDELINES.write_text(page, encoding="utf-8")
     for path in sorted(FOLDER.rglob("*.md")):
         if str(path.relative_to(FOLDER)) not in pages:
             stale.append(f"{path.name} (nothing makes it any more)")
