@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RUN := .venv/bin/
-.PHONY: help setup demo test test-all test-real fuzz lint types bench bench-generator docs lock client clean
+.PHONY: help setup demo test test-all test-real gate fuzz lint types bench bench-generator docs lock client clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test-real: setup ## tests against servers that nobody here wrote
 	@$(RUN)python -m tools.servers install placement ironic kinto keystone nova glance pypiserver proxpi simpleindex devpi
 	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m real --ignore packages/naas/tests/ui
 	@$(RUN)pytest -q packages/naas/tests/ui
+
+gate: setup ## every client against every server, tips and releases, each pair in an environment of its own
+	@$(RUN)clientsmith gate
 
 fuzz: setup ## feed the HTTP/1.1 codec what no server should send, for a minute
 	@$(RUN)python packages/clientsmith-core/tests/fuzz/http1.py --seconds 60
