@@ -12,9 +12,9 @@ import tomllib
 from clientsmith.emit.text import markdown, one_line, printable
 from clientsmith.model.ir import Api
 
-__all__ = ["changelog", "check_distribution", "patch_seed", "pyproject", "toml_text", "version_seed"]
+__all__ = ["OLDEST_CORE", "changelog", "check_distribution", "patch_seed", "pyproject", "toml_text", "version_seed"]
 
-_CORE = "1.0.0b4"  # the oldest runtime that this generator's output runs on
+OLDEST_CORE = "1.0.0b4"  # the oldest runtime that this generator's output runs on
 
 
 def check_distribution(name: str) -> str:
@@ -39,14 +39,14 @@ dynamic = ["version"]
 description = {description}
 readme = "README.md"
 requires-python = ">=3.11"
-dependencies = ["clientsmith-core[requests]>={_CORE},<2"]
+dependencies = ["clientsmith-core[requests]>={OLDEST_CORE},<2"]
 classifiers = ["Programming Language :: Python :: 3", "Typing :: Typed"]
 
 [project.optional-dependencies]
-aio = ["clientsmith-core[aiohttp]>={_CORE},<2"]
+aio = ["clientsmith-core[aiohttp]>={OLDEST_CORE},<2"]
 {_programs(api)}
 [dependency-groups]
-dev = ["pytest>=8", "clientsmith-core[aiohttp]>={_CORE},<2"]
+dev = ["pytest>=8", "clientsmith-core[aiohttp]>={OLDEST_CORE},<2"]
 
 [build-system]
 requires = ["hatchling>=1.28"]
@@ -72,8 +72,8 @@ line-length = 120
 def _programs(api: Api) -> str:
     """The extras and commands of what was asked for beside the client."""
     program, package = api.distribution.removesuffix("-client"), api.package
-    extras = [f'cli = ["clientsmith-core[requests,cli]>={_CORE},<2"]'] if api.features.cli else []
-    extras += [f'mcp = ["clientsmith-core[aiohttp,mcp]>={_CORE},<2"]'] if api.features.mcp else []
+    extras = [f'cli = ["clientsmith-core[requests,cli]>={OLDEST_CORE},<2"]'] if api.features.cli else []
+    extras += [f'mcp = ["clientsmith-core[aiohttp,mcp]>={OLDEST_CORE},<2"]'] if api.features.mcp else []
     commands = [f'{program} = "{package}.cli:main"'] if api.features.cli else []
     commands += [f'{program}-mcp = "{package}.mcp:main"'] if api.features.mcp else []
     return "\n".join([*extras, *(["", "[project.scripts]", *commands] if commands else []), ""])
