@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RUN := .venv/bin/
-.PHONY: help setup demo test test-all test-real gate fuzz lint types bench bench-generator docs lock client clean
+.PHONY: help setup demo test test-all test-real affected gate fuzz lint types bench bench-generator docs lock client clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ test-real: setup ## tests against servers that nobody here wrote
 	@$(RUN)python -m tools.servers install placement ironic kinto keystone nova glance pypiserver proxpi simpleindex devpi
 	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m real --ignore packages/naas/tests/ui
 	@$(RUN)pytest -q packages/naas/tests/ui
+
+affected: setup ## the tests that the change since BASE needs, by default since the main branch
+	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)clientsmith affected $(if $(BASE),--base $(BASE)) --run
 
 gate: setup ## every client against every server, tips and releases, each pair in an environment of its own
 	@$(RUN)clientsmith gate
