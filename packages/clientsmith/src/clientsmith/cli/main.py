@@ -1,4 +1,4 @@
-"""The command line. Every command reads SPEC the same way, prints findings on stderr and its result on stdout."""
+"""The command line: findings go to stderr and results to stdout, and SPEC is read the same way everywhere."""
 
 from __future__ import annotations
 
@@ -39,16 +39,21 @@ def main() -> None:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("clientsmith"), message="%(prog)s %(version)s")
 def cli() -> None:
-    """Make a Python client library from an OpenAPI document.
+    """Ship a service and its Python client library together.
 
-    SPEC is a file (JSON or YAML; OpenAPI 3.2, 3.1, 3.0 or Swagger 2.0), an http(s) URL, or `module:app`: a Python
-    module and in it a dict, a function returning one, or a FastAPI or Litestar application.
+    The client comes from an API description. SPEC is a file (JSON or YAML; OpenAPI 3.2, 3.1, 3.0 or Swagger 2.0), an
+    http(s) URL, or `module:app`: a Python module and in it a dict, a function returning one, or a FastAPI or Litestar
+    application.
 
     What is decided about a client stands in clientsmith.toml, or in [tool.clientsmith] of a pyproject.toml; with
     `spec` and `output` there, commands need neither. Options win over the file.
 
+    `check` and `diff` are for any Python package. `affected`, `gate` and `release` are for a uv workspace, which `new`
+    makes.
+
     \b
     Example:
+      clientsmith new parcels
       clientsmith plan petstore.json
       clientsmith generate petstore.json -o petstore-client
     """

@@ -322,11 +322,15 @@ class Configuration:
         Mapping[str, ModelSettings],
         Says("Models and enums.", keys="the schema's name in the document, or its JSON pointer (`#/paths/…`)"),
     ] = field(default_factory=dict[str, ModelSettings])
-    check: Annotated[CheckSettings, Says("How `clientsmith check` judges the package.")] = CheckSettings()
-    release: Annotated[ReleaseSettings, Says("How `clientsmith release` makes a version of it.")] = ReleaseSettings()
+    check: Annotated[CheckSettings, Says("How `clientsmith check` judges the package.")] = field(
+        default_factory=CheckSettings
+    )
+    release: Annotated[ReleaseSettings, Says("How `clientsmith release` makes a version of it.")] = field(
+        default_factory=ReleaseSettings
+    )
     workspace: Annotated[
         WorkspaceSettings, Says("What `affected`, `gate` and `release` know of the workspace; at its root.")
-    ] = WorkspaceSettings()
+    ] = field(default_factory=WorkspaceSettings)
     # No settings of the file: the names that were published before, and where the file is.
     lock: Lock = EMPTY_LOCK
     source: Source = field(default=Source(), compare=False)

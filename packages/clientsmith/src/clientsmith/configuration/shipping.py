@@ -47,7 +47,9 @@ class ReleaseSettings:
 
     api_family: Annotated[
         str,
-        Says("The family of the service's API that a major version of the package is tied to.", _FAMILY, example='"v2"'),
+        Says(
+            "The family of the service's API that a major version of the package is tied to.", _FAMILY, example='"v2"'
+        ),
     ] = ""
     fragments: Annotated[str, Says("The folder of change fragments, one file a change.")] = "changes"
     changelog: Annotated[str, Says("The changelog that they become part of.")] = "CHANGELOG.md"
@@ -61,9 +63,7 @@ class ServiceSettings:
         str, Says("Its API description, as `generate` takes it.", example='"naas.api.app:app_description"')
     ] = ""
     clients: Annotated[tuple[str, ...], Says("The packages that are its clients.", example='["naas-client"]')] = ()
-    supported: Annotated[
-        str, Says("The versions of the service that its clients need.", example='">=2.0"')
-    ] = ""
+    supported: Annotated[str, Says("The versions of the service that its clients need.", example='">=2.0"')] = ""
     tests: Annotated[
         tuple[str, ...],
         Says("Those of a client's tests that drive the service; below the client's folder.", example='["tests/live"]'),
@@ -89,7 +89,7 @@ class WorkspaceSettings:
     tests_for: Annotated[
         Mapping[str, str],
         Says(
-            "The tests that a change of a path needs, and no others; \"\" for none. Without it: those of the package.",
+            'The tests that a change of a path needs, and no others; "" for none. Without it: those of the package.',
             keys="a path, or a pattern in which `*` stands for anything",
             example='{ "docs/*" = "tests/test_docs.py", "benchmarks/*" = "" }',
         ),
@@ -100,7 +100,7 @@ class WorkspaceSettings:
     smoke: Annotated[
         Mapping[str, str],
         Says(
-            "The tests of a package that `gate` runs with its lowest and its newest dependencies; else all of its tests.",
+            "A package's tests that `gate` runs with its lowest and its newest dependencies; else all of its tests.",
             keys="the package",
             example='{ naas-client = "tests/test_client.py" }',
         ),
@@ -108,7 +108,7 @@ class WorkspaceSettings:
     constraints: Annotated[
         str,
         Says(
-            "The versions of other people's packages that `gate` tests clients and services with, as pip's constraints.",
+            "Versions of other people's packages that `gate` tests clients and services with, as pip's constraints.",
             example='"requirements.lock"',
         ),
     ] = ""
