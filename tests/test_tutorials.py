@@ -63,7 +63,9 @@ class Reader:
             path.write_text(content, encoding="utf-8")
         elif choices in (["append"], [self.chosen, "append"]):
             path = self.folder / name
-            path.write_text(path.read_text(encoding="utf-8") + content, encoding="utf-8")
+            # As an editor would: two empty lines before what stands at the top level, which no page can show.
+            apart = "\n\n" if path.suffix == ".py" and not content[:1].isspace() else ""
+            path.write_text(path.read_text(encoding="utf-8") + apart + content, encoding="utf-8")
 
     def type(self, content: str, where: str) -> None:
         for command, says in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", content, re.MULTILINE):
