@@ -16,7 +16,7 @@ from clientsmith.guidelines.rules import RULES
 from clientsmith.guidelines.running import observe
 from clientsmith.guidelines.verdicts import Met, NotApplicable, NotMet, Verdict
 
-DEPOT = Path(__file__).parent / "depot"
+DEPOT = Path(__file__).parents[1] / "example"
 SYNC = "src/acme/depot/_client.py"
 ASYNC = "src/acme/depot/aio/_client.py"
 OPERATIONS = "src/acme/depot/_operations.py"
