@@ -1,12 +1,15 @@
 """Lets `uv run --package MEMBER pytest` work: only the tests whose member and development group are installed run.
 
 Installing a member brings the members that it stands on, but not what their tests need.
+
+Property tests are not judged by how fast a busy machine makes their inputs.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -33,3 +36,9 @@ collect_ignore = [str(member) for member in _left_out]
 if _left_out:
     # These are about the workspace as a whole. One by one, since pytest never ignores a path that it was given.
     collect_ignore += [str(path) for path in (ROOT / "tests").iterdir()]
+
+with suppress(ImportError):  # a member that is tested alone may have no property tests
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("workspace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("workspace")

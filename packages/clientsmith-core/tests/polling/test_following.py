@@ -262,7 +262,7 @@ def test_a_look_that_fails_after_the_end_was_told_is_made_again_in_its_time(side
     say = job.say
 
     def unwell(request: Any) -> Answer:
-        if request.url.endswith("/jobs/7") and 4.9 < job.clock.now < 8.0:
+        if request.url.endswith("/jobs/7") and 4.9 < job.clock.now < 7.0:
             down.append(job.clock.now)
             return Answer(503)
         return say(request)
