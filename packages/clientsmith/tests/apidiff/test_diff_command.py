@@ -122,6 +122,8 @@ def test_a_beta_may_break_the_one_before(tmp_path: Path) -> None:
         ("old", "empty", "cannot read 'empty': no Python package in it"),
         ("old", "other", "cannot compare pets-client 1.0 (pets) with pets-client 1.0 (cats): no package is in both"),
         ("old", "broken.whl", "cannot unpack 'broken.whl'"),
+        ("old", "compiled", "cannot read 'compiled': it has compiled modules only (fast/core.so)"),
+        ("old", "many", "(m0, m1, m2, m3, m4 and 3 more): no package is in both"),
         ("old", "v9:old", "cannot find the repository around the current folder"),
     ],
 )
@@ -136,6 +138,11 @@ def test_wrong_input_gets_one_message_and_a_hint(
     _project(tmp_path / "other", "1.0", "x = 1\n", "cats")
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken.whl").write_bytes(b"no archive")
+    (tmp_path / "compiled" / "fast").mkdir(parents=True)
+    (tmp_path / "compiled" / "fast" / "core.so").write_bytes(b"\x7fELF")
+    for number in range(8):
+        (tmp_path / "many" / f"m{number}").mkdir(parents=True)
+        (tmp_path / "many" / f"m{number}" / "__init__.py").touch()
     result = _run(old, new)
     assert result.exit_code == 2
     assert message in result.output
@@ -149,6 +156,7 @@ def test_wrong_input_gets_one_message_and_a_hint(
         (["--ignore", "nothing-*"], "there is no rule 'nothing-*'"),
         (["--from", "one"], "'one' is no version"),
         (["--explain", "nothing"], "there is no rule 'nothing'"),
+        (["--explain", "parameter-remove"], "hint: did you mean parameter-removed, "),
     ],
 )
 def test_wrong_options_are_told(arguments: list[str], message: str, breaking: tuple[str, str]) -> None:

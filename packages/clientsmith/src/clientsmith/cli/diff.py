@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
+from difflib import get_close_matches
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -50,7 +52,7 @@ def _explain(context: click.Context, _: click.Parameter, value: str | None) -> N
         return
     rules = _rules()
     if value not in rules:
-        raise Stop(f"there is no rule {value!r}", f"rules are {', '.join(sorted(rules))}")
+        raise Stop(f"there is no rule {value!r}", _nearest(value, rules))
     click.echo(explained(rules[value]))
     context.exit()
 
@@ -121,7 +123,15 @@ def _check_rules(patterns: tuple[str, ...]) -> None:
     for pattern in patterns:
         is_known = any(rule.startswith(pattern[:-1]) for rule in rules) if pattern.endswith("*") else pattern in rules
         if not is_known:
-            raise Stop(f"there is no rule {pattern!r}", "`clientsmith diff --explain RULE` tells about one")
+            raise Stop(f"there is no rule {pattern!r}", _nearest(pattern.removesuffix("*"), rules))
+
+
+def _nearest(word: str, rules: Iterable[str]) -> str:
+    """Return a hint with the rules that are written much alike: there are hundreds in all."""
+    alike = get_close_matches(word, sorted(rules), n=4)
+    if alike:
+        return f"did you mean {', '.join(alike)}?"
+    return "the documentation (guide/diff.md) lists them, and each difference is printed with its own"
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
@@ -172,9 +182,17 @@ def _packages(old: str, new: str, index: str) -> tuple[list[Difference], dict[st
 def _refuse_others(old: Distribution, new: Distribution) -> None:
     """Two packages that have no import name in common cannot be two versions of one."""
     if not {name.partition(".")[0] for name in old.packages} & {name.partition(".")[0] for name in new.packages}:
-        names = [", ".join(sorted(one.packages)) for one in (old, new)]
+        names = [_few(sorted(one.packages)) for one in (old, new)]
         message = f"cannot compare {old.shown()} ({names[0]}) with {new.shown()} ({names[1]}): no package is in both"
         raise InputError(message, "give two versions of one distribution")
+
+
+_FEW: Final = 5  # names in a message: who gave the wrong folder sees that from the first ones
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(names[:_FEW]) + more
 
 
 def _side(distribution: Distribution) -> dict[str, Any]:

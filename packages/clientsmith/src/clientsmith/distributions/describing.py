@@ -52,6 +52,11 @@ def describe(root: Path, reference: str, kind: Kind) -> Distribution:
     said = _said(root, project, reference)
     packages = find_packages(root, project, said.name)
     if not packages:
+        if (compiled := _compiled(root)) is not None:
+            raise InputError(
+                f"cannot read {reference!r}: it has compiled modules only ({compiled})",
+                "what is compiled is told by stubs (.pyi): compare two sdists, or wheels that carry them",
+            )
         hint = "give the folder of a project (pyproject.toml or setup.py), or of a package (__init__.py)"
         raise InputError(f"cannot read {reference!r}: no Python package in it", hint)
     return Distribution(
@@ -67,6 +72,15 @@ def describe(root: Path, reference: str, kind: Kind) -> Distribution:
         extras=said.extras,
         entry_points=said.entry_points,
     )
+
+
+_COMPILED: Final = (".so", ".pyd", ".pyc")
+
+
+def _compiled(root: Path) -> str | None:
+    """Return a compiled module that lies at the root or in a package there, None if there is none."""
+    files = (path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)))
+    return next((path.relative_to(root).as_posix() for path in files if path.suffix in _COMPILED), None)
 
 
 def _said(root: Path, project: Table, reference: str) -> _Said:

@@ -225,6 +225,14 @@ TYPES = (
 )  # fmt: skip
 
 FUNCTIONS = (
+    _pair("asynchronous generator is not awaited", "from typing import AsyncIterator\nasync def f() -> AsyncIterator[int]:\n    yield 1", "from typing import AsyncIterator\ndef f() -> AsyncIterator[int]: ..."),
+    _pair("asynccontextmanager gives a manager", "from contextlib import asynccontextmanager\nfrom typing import AsyncIterator\n@asynccontextmanager\nasync def f() -> AsyncIterator[int]:\n    yield 1", "from contextlib import AbstractAsyncContextManager\ndef f() -> AbstractAsyncContextManager[int]: ..."),
+    _pair("contextmanager around a generator", "import contextlib\nfrom typing import Generator\n@contextlib.contextmanager\ndef f() -> Generator[int, None, None]: ...", "import contextlib\nfrom typing import Iterator\n@contextlib.contextmanager\ndef f() -> Iterator[int]: ..."),
+    _pair("contextmanager taken off", "import contextlib\nfrom typing import Iterator\n@contextlib.contextmanager\ndef f() -> Iterator[int]: ...", "from typing import Iterator\ndef f() -> Iterator[int]: ...", "return-type-changed p.f"),
+    _pair("the class instead of Self", "from typing import Self\nclass C:\n    def f(self) -> Self: ...", "class C:\n    def f(self) -> 'C': ...", "return-type-changed p.C.f"),
+    _pair("two underscores are positional-only", "def f(__x): ...", "def f(__y): ..."),
+    _pair("type parameters of Python 3.12", "from typing import Generic, TypeVar\n_T = TypeVar('_T')\nclass B: ...\nclass C(B, Generic[_T]):\n    def f(self, a: int) -> int: ...", "class B: ...\nclass C[\n    T: (int, str) = int,\n](B):\n    def f[U](self, a: int, b: U = None) -> int: ...", "parameter-added p.C.f(b)"),
+    _pair("type statement means what it says", "type Name = str\ndef f(a: Name): ...\nasync def g[**P, *Ts](): ...\nclass E[T](): ...", "type Name = int\ndef f(a: Name): ...\nasync def g[**P, *Ts](): ...\nclass E[T](): ...", "alias-type-changed p.Name"),
     _pair("became async (missed by griffe)", "def f() -> int: ...", "async def f() -> int: ...", "became-async p.f"),
     _pair("became sync", "async def f() -> int: ...", "def f() -> int: ...", "became-sync p.f"),
     _pair("awaitable all the same", "from typing import Awaitable\ndef f() -> Awaitable[int]: ...", "async def f() -> int: ..."),
@@ -248,6 +256,15 @@ FUNCTIONS = (
 )  # fmt: skip
 
 CLASSES = (
+    _pair("namedtuple by a call", "from collections import namedtuple\nE = namedtuple('E', 'a b')", "from collections import namedtuple\nE = namedtuple('E', 'a')", "field-removed p.E.b"),
+    _pair("namedtuple by a call, and by a class", "from collections import namedtuple\nE = namedtuple('E', ['a', 'b'], defaults=(1,))", "from typing import Any, NamedTuple\nclass E(NamedTuple):\n    a: Any\n    b: Any = 1"),
+    _pair("NamedTuple by a call", "from typing import NamedTuple\nE = NamedTuple('E', [('a', int)])", "from typing import NamedTuple\nE = NamedTuple('E', [('a', str)])", "attribute-type-changed p.E.a"),
+    _pair("enumeration by a call", "from enum import Enum\nE = Enum('E', 'A B')", "from enum import Enum\nE = Enum('E', ['A'])", "enum-member-removed p.E.B"),
+    _pair("enumeration by a call of a dictionary", "from enum import Enum\nE = Enum('E', {'A': 'a'})", "from enum import Enum\nE = Enum('E', {'A': 'b'})", "enum-member-value-changed p.E.A"),
+    _pair("TypedDict by a call", "from typing import TypedDict\nE = TypedDict('E', {'a': int, 'b-c': int})\ndef f() -> E: ...", "from typing import TypedDict\nE = TypedDict('E', {'a': int})\ndef f() -> E: ...", "field-removed p.E.b-c"),
+    _pair("field of a class that a base makes a dataclass", "from typing import dataclass_transform\n@dataclass_transform()\nclass B: ...\nclass M(B):\n    a: int", "from typing import dataclass_transform\n@dataclass_transform()\nclass B: ...\nclass M(B):\n    a: int\n    b: int", "field-added-required p.M.b"),
+    _pair("field of a class that a metaclass makes a dataclass", "from typing import dataclass_transform\n@dataclass_transform(kw_only_default=True)\nclass T(type): ...\nclass M(metaclass=T):\n    a: int", "from typing import dataclass_transform\n@dataclass_transform(kw_only_default=True)\nclass T(type): ...\nclass M(metaclass=T):\n    b: int = 1\n    a: int", "field-added p.M.b"),
+    _pair("field of a class that a decorator makes a dataclass", "from typing import dataclass_transform\n@dataclass_transform()\ndef model(cls): ...\n@model\nclass M:\n    a: int", "from typing import dataclass_transform\n@dataclass_transform()\ndef model(cls): ...\n@model\nclass M:\n    a: int\n    b: int", "field-added-required p.M.b"),
     _pair("base removed", "class E(ValueError): ...", "class E(Exception): ...", "base-removed p.E"),
     _pair("base put lower", "class A: ...\nclass B(A): ...", "class A: ...\nclass _M(A): ...\nclass B(_M): ..."),
     _pair("base added", "class E(Exception): ...", "class E(Exception, ValueError): ...", "base-added p.E"),

@@ -55,7 +55,8 @@ def _compare(old: str, new: str) -> list[Difference]:
             return compare_packages(one, other)
 
 
-_SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_MANY = settings(_SETTINGS, max_examples=200)
 
 
 @_SETTINGS
@@ -85,6 +86,19 @@ def test_what_is_added_one_way_is_removed_the_other(old: str, new: str) -> None:
     removed = {one.subject: one.kind for one in back if one.rule == "object-removed"}
     assert added == set(removed)
     assert set(removed.values()) <= {Kind.BREAKING}
+
+
+@pytest.mark.slow
+@_MANY
+@given(_SOURCES, _SOURCES)
+def test_all_of_it_for_many_more(old: str, new: str) -> None:
+    """The share of the long suites; the quick one tries some of each."""
+    for test, texts in (
+        (test_nothing_changed_from_a_package_to_itself, (old,)),
+        (test_what_is_private_is_no_change, (old, new)),
+        (test_what_is_added_one_way_is_removed_the_other, (old, new)),
+    ):
+        test.hypothesis.inner_test(*texts)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["naas-client", "simple-repository-client", "clientsmith-core"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .reading import Views
 from .view import Schema, View, canonical
-from .views import Views
 
 __all__ = ["matched"]
 

@@ -6,17 +6,17 @@ themselves are no special case, and a schema that a hundred operations use is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from clientsmith.openapi.data import is_object
 from clientsmith.openapi.resolve import Node
 
+from .discriminators import mapping_changes
 from .likeness import matched
+from .reading import Views
 from .values import value_facts
 from .view import ANYTHING, OPAQUE, Schema, View, canonical, unordered
-from .views import Views
 
 __all__ = ["Fact", "SchemaComparison", "compare_schemas"]
 
@@ -325,24 +325,8 @@ def _discriminator(run: _Run, old: View, new: View) -> None:
     if before.get("propertyName") != after.get("propertyName"):
         message = f"`{before.get('propertyName')}` → `{after.get('propertyName')}`"
         run.add("discriminator-property-name-changed", message, here, there)
-    for what, value in _mapping_changes(before, after):
+    for what, value in mapping_changes(before, after):
         run.add(f"discriminator-mapping-{what}", f"value {value!r:.60}", here, there)
-
-
-def _mapping_changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    before, after = _mapping(old), _mapping(new)
-    # Some write down what goes without saying, that the value is the schema's name: that is no change.
-    implied = {*before.values(), *after.values()}
-    for value in sorted(before.keys() | after.keys()):
-        was, is_ = before.get(value), after.get(value)
-        if was == is_ or (value in implied and value == (was or is_)):
-            continue
-        yield ("added" if was is None else "deleted" if is_ is None else "changed"), value
-
-
-def _mapping(discriminator: dict[str, Any]) -> dict[str, str]:
-    said = discriminator.get("mapping")
-    return {str(key): str(value).rpartition("/")[2] for key, value in said.items()} if is_object(said) else {}
 
 
 # --- what is compared as a whole -------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from clientsmith.findings import InputError
 from clientsmith.openapi.data import is_array, is_object
 from clientsmith.openapi.resolve import Node
 
+from .reading import Views
 from .schema_rules import Position
 from .schemas import Fact, SchemaComparison, compare_schemas
 from .sides import Side
 from .view import Schema
-from .views import Views
 
 __all__ = ["SchemaUses", "Use", "Used"]
 

@@ -130,7 +130,7 @@ def written_type(annotation: ast.expr | None) -> str:
     """Return an annotation in one line, without quotes around it."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         return " ".join(annotation.value.split())
-    return written(annotation)
+    return written(annotation, "(not said)")  # "none" would look like the type None
 
 
 def shown(expression: ast.expr | None) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from .exports import Exports
 from .facts import Attribute, Class, Function, Import, Member, Module, Parameter, ParameterKind, Signature
+from .functional import class_made_by
 from .marks import deprecation_of
+from .older_words import in_older_words
+from .wrapping import is_awaited, returned
 
 __all__ = ["extract"]
 
@@ -20,12 +23,12 @@ _DEEPEST: Final = 100  # classes in classes, blocks in blocks: more than anyone 
 def extract(text: str | bytes, name: str, file: str, *, is_package: bool) -> Module:
     """Return the facts of a module; one that is not Python has a ``problem`` and no members.
 
-    What a newer Python can write than the one that runs this is such a problem, too.
+    What only a newer Python than the one that runs this can read is such a problem, too, but for type parameters.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes of others are not ours to tell
-            tree = ast.parse(text)
+            tree = _parse(text)
         reader = _Reader(name, is_package=is_package)
         reader.block(tree.body)
     except SyntaxError as problem:
@@ -44,6 +47,16 @@ def extract(text: str | bytes, name: str, file: str, *, is_package: bool) -> Mod
         export_line=reader.exports.line,
         submodule_exports=tuple(reader.exports.modules),
     )
+
+
+def _parse(text: str | bytes) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        older = in_older_words(text)
+        if older is None:
+            raise
+        return ast.parse(older)
 
 
 class _Reader:
@@ -83,6 +96,8 @@ class _Reader:
                 for target in statement.targets:
                     if isinstance(target, ast.Name):
                         self.members.pop(target.id, None)
+            case _ if type(statement).__name__ == "TypeAlias":  # ``type Name = …``, of Python 3.12 and newer
+                self._type_alias(statement)
             case _:
                 self._branches(statement)
 
@@ -118,7 +133,7 @@ class _Reader:
 
     def _function(self, node: _Function) -> None:
         decorators = tuple(_dotted(one) for one in node.decorator_list)
-        signature = _signature(node)
+        signature = _signature(node, decorators)
         if any(name.rpartition(".")[2] == "overload" for name in decorators):
             self._overloads.setdefault(node.name, []).append(signature)
         known = self.members.get(node.name)
@@ -136,7 +151,7 @@ class _Reader:
                 module=self.module,
                 line=node.lineno,
                 signature=signature,
-                is_async=isinstance(node, ast.AsyncFunctionDef),
+                is_async=is_awaited(node, decorators),
                 decorators=decorators,
                 overloads=tuple(self._overloads.get(node.name, ())),
                 docstring=docstring,
@@ -198,6 +213,9 @@ class _Reader:
     def _assignment(self, node: ast.Assign | ast.AnnAssign, docstring: str) -> None:
         if not self.in_class and self.exports.read(node):
             return
+        if (made := class_made_by(node)) is not None:
+            self._add(self._class(made))
+            return
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         annotation = None if isinstance(node, ast.Assign) else node.annotation
         for target in targets:
@@ -207,6 +225,10 @@ class _Reader:
                 if isinstance(name, ast.Name):
                     path = f"{self.path}.{name.id}"
                     self._assigned(Attribute(name.id, path, self.module, node.lineno, annotation, value, docstring))
+
+    def _type_alias(self, node: Any) -> None:
+        name, said = str(node.name.id), ast.Name("TypeAlias", ast.Load())
+        self._add(Attribute(name, f"{self.path}.{name}", self.module, node.lineno, said, node.value))
 
     def _assigned(self, attribute: Attribute) -> None:
         known = self.members.get(attribute.name)
@@ -249,13 +271,14 @@ def _with_setter(known: Function) -> Function:
     )  # fmt: skip
 
 
-def _signature(node: _Function) -> Signature:
+def _signature(node: _Function, decorators: Sequence[str]) -> Signature:
     arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
     parameters: list[Parameter] = []
     for index, (one, default) in enumerate(zip(positional, defaults, strict=True)):
-        is_only = index < len(arguments.posonlyargs)
+        # Two underscores said so before Python 3.8 could (PEP 484).
+        is_only = index < len(arguments.posonlyargs) or (one.arg.startswith("__") and not one.arg.endswith("__"))
         kind = ParameterKind.POSITIONAL_ONLY if is_only else ParameterKind.NORMAL
         parameters.append(Parameter(one.arg, kind, one.annotation, default, one.lineno))
     if arguments.vararg:
@@ -266,12 +289,12 @@ def _signature(node: _Function) -> Signature:
     if arguments.kwarg:
         one = arguments.kwarg
         parameters.append(Parameter(one.arg, ParameterKind.VAR_KEYWORD, one.annotation, None, one.lineno))
-    return Signature(tuple(parameters), node.returns, node.lineno)
+    return Signature(tuple(parameters), returned(node.returns, decorators), node.lineno)
 
 
 def _type_parameters(node: ast.AST) -> tuple[str, ...]:
-    parameters: Iterable[ast.AST] = getattr(node, "type_params", ())  # Python 3.12 and newer
-    return tuple(ast.unparse(one) for one in parameters)
+    parameters: Iterable[Any] = getattr(node, "type_params", ())  # Python 3.12 and newer
+    return tuple(str(one.name) for one in parameters)
 
 
 def _docstring(following: ast.stmt | None) -> str:

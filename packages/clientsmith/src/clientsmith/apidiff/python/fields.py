@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .comparison import Side
-from .facts import Attribute, Class
-from .library import External
+from .facts import Attribute, Class, Function
+from .library import External, Target, parsed
 from .types import qualifiers_of
 
 __all__ = ["Field", "Style", "fields_of", "is_set", "style_of"]
@@ -42,9 +42,7 @@ class Field:
     is_given: bool = True  # the constructor takes it
 
 
-_DATACLASSES = frozenset(
-    {"dataclass", "define", "frozen", "mutable", "attrs", "attributes", "s", "dataclass_transform"}
-)
+_DATACLASSES = frozenset({"dataclass", "define", "frozen", "mutable", "attrs", "attributes", "s"})
 _ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"})
 
 
@@ -62,7 +60,7 @@ def style_of(side: Side, cls: Class) -> Style:
         isinstance(one, External) and one.path.startswith("pydantic") and one.path.endswith("BaseModel") for one in line
     ):
         return Style.MODEL
-    if _dataclass_decorator(cls):
+    if _is_dataclass(side, cls):
         return Style.DATACLASS
     if any(ast.unparse(base).split("[")[0].rpartition(".")[2] == "Protocol" for base in cls.bases):
         return Style.PROTOCOL
@@ -77,6 +75,34 @@ def _dataclass_decorator(cls: Class) -> str:
     return ""
 
 
+def _is_dataclass(side: Side, cls: Class) -> bool:
+    return bool(_dataclass_decorator(cls)) or _transformer(side, cls) is not None
+
+
+def _is_keyword_only(side: Side, cls: Class) -> bool:
+    maker = _transformer(side, cls)
+    return isinstance(maker, Class) and is_set(maker, "kw_only_default")
+
+
+def _transformer(side: Side, cls: Class) -> Class | Function | None:
+    """Return what makes a dataclass of it by ``@dataclass_transform`` (PEP 681): a base, a metaclass, a decorator."""
+    makers: list[Target | None] = []
+    for one in side.library.line_of(cls):
+        if isinstance(one, Class):
+            makers += [one] if one is not cls else []
+            if (metaclass := one.keywords.get("metaclass")) is not None:
+                makers.append(side.library.resolve(one.module, metaclass))
+    for name in cls.decorators:
+        if (expression := parsed(name)) is not None:
+            makers.append(side.library.resolve(cls.module, expression))
+    for maker in makers:
+        if isinstance(maker, Class | Function) and any(
+            name.rpartition(".")[2] == "dataclass_transform" for name in maker.decorators
+        ):
+            return maker
+    return None
+
+
 def is_set(cls: Class, word: str) -> bool:
     """Whether a dataclass is made ``frozen=True``, ``kw_only=True``, ``order=True``."""
     value = cls.decorator_keywords.get(word) or cls.keywords.get(word)
@@ -89,9 +115,9 @@ def fields_of(side: Side, cls: Class, style: Style) -> dict[str, Field]:
     """Return the fields of a class in the order of its constructor, those of its bases first."""
     found: dict[str, Field] = {}
     for owner in reversed([one for one in side.library.line_of(cls) if isinstance(one, Class)]):
-        if style is Style.DATACLASS and not _dataclass_decorator(owner):
+        if style is Style.DATACLASS and not _is_dataclass(side, owner):
             continue
-        is_keyword_only = style is Style.MODEL or is_set(owner, "kw_only")
+        is_keyword_only = style is Style.MODEL or is_set(owner, "kw_only") or _is_keyword_only(side, owner)
         for member in owner.members.values():
             if isinstance(member, Attribute) and not member.is_instance:
                 if member.annotation is not None and _name(member.annotation) == "KW_ONLY":

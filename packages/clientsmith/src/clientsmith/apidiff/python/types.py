@@ -104,6 +104,7 @@ _ELSEWHERE: Final = {
     "contextlib.AbstractAsyncContextManager": "AbstractAsyncContextManager", "os.PathLike": "PathLike",
     "collections.abc.Set": "Set_", "pathlib.Path": "Path", "enum.Enum": "Enum", "enum.IntEnum": "IntEnum",
 }  # fmt: skip
+_SELF: Final = ("typing.Self", "typing_extensions.Self")
 _DEEPEST: Final = 40  # brackets in brackets, and aliases of aliases
 
 
@@ -186,16 +187,22 @@ class Reader:
         match target:
             case None:
                 return Named(_plain(ast.unparse(expression)))
+            case External(path=path) if scope is not None and path in _SELF:
+                # Of whoever inherits it is a narrower type than the class in which it stands.
+                return Named("Self", (self._of_class(scope),))
             case External(path=path):
                 return Named(_plain(path)) if _plain(path) != "Any" else ANY
             case Class():
-                key = self.key_of(target)
-                self.classes.setdefault(key, target)
-                return Named(key)
+                return self._of_class(target)
             case Attribute():
                 return self._variable(target)
             case Function() | Module():
                 return Unknown(ast.unparse(expression))
+
+    def _of_class(self, cls: Class) -> Named:
+        key = self.key_of(cls)
+        self.classes.setdefault(key, cls)
+        return Named(key)
 
     def _variable(self, attribute: Attribute) -> Type:
         if isinstance(attribute.value, ast.Call):

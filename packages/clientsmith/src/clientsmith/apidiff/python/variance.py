@@ -50,6 +50,7 @@ _STRUCTURAL: Final = frozenset({
     "SupportsFloat", "SupportsIndex", "PathLike", "AbstractContextManager", "AbstractAsyncContextManager",
     "Mapping", "Sequence", "MutableMapping", "IO", "TextIO", "BinaryIO",
 })  # fmt: skip
+_MANAGERS: Final = frozenset({"AbstractContextManager", "AbstractAsyncContextManager"})
 _DEEPEST: Final = 30
 
 
@@ -86,7 +87,9 @@ class Variance:
         if depth > _DEEPEST:
             return None
         if isinstance(small, Union):
-            return _all(self.is_part(one, large, depth + 1) for one in small.members)
+            # Of two long lists of literals most are in both.
+            left = small.members - large.members if isinstance(large, Union) else small.members
+            return _all(self.is_part(one, large, depth + 1) for one in left)
         if isinstance(large, Union):
             return _any(self.is_part(small, one, depth + 1) for one in large.members)
         if isinstance(small, Unknown | Variable) or isinstance(large, Unknown | Variable):
@@ -100,6 +103,10 @@ class Variance:
     def _is_part_named(self, small: Named, large: Named, depth: int) -> bool | None:
         if small.key == large.key:
             return self._arguments(small, large, depth)
+        if small.key == "Self" and small.arguments:
+            return self.is_part(small.arguments[0], large, depth + 1)
+        if large.key == "Self":
+            return False  # an object of the class is none of whoever inherits
         known = self._inherits(small.key, large.key)
         if not known:
             return known
@@ -215,6 +222,8 @@ def _is_structural(reader: Reader, cls: Class) -> bool:
 def _python_inherits(key: str, other: str) -> bool | None:
     if key == "None" or other == "None":
         return other == "Hashable"
+    if (key in _MANAGERS and other in _ABSTRACT) or (other in _MANAGERS and key in _ABSTRACT):
+        return False
     above = _ABOVE.get(key, ())
     if other in above or any(_python_inherits(one, other) for one in above):
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,25 +10,24 @@ from clientsmith.findings import InputError
 from clientsmith.openapi.data import is_array, is_object
 from clientsmith.openapi.resolve import Node
 
+from .keywords import (
+    implied_types,
+    listed_values,
+    read_bounds,
+    read_values,
+    read_words,
+    type_of_value,
+    types_of_both,
+    types_said,
+)
 from .sides import Side
-from .view import ANYTHING, BOUNDS, OPAQUE, Bound, Schema, View, Word, canonical
+from .view import ANYTHING, Schema, View, Word, canonical
 
 __all__ = ["Views"]
 
 # A schema of more parts than this is no description but an attack; the largest that we know has 21.
 _MOST_PARTS: Final = 2_000
 
-_WORDS: Final = (
-    "title", "default", "deprecated", "readOnly", "writeOnly", "pattern", "multipleOf", "uniqueItems",
-    "discriminator", "x-sunset", *OPAQUE,
-)  # fmt: skip
-# Of these, several parts mean all of them; of the others the first part's is taken.
-_ALL_COUNT: Final = frozenset({"pattern", *OPAQUE})
-_STRUCTURE: Final = {
-    "object": frozenset({"properties", "additionalProperties", "patternProperties", "unevaluatedProperties"}),
-    "array": frozenset({"items", "prefixItems"}),
-}
-_INTEGERS: Final = frozenset({"integer"})
 _PLAIN: Final = frozenset({"type", "title", "description", "example", "examples", "deprecated", "externalDocs"})
 
 
@@ -159,7 +157,7 @@ class Views:
         """Return the types of an alternative that says nothing else."""
         if not entry.mapping.keys() <= _PLAIN or "type" not in entry.mapping:
             return None
-        return _types(entry.mapping["type"])
+        return types_said(entry.mapping["type"])
 
     # --- the view ----------------------------------------------------------------------------------------------------
 
@@ -170,24 +168,24 @@ class Views:
         view.is_never = any(part.node.value is False for part in parts)
         for part in objects:
             self._read_types(view, part)
-            _read_values(view, part.node)
-            _read_words(view, part)
+            read_values(view, part.node)
+            read_words(view, part.node, is_wrapper=part.is_wrapper)
             self._read_structure(view, part.node)
         if view.types is None and view.enum is not None:
-            view.types = frozenset(_type_of(one) for one in view.enum)
+            view.types = frozenset(type_of_value(one) for one in view.enum)
         _read_alternatives(view, groups, self)
         for part in objects:
-            _read_bounds(view, part.node)
+            read_bounds(view, part.node)
         return view
 
     def _read_types(self, view: View, part: _Part) -> None:
         value = part.node.mapping
-        types = part.types if part.types is not None else _types(value.get("type")) or _implied_types(value)
+        types = part.types if part.types is not None else types_said(value.get("type")) or implied_types(value)
         allows_null = part.is_nullable
         if types is not None:
             allows_null = allows_null and "null" in types
-            view.types = _both(view.types, types - {"null"})
-        values = _values(value)
+            view.types = types_of_both(view.types, types - {"null"})
+        values = listed_values(value)
         if values is not None:
             has_null = any(one is None for one in values)
             # Without a type the values say it all.
@@ -242,117 +240,6 @@ def _members(node: Node) -> Iterable[tuple[str, Node]]:
     return ((str(key), node.child(key)) for key in node.mapping)
 
 
-def _types(said: Any) -> frozenset[str] | None:
-    if isinstance(said, str):
-        return frozenset({said})
-    return frozenset(one for one in said if isinstance(one, str)) if is_array(said) and said else None
-
-
-def _both(some: frozenset[str] | None, others: frozenset[str]) -> frozenset[str]:
-    """Return the types that are in both; an integer is a number."""
-    if some is None:
-        return frozenset(others - {"integer"}) if "number" in others else others
-    common = some & others
-    if "integer" in some | others and "number" in some | others:
-        common |= {"integer"} if not {"number"} <= common else frozenset[str]()
-    return common
-
-
-def _implied_types(value: dict[str, Any]) -> frozenset[str] | None:
-    """Structure says of which type a value is, as every generator reads it."""
-    if value.keys() & {"anyOf", "oneOf"}:
-        return None
-    return next((frozenset({name}) for name, words in _STRUCTURE.items() if value.keys() & words), None)
-
-
-def _type_of(value: Any) -> str:
-    names = ((bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"), (dict, "object"), (list, "array"))
-    return next((name for kind, name in names if isinstance(value, kind)), "null")
-
-
-def _values(value: dict[str, Any]) -> list[Any] | None:
-    if "const" in value:
-        return [value["const"]]
-    return value["enum"] if is_array(value.get("enum")) else None
-
-
-def _read_values(view: View, node: Node) -> None:
-    value = node.mapping
-    values = _values(value)
-    said = value.get("x-extensible-enum")
-    is_open = is_object(value.get("x-ms-enum")) and value["x-ms-enum"].get("modelAsString") is True
-    if is_array(said):
-        view.open_enum, view.enum_place = tuple(said), f"{node.place}/x-extensible-enum"
-    if values is None:
-        return
-    found = tuple(one for one in values if one is not None)
-    place = f"{node.place}/{'const' if 'const' in value else 'enum'}"
-    if is_open:
-        view.open_enum, view.enum_place = found, place
-    elif found or None not in values:
-        kept = {canonical(one) for one in found}
-        view.enum = found if view.enum is None else tuple(one for one in view.enum if canonical(one) in kept)
-        view.enum_place = view.enum_place or place
-
-
-def _read_words(view: View, part: _Part) -> None:
-    node, value = part.node, part.node.mapping
-    for word in _WORDS:
-        if word not in value or (part.is_wrapper and word == "discriminator"):
-            continue
-        known = view.words.get(word)
-        if known is None:
-            view.words[word] = Word(value[word], f"{node.place}/{word}")
-        elif word in _ALL_COUNT and canonical(known.value) != canonical(value[word]):
-            both = sorted((canonical(known.value), canonical(value[word])))
-            view.words[word] = Word(" and ".join(both), known.place)
-    if isinstance(text := value.get("description"), str) and text.strip():
-        view.descriptions.setdefault(text.strip(), f"{node.place}/description")
-    if view.format is None and (said := _format(node)) is not None:
-        view.format = said
-
-
-def _format(node: Node) -> Word | None:
-    """Return the format; OpenAPI 3.1 says `byte` and `binary` of 3.0 by the words of JSON Schema."""
-    value = node.mapping
-    if isinstance(value.get("format"), str) and value["format"]:
-        return Word(value["format"], f"{node.place}/format")
-    if str(value.get("contentEncoding")).lower() in ("base64", "base64url"):
-        is_url = str(value["contentEncoding"]).lower() == "base64url"
-        return Word("base64url" if is_url else "byte", f"{node.place}/contentEncoding")
-    if value.get("contentMediaType") == "application/octet-stream":
-        return Word("binary", f"{node.place}/contentMediaType")
-    return None
-
-
-def _read_bounds(view: View, node: Node) -> None:
-    for name, word, exclusive, is_lower in BOUNDS:
-        for key, is_exclusive in ((word, False), (exclusive, True)):
-            limit = node.mapping.get(key) if key else None
-            if not isinstance(limit, int | float) or isinstance(limit, bool):
-                continue
-            bound = _as_inclusive(Bound(limit, is_exclusive, f"{node.place}/{key}"), view, is_lower=is_lower)
-            if name.startswith("min-") and bound.value <= 0:
-                continue  # what is not said at all
-            known = view.bounds.get(name)
-            if known is None or _is_tighter(bound, known, is_lower=is_lower):
-                view.bounds[name] = bound
-
-
-def _as_inclusive(bound: Bound, view: View, *, is_lower: bool) -> Bound:
-    """Of integers, "more than 0" is "at least 1"."""
-    if not bound.is_exclusive or view.types != _INTEGERS:
-        return bound
-    value = math.floor(bound.value) + 1 if is_lower else math.ceil(bound.value) - 1
-    return Bound(value, False, bound.place)
-
-
-def _is_tighter(bound: Bound, known: Bound, *, is_lower: bool) -> bool:
-    if bound.value == known.value:
-        return bound.is_exclusive and not known.is_exclusive
-    return (bound.value > known.value) == is_lower
-
-
 def _read_alternatives(view: View, groups: list[tuple[_Part, str, list[Node]]], views: Views) -> None:
     if not groups:
         return
@@ -368,7 +255,7 @@ def _read_alternatives(view: View, groups: list[tuple[_Part, str, list[Node]]], 
 
 
 def _may_be(types: frozenset[str] | None, entry: Node) -> bool:
-    said, values = _types(entry.mapping.get("type")), _values(entry.mapping)
+    said, values = types_said(entry.mapping.get("type")), listed_values(entry.mapping)
     if said is None and values is not None:
-        said = frozenset(_type_of(one) for one in values)
-    return types is None or said is None or bool(_both(types, said))
+        said = frozenset(type_of_value(one) for one in values)
+    return types is None or said is None or bool(types_of_both(types, said))
