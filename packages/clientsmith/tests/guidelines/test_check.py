@@ -223,3 +223,30 @@ def test_a_file_of_another_python_is_noted(package: Path) -> None:
     assert "depot_client.old is no Python of this version" in result.stderr
     assert "depot_client.empty" not in result.stderr
     assert "make_shelf" in result.stdout
+
+
+def test_a_package_that_cannot_be_run_is_told_once(tmp_path: Path) -> None:
+    """Beside the verdicts, with the words of Python: what was not seen by running was not judged."""
+    folder = tmp_path / "depot"
+    Example("import nothing_like_that\n" + SOURCE, project=PROJECT).write(folder)
+    result = CliRunner().invoke(cli, ["check", str(folder), "--select", "response-exception-on-failure"])
+    assert result.exit_code == 0
+    assert "could not be driven because `import" in result.stdout
+    (note,) = [line for line in result.stderr.splitlines() if line.startswith("note: ")]
+    assert note.startswith("note: nothing of it was run: `import ")
+    assert "No module named 'nothing_like_that'" in note
+
+
+def test_an_interpreter_that_is_not_there_stops_it(package: Path) -> None:
+    """Before anything is read, and with what to give instead."""
+    result = CliRunner().invoke(cli, ["check", str(package), "--python", "/nowhere/python"])
+    assert result.exit_code == 2
+    assert "cannot run '/nowhere/python': there is no such program" in result.stderr
+    assert "give --python the file of an interpreter" in result.stderr
+
+
+def test_a_package_without_a_client_says_so(tmp_path: Path) -> None:
+    """The verdicts are about the rest of it then."""
+    Example("def answer() -> int:\n    return 42\n", project=PROJECT).write(tmp_path / "depot")
+    result = CliRunner().invoke(cli, ["check", str(tmp_path / "depot"), "--static"])
+    assert "has no client class: what is said here is about the rest of it" in result.stderr

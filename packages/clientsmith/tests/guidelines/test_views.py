@@ -65,3 +65,28 @@ def test_what_nearly_all_of_many_methods_lack_is_one_finding(package_from: Calla
     few = rule.judge(package_from(Example(CLIENT, project=PROJECT)))
     assert isinstance(few, NotMet)
     assert [each.hint for each in few.problems] == ["get_shelf: document what it raises"]
+
+
+def test_what_sends_by_the_functions_of_a_library_talks_to_the_service(
+    package_from: Callable[[Example], Package],
+) -> None:
+    """There need not be a client object: `httpx.request(…)` in a helper is enough."""
+    source = """
+    import httpx
+
+
+    class DepotClient:
+        def __init__(self, base_url: str, token: str) -> None:
+            self._base_url = base_url
+
+        def _send(self, path: str) -> httpx.Response:
+            return httpx.request("GET", self._base_url + path)
+
+        def get_shelf(self, name: str) -> str:
+            return self._send(f"/shelves/{name}").text
+
+        def url_of(self, name: str) -> str:
+            return f"{self._base_url}/{name}"
+    """
+    side = package_from(Example(source, project=PROJECT)).side(Colour.SYNC)
+    assert [method.name for _, method in sending(side)] == ["get_shelf"]

@@ -152,7 +152,10 @@ def build_house(root: Path) -> House:
     """Make the workspace with its first releases."""
     root.mkdir()
     house = House(root)
-    house.git("init", "--quiet", "--initial-branch", "main")
+    # Without sample hooks to copy for each test, and without a look for garbage after each commit.
+    house.git("init", "--quiet", "--template=", "--initial-branch", "main")
+    house.git("config", "gc.auto", "0")
+    house.git("config", "maintenance.auto", "false")
     files: dict[str, str | None] = {"pyproject.toml": ROOT_PYPROJECT, ".gitignore": ".venv/\ndist/\n"}
     files |= _package("pets-core", "The runtime", CORE)
     family = '\n[tool.clientsmith.release]\napi_family = "v2"\n'

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from clientsmith.findings import InputError, Severity
-from clientsmith.release.artefacts import build_release, check_release
+from clientsmith.release.artefacts import build_release, check_release, redate
 from clientsmith.release.contents import check_contents, read_sdist, read_wheel
 from clientsmith.release.plan import PackagePlan
 from clientsmith.release.provenance import builder_of, pre_authentication, read_key, signed, source_of, statement
@@ -62,6 +62,7 @@ class CustomBuildHook(BuildHookInterface):
 """
 
 
+@pytest.mark.slow
 def test_a_build_that_knows_where_it_is_is_not_reproducible(house: House, tmp_path: Path) -> None:
     manifest = "packages/pets-core/pyproject.toml"
     house.commit(
@@ -76,6 +77,47 @@ def test_a_build_that_knows_where_it_is_is_not_reproducible(house: House, tmp_pa
         built(house, tmp_path / "dist")
     assert "paths of the machine" in caught.value.hint
     assert not (tmp_path / "dist").exists()
+
+
+@pytest.mark.slow
+def test_a_build_does_not_know_the_secrets_of_an_upload(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_PUBLISH_TOKEN", "hunter2-of-somebody")
+    manifest = "packages/pets-core/pyproject.toml"
+    hook = HOOK[: HOOK.index("        import")] + "        import os\n        raise SystemExit(str(os.environ))\n"
+    house.commit(
+        {
+            "packages/pets-core/hatch_build.py": hook,
+            manifest: house.text(manifest) + "\n[tool.hatch.build.targets.wheel.hooks.custom]\n",
+        }
+    )
+    with pytest.raises(InputError, match="UV_PUBLISH_TOKEN") as caught:
+        built(house, tmp_path / "dist")
+    assert "hunter2" not in caught.value.message
+
+
+def test_an_sdist_is_dated_anew_and_keeps_what_is_in_it(tmp_path: Path) -> None:
+    """setuptools dates what it writes with the time of day, and names who it was."""
+    made = []
+    for moment in (1_800_000_000, 1_800_000_777):
+        sdist = tmp_path / str(moment) / "pets-1.tar.gz"
+        sdist.parent.mkdir()
+        with tarfile.open(sdist, "w:gz") as archive:
+            folder = tarfile.TarInfo("pets-1")
+            folder.type, folder.mode, folder.mtime = tarfile.DIRTYPE, 0o755, moment
+            archive.addfile(folder)
+            script = tarfile.TarInfo("pets-1/run.sh")
+            script.mode, script.mtime, script.uname, script.size = 0o755, moment, f"user{moment}", 2
+            archive.addfile(script, io.BytesIO(b"ls"))
+        redate(sdist, 1_700_000_000)
+        made.append(sdist)
+    assert made[0].read_bytes() == made[1].read_bytes()
+    with tarfile.open(made[0]) as archive:
+        assert [(one.name, one.mode, one.mtime) for one in archive] == [
+            ("pets-1", 0o755, 1_700_000_000),
+            ("pets-1/run.sh", 0o755, 1_700_000_000),
+        ]
 
 
 @pytest.mark.slow

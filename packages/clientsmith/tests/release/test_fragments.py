@@ -49,6 +49,19 @@ def test_a_folder_that_is_not_there_has_none(tmp_path: Path) -> None:
     assert read_fragments(tmp_path / "changes", "pets") == ([], [])
 
 
+def test_line_ends_of_windows_and_its_byte_order_mark_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.added.md").write_bytes("\ufeffOne é\r\nand two.\r\n".encode())
+    ((fragment,), findings) = read_fragments(tmp_path, "pets")
+    assert (fragment.text, findings) == ("One é\nand two.", [])
+
+
+def test_a_link_is_no_fragment(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("Fragments go here.")
+    (tmp_path / "a.added.md").symlink_to("README.md")
+    fragments, (finding,) = read_fragments(tmp_path, "pets")
+    assert (fragments, finding.message) == ([], "a.added.md is a symbolic link, and no file")
+
+
 def test_a_readme_and_placeholders_are_no_fragments(tmp_path: Path) -> None:
     for name in ("README.md", ".gitkeep"):
         (tmp_path / name).write_text("Fragments go here.")
@@ -67,6 +80,8 @@ def test_a_readme_and_placeholders_are_no_fragments(tmp_path: Path) -> None:
         ("thing.added.md", b"Text.\n## 2.0", "fragment-text", "it has a heading"),
         ("thing.added.md", b"- Text.", "fragment-text", "it begins with a bullet"),
         ("thing.added.md", b"\xff", "fragment-text", "cannot be read"),
+        ("thing.added.md", b"a\0b", "fragment-text", r"it has the control character '\x00'"),
+        ("thing.added.md", "a \u202e b".encode(), "fragment-text", r"it has the control character '\u202e'"),
     ],
 )
 def test_what_is_no_fragment_is_a_finding(tmp_path: Path, name: str, content: bytes, rule: str, message: str) -> None:

@@ -26,6 +26,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path / "clone")
     house = House(tmp_path / "clone")
+    house.git("switch", "--quiet", "--create", "of-a-test")  # a pipeline may have no branch checked out
     fragments = {f"packages/{name}/changes/of-a-test.breaking.md": "Only for a test." for name in OURS}
     house.commit(fragments | {f"packages/{name}/CHANGELOG.md": released_only(house, name) for name in OURS})
     return house

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from clientsmith.findings import InputError
-from clientsmith.release import Stage, Target
+from clientsmith.release import Journal, Stage, Target
 from clientsmith.release.artefacts import build_release
 from clientsmith.release.plan import PackagePlan, Planned, ReleasePlan
 from clientsmith.workspace.building import find_uv
@@ -117,6 +118,44 @@ def test_widening_moves_the_range_and_leaves_a_fragment_for_the_dependant(house:
     assert changed[fragment] == "Needs pets-core 2.0.0 or newer.\n"
 
 
+@pytest.mark.parametrize(
+    ("changes", "warned"), [(BREAKS_CORE, ["pets-client", "pets-service"]), (ADDS_TO_CORE, [])], ids=["break", "none"]
+)
+def test_releases_that_let_in_a_break_are_named(
+    house: House, changes: dict[str, str | None], warned: list[str]
+) -> None:
+    """Between two betas `<2` holds nobody back, and what is on the index cannot be narrowed any more."""
+    manifest, first = "packages/pets-core/pyproject.toml", house.git("rev-parse", "HEAD~1")
+    beta = f'\n[[release]]\npackage = "pets-core"\nversion = "1.0.0b2"\ncommit = "{first}"\n'
+    others = house.text("releases.toml").split("[[release]]", 2)
+    house.commit(
+        {
+            "releases.toml": others[0] + "[[release]]" + others[2] + beta,
+            manifest: house.text(manifest).replace("1.0.0", "1.0.0b2"),
+            **changes,
+        }
+    )
+    dependants = ("packages/pets-client/pyproject.toml", "packages/pets-service/pyproject.toml")
+    house.commit({name: house.text(name).replace(">=1,<2", ">=1.0.0b2,<2") for name in dependants})
+    released = house.git("rev-parse", "HEAD")
+    house.commit(
+        {
+            "releases.toml": house.text("releases.toml").replace(
+                f'1.0.0"\ncommit = "{first}', f'1.0.0"\ncommit = "{released}'
+            )
+        }
+    )
+    planned = house.plan(packages=("pets-core",))
+    assert plan_of(planned).packages[0].new == "1.0.0b3"
+    found = [one for one in planned.findings if one.rule == "release-breaks"]
+    assert [one.message.split()[0] for one in found] == warned
+    if found:
+        assert (
+            "pets-client 1.0.0 is out and requires `pets-core>=1.0.0b2,<2`, which lets in pets-core 1.0.0b3"
+            in found[0].message
+        )
+
+
 def test_a_moved_range_is_a_change_of_a_dependant_that_is_released_with_it(house: House) -> None:
     house.commit(BREAKS_CORE)
     planned = house.plan(packages=("pets-core", "pets-client"), widen=True)
@@ -211,8 +250,47 @@ def test_what_cannot_be_asked_for(house: House, request_: dict[str, object], mes
 
 def test_a_dirty_tree_is_refused(house: House) -> None:
     house.write({"packages/pets-core/note.txt": "new"})
-    with pytest.raises(InputError, match="has changes that are not committed"):
+    with pytest.raises(InputError, match=r"has changes that are not committed: packages/pets-core/note\.txt"):
         house.plan()
+
+
+def test_a_branch_behind_its_upstream_is_refused(house: House) -> None:
+    house.commit(ADDS_TO_CORE)
+    house.git("branch", "there")
+    house.git("branch", "--quiet", "--set-upstream-to", "there")
+    assert plan_of(house.plan()).branch == "main"
+    house.git("switch", "--quiet", "there")
+    house.commit({"note.txt": "somebody else's"})
+    house.git("switch", "--quiet", "main")
+    assert "there has 1 commit that HEAD does not have" in refusals(house.plan())["release-behind"]
+
+
+def test_without_a_branch_a_release_is_shown_and_not_begun(house: House) -> None:
+    house.commit(ADDS_TO_CORE)
+    house.git("switch", "--quiet", "--detach")
+    planned = house.plan()
+    assert [one.rule for one in planned.findings] == ["release-detached"]
+    with pytest.raises(InputError, match="no branch is checked out") as caught:
+        Journal.begin(house.root, plan_of(planned))
+    assert "git switch" in caught.value.hint
+    assert not (house.root / ".clientsmith").exists()
+
+
+def test_a_changelog_outside_of_the_repository_is_refused(house: House, tmp_path: Path) -> None:
+    (tmp_path / "log.md").write_text("# Log\n")
+    changelog = house.root / "packages/pets-core/CHANGELOG.md"
+    changelog.unlink()
+    changelog.symlink_to(tmp_path / "log.md")
+    house.commit(ADDS_TO_CORE)
+    with pytest.raises(InputError, match=r"log\.md lies outside of the repository"):
+        house.plan()
+
+
+def test_a_version_that_the_index_has_is_refused_before_anything_is_built(house: House, index: UploadIndex) -> None:
+    house.commit(ADDS_TO_CORE)
+    index.files["pets_core-1.1.0.tar.gz"] = b"somebody else's"
+    refused = refusals(house.plan(target=Target(index=index.url)))
+    assert "the index has files of 1.1.0 already" in refused["release-published"]
 
 
 def test_a_workspace_without_git_is_refused(house: House) -> None:
@@ -241,6 +319,7 @@ def test_a_package_whose_range_no_release_can_meet_is_refused(house: House) -> N
     assert message.startswith("pets-client requires `pets-core>=1.1,<2`, and the last release of pets-core is 1.0.0")
 
 
+@pytest.mark.slow
 def test_without_releases_toml_an_index_says_what_was_released(house: House, index: UploadIndex) -> None:
     core = PackagePlan(name="pets-core", folder="packages/pets-core", old="", new="1.0.0", section="")
     folder = house.root.parent / "dist"
@@ -293,7 +372,7 @@ def test_source_that_is_no_python_cannot_be_compared(house: House) -> None:
 )
 def test_a_release_that_is_too_long_for_a_subject_is_listed_below_it(train: str, subject: str) -> None:
     packages = tuple(PackagePlan(name=f"pets-{n}", folder="", old="", new=f"{n}.0", section="") for n in range(9))
-    plan = ReleasePlan(parent="", moment=0, packages=packages, edits=(), releases="", train=train)
+    plan = ReleasePlan(parent="", branch="main", moment=0, packages=packages, edits=(), releases="", train=train)
     lines = plan.message.splitlines()
     assert lines[:4] == [subject, "", "pets-0 0.0", "pets-1 1.0"]
     assert lines[-1] == ("Train: pets" if train else "pets-8 8.0")

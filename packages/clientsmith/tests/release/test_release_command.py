@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,9 @@ def test_wrong_credentials_are_told_without_being_shown_and_the_release_is_resum
         path.read_text(errors="replace") for path in (house.root / ".clientsmith").rglob("*") if path.is_file()
     )
     assert "hunter2-of-somebody" not in everything
+    # The index repeats what it was sent.
+    assert b64encode(b"__token__:hunter2-of-somebody").decode() not in everything
+    assert "wrong credentials: Basic ***" in result.output
     assert "a release is under way already" in run("pets-core", "--no-publish").output
     monkeypatch.setenv("UV_PUBLISH_TOKEN", PASSWORD)
     result = run("--resume")

@@ -65,6 +65,26 @@ def test_a_pyproject_that_is_ahead_of_the_last_release_is_a_version_given() -> N
         decide_version(history("1.0.0", written="1.0.1"), reasons(MINOR), [], Wish())
 
 
+@pytest.mark.parametrize(
+    ("last", "written", "stage", "expected"),
+    [
+        ("1.0.0", "1.1.0", Stage.PRE, "1.1.0b1"),
+        ("1.0.0", "1.1.0b1", Stage.FINAL, "1.1.0"),
+        ("1.1.0b1", "1.1.0", Stage.PRE, "1.1.0b2"),
+    ],
+)
+def test_a_stage_that_is_asked_for_holds_for_it_too(last: str, written: str, stage: Stage, expected: str) -> None:
+    decision = decide_version(history(last, written=written), reasons(MINOR), [], Wish(stage))
+    assert str(decision.version) == expected
+
+
+@pytest.mark.parametrize("written", ["1.0rc1", "1.0.dev0", "1.0.post1", "1.0+ours"])
+def test_a_first_release_is_final_or_a_beta_too(written: str) -> None:
+    with pytest.raises(Refusal, match="is no beta and no final version") as caught:
+        decide_version(History(Version(written)), [], [], Wish())
+    assert caught.value.hint == "1.0, or 1.0b1"
+
+
 @pytest.mark.parametrize("fragments", [(), (NONE,), (PATCH,), (MINOR,)])
 def test_a_diff_that_demands_more_than_the_fragments_say_refuses(fragments: tuple[Bump, ...]) -> None:
     with pytest.raises(Refusal, match="the diff finds something breaking") as caught:
@@ -75,8 +95,9 @@ def test_a_diff_that_demands_more_than_the_fragments_say_refuses(fragments: tupl
 
 
 def test_a_break_in_betas_has_to_be_told_too() -> None:
-    with pytest.raises(Refusal, match="something breaking, and its fragments tell of fixes"):
+    with pytest.raises(Refusal, match="something breaking, and its fragments tell of fixes") as caught:
         decide_version(history("1.0.0b5"), reasons(PATCH), reasons(MAJOR), Wish())
+    assert "the next version is 1.0.0b6 in any case: among betas only the number grows" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -93,6 +114,8 @@ def test_a_break_in_betas_has_to_be_told_too() -> None:
         ("1.2.3", "", PATCH, "1.2", r"1\.2 is not newer"),
         ("1.2.3", "", MINOR, "1.3.0rc1", r"1\.3\.0rc1 is no beta"),
         ("1.2.3", "", MINOR, "1.3.0.dev1", r"1\.3\.0\.dev1 is no beta"),
+        ("1.2.3", "", MINOR, "1.3.0.post1", r"1\.3\.0\.post1 is no beta and no final version"),
+        ("1.2.3", "", MINOR, "1.3.0+ours", r"1\.3\.0\+ours is no beta and no final version"),
     ],
 )
 def test_a_version_that_is_given_has_to_be_enough(last: str, final: str, bump: Bump, given: str, message: str) -> None:

@@ -22,9 +22,6 @@ from .output import FINDINGS, Stop, print_json, working
 
 __all__ = ["affected"]
 
-# Asked in this order where no --base is given.
-_BASES: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-
 _EPILOG: Final = """\b
 Exit codes:
   0  it is known what to test, be it nothing; with --run: the tests pass
@@ -65,7 +62,7 @@ def affected(*, base: str, style_: str, explain: bool, runs: bool, everything: b
         if everything:
             base, selection = "", all_tests(workspace, "all were asked for")
         else:
-            base = base or _default_base(workspace)
+            base = base or git.main_branch(workspace.root)
             selection = _selection(workspace, base)
     except InputError as problem:
         raise Stop(problem.message, problem.hint) from problem
@@ -80,17 +77,6 @@ def affected(*, base: str, style_: str, explain: bool, runs: bool, everything: b
         _explain(selection)
     if runs:
         _run(selection, workspace.root)
-
-
-def _default_base(workspace: Workspace) -> str:
-    for name in _BASES:
-        try:
-            git.resolve(workspace.root, name)
-        except InputError:
-            continue
-        return name
-    git.head(workspace.root)  # says so if there is no repository
-    raise InputError(f"there is none of the branches {', '.join(_BASES)} to compare with", "name one with --base REV")
 
 
 def _selection(workspace: Workspace, base: str) -> Selection:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 from clientsmith.configuration import Configuration, find_configuration, read_configuration, read_lock
-from clientsmith.core.terminal import count, escaped
+from clientsmith.core.terminal import count, escaped, style
 from clientsmith.distributions import Distribution, Kind, opened
 from clientsmith.findings import InputError
 from clientsmith.findings.reports import as_github, as_sarif
@@ -25,6 +27,7 @@ from clientsmith.guidelines.reports import as_data, as_findings, as_markdown, as
 from clientsmith.guidelines.rule import Rule
 from clientsmith.guidelines.rules import BY_ID, RULES
 from clientsmith.guidelines.verdicts import Verdict, together
+from clientsmith.openapi.collector import collector_paused
 
 from .output import FINDINGS, Stop, print_json, show_findings, working
 
@@ -179,9 +182,11 @@ def check(
         )
     asked = _Asked(package, index, spec, config, profile or "", select, ignore, against, python, static)
     try:
-        with opened(asked.reference, index=asked.index) as distribution:
+        _interpreter(python)
+        # The process ends soon: nothing of the many small objects of syntax trees is worth a round of the collector.
+        with collector_paused(), opened(asked.reference, index=asked.index) as distribution:
             with working(f"judging {package}"):
-                report = _judged(distribution, asked)
+                report = _judged(distribution, asked, _on_terminal(package))
                 findings = fingerprinted(report)
             if write_baseline is not None:
                 _write(write_baseline, findings)
@@ -204,9 +209,12 @@ def checked(distribution: Distribution, *, spec: str = "", static: bool = False)
     return _judged(distribution, _Asked(distribution.reference, spec=spec, static=static))
 
 
-def _judged(distribution: Distribution, asked: _Asked) -> Report:
+def _judged(distribution: Distribution, asked: _Asked, doing: Callable[[str], None] | None = None) -> Report:
     package = _package(distribution, asked)
-    return judge(package, asked.rules, _observed(package, distribution, asked), ran=not asked.static)
+    notes: list[str] = []
+    observed = _observed(package, distribution, asked, notes, doing or (lambda _: None))
+    report = judge(package, asked.rules, observed, ran=not asked.static)
+    return replace(report, notes=(*notes, *report.notes))
 
 
 def _package(distribution: Distribution, asked: _Asked) -> Package:
@@ -231,7 +239,17 @@ def _configuration(asked: _Asked, distribution: Distribution) -> Configuration:
     return replace(configuration, lock=read_lock(distribution.root))
 
 
-def _observed(package: Package, distribution: Distribution, asked: _Asked) -> Mapping[str, Verdict]:
+def _interpreter(python: str) -> None:
+    if python and shutil.which(python) is None:
+        raise InputError(
+            f"cannot run {python!r}: there is no such program",
+            "give --python the file of an interpreter that has the package's dependencies",
+        )
+
+
+def _observed(
+    package: Package, distribution: Distribution, asked: _Asked, notes: list[str], doing: Callable[[str], None]
+) -> Mapping[str, Verdict]:
     """Return what else than reading shows, by guideline: running, building, and the release before."""
     seen: list[Mapping[str, Verdict]] = []
     if asked.against:
@@ -243,7 +261,10 @@ def _observed(package: Package, distribution: Distribution, asked: _Asked) -> Ma
         # Reading needs nothing of what running and building need.
         from clientsmith.guidelines import artefacts, running
 
-        seen.append(running.observe(package, [rule for rule in asked.rules if rule.runs], python=asked.python))
+        telling = running.Telling(doing, notes.append)
+        rules = [rule for rule in asked.rules if rule.runs]
+        seen.append(running.observe(package, rules, python=asked.python, telling=telling))
+        doing("building its wheel and its source distribution")
         seen.append(artefacts.observe(package))
     ids = {id for each in seen for id in each}
     return {id: together([each[id] for each in seen if id in each]) for id in ids}
@@ -252,6 +273,18 @@ def _observed(package: Package, distribution: Distribution, asked: _Asked) -> Ma
 def _own_baseline(package: Package) -> Path | None:
     named = package.configuration.check.baseline
     return package.root / named if named else None
+
+
+def _on_terminal(package: str) -> Callable[[str], None]:
+    """Return what says in the line of `working` what is being done; nothing where there is no terminal."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+
+    def doing(what: str) -> None:
+        line = f"judging {package}: {what}"[: shutil.get_terminal_size().columns - 3]  # what wraps cannot be taken away
+        click.echo(f"\r\x1b[K{style(line, dim=True)} …", nl=False, err=True)
+
+    return doing
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------

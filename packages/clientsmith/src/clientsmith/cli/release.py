@@ -31,7 +31,6 @@ from clientsmith.release.published import check_target
 from clientsmith.release.telling import data_of, lines_of
 from clientsmith.workspace import Workspace, find_workspace, git
 
-from .affected import _default_base
 from .output import FINDINGS, Stop, is_refused, print_json, show_findings, working
 
 __all__ = ["release"]
@@ -253,7 +252,7 @@ def check(
                 f"{unknown[0]!r} is no package of this workspace",
                 f"its packages: {', '.join(sorted(workspace.members))}",
             )
-        base = "" if everything else base or _default_base(workspace)
+        base = "" if everything else base or git.main_branch(workspace.root)
         with working("reading fragments"):
             findings = check_fragments(workspace, base, packages=packages, compare=not no_compare, ignored=ignore)
     _FORMATS[style_](findings)
@@ -295,3 +294,12 @@ def _stopping() -> Generator[None]:
         raise _Refused(problem.message, problem.hint) from problem
     except InputError as problem:
         raise Stop(problem.message, problem.hint) from problem
+    except BrokenPipeError:
+        raise  # whoever read what is said has stopped reading
+    except OSError as problem:
+        # A full disk, a folder that cannot be written: nothing was done that is not in the journal.
+        place = f" {problem.filename}" if problem.filename else ""
+        raise _Refused(
+            f"cannot write or read{place}: {problem.strerror or problem}",
+            "put that right; where a release is under way, --resume goes on",
+        ) from problem

@@ -45,6 +45,10 @@ class CheckSettings:
 class ReleaseSettings:
     """How `clientsmith release` makes a version of a package."""
 
+    api: Annotated[
+        Literal["auto", "python", "document", "both"],
+        Says("What its version promises; `auto`: of a service of the workspace its document, else the Python API."),
+    ] = "auto"
     api_family: Annotated[
         str,
         Says(

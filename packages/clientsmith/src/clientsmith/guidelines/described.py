@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clientsmith.configuration import Configuration
-from clientsmith.emit.methods import Method as Described
-from clientsmith.emit.methods import methods_of
-from clientsmith.model.ir import Api
-from clientsmith.model.pipeline import model
-from clientsmith.openapi.load import Document as Loaded
-from clientsmith.openapi.load import load
-from clientsmith.openapi.resolve import Resolver
 
-__all__ = ["Described", "Document"]
+# Reading a document takes a generator, and importing one a fifth of a second: only who gives a document waits for it.
+if TYPE_CHECKING:
+    from clientsmith.emit.methods import Method as Described
+    from clientsmith.model.ir import Api
+    from clientsmith.openapi.load import Document as Loaded
+    from clientsmith.openapi.resolve import Resolver
+
+__all__ = ["Document"]
 
 
 class Document:
@@ -31,6 +31,8 @@ class Document:
 
     def __init__(self, spec: str, configuration: Configuration | None = None) -> None:
         self.spec, self.configuration = spec, configuration or Configuration()
+        from clientsmith.openapi.load import load
+
         self.loaded: Loaded = load(spec)[0]
 
     @property
@@ -50,12 +52,16 @@ class Document:
 
     @cached_property
     def _built(self) -> tuple[Api, Resolver]:
+        from clientsmith.model.pipeline import model
+
         api, resolver, _ = model(self.loaded, self.configuration)
         return api, resolver
 
     @cached_property
     def methods(self) -> Mapping[tuple[str, str], Described]:
         """The methods that would be generated, by client class and name."""
+        from clientsmith.emit.methods import methods_of
+
         return {
             ((method.groups[-1] if method.groups else self.api.root).name, method.name): method
             for method in methods_of(self.api)

@@ -9,7 +9,7 @@ from clientsmith.openapi.collector import collector_paused
 
 from .ids import canonical
 from .package import Package
-from .rule import Rule
+from .rule import Rule, RunRule
 from .verdicts import Met, NotMet, Verdict, Waived, together
 
 __all__ = ["Judgement", "Report", "judge"]
@@ -69,6 +69,8 @@ def judge(
         elif reason is not None and isinstance(verdict, Met) and not _needs_waiver(package, rule, ran=ran):
             notes.append(f"{rule.id} is met: take its waiver away")
         judgements.append(Judgement(rule, verdict))
+    if not any(side.clients for side in package.sides.values()):
+        notes.append(f"{package.import_name} has no client class: what is said here is about the rest of it")
     notes += [f"{module.name} is no Python of this version, and was not read" for module in package.source.unreadable]
     return Report(package, tuple(judgements), tuple(notes))
 
@@ -83,7 +85,9 @@ def _needs_waiver(package: Package, rule: Rule, *, ran: bool) -> bool:
 def _verdict(package: Package, rule: Rule, observed: Mapping[str, Verdict] | None) -> Verdict:
     read = rule.judge(package)
     seen = (observed or {}).get(rule.id)
-    return read if seen is None else together([read, seen])
+    if seen is None:
+        return read
+    return seen if isinstance(rule, RunRule) else together([read, seen])
 
 
 def _waivers(package: Package) -> tuple[dict[str, str], list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from clientsmith.configuration import Configuration
 from clientsmith.distributions import Distribution
@@ -16,12 +16,15 @@ from clientsmith.findings import InputError
 from clientsmith.model.names import snake_case
 
 from .annotations import last_name
-from .described import Described, Document
+from .described import Document
 from .members import CREDENTIALS, TRANSPORTS, ClientSource, Method
 from .operations import OperationSource, operations_in
 from .profiles import GENERIC, Profile, profile_of
 from .sides import Colour, Side
 from .source import ClassSource, Module, Source
+
+if TYPE_CHECKING:
+    from clientsmith.emit.methods import Method as Described
 
 __all__ = ["Package", "import_name_of", "package_of"]
 

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from .annotations import last_name
+from .modules import Module
+from .trees import (
+    Function,
+    ParameterSource,
+    ast_aliases,
+    attributes_in,
+    decorators_of,
+    nodes_of,
+    parameters_of,
+    walk,
+)
 
 __all__ = [
     "ClassSource",
@@ -29,192 +38,12 @@ __all__ = [
     "decorators_of",
     "nodes_of",
     "parameters_of",
+    "walk",
 ]
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _CLASS: Final = re.compile(r"^[ \t]*class (\w+)[ \t]*(?:\(([^)]*)\))?[ \t]*:", re.MULTILINE)
 _FUNCTION: Final = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
-_EMPTY: Final = ast.Module([], [])
 _DEEPEST: Final = 40  # a name that leads on for longer leads in a circle
-
-
-@dataclass(frozen=True)
-class Module:
-    """One file of the package. ``name`` is dotted and begins with the package's import name."""
-
-    name: str
-    file: Path
-
-    @cached_property
-    def text(self) -> str:
-        """The source; what is no UTF-8 in it is replaced, since it can only stand in texts and comments."""
-        return self.file.read_text(encoding="utf-8-sig", errors="replace")
-
-    @cached_property
-    def _parsed(self) -> ast.Module | None:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about escapes in other people's texts
-                return ast.parse(self.text)
-        except (SyntaxError, ValueError, RecursionError):
-            return None
-
-    @property
-    def tree(self) -> ast.Module:
-        """The syntax tree, an empty one where the file is not of this Python: see `is_unreadable`."""
-        return self._parsed or _EMPTY
-
-    @property
-    def is_unreadable(self) -> bool:
-        """Whether a rule has looked into the file, and it could not be parsed."""
-        return "_parsed" in vars(self) and self._parsed is None
-
-    @property
-    def is_public(self) -> bool:
-        """Whether no part of its name begins with an underscore."""
-        return "._" not in f".{self.name}"
-
-    @cached_property
-    def _statements(self) -> tuple[ast.stmt, ...]:
-        """The statements at the top, those below an ``if`` or ``try`` there included."""
-        return tuple(_at_the_top(self.tree.body))
-
-    @cached_property
-    def definitions(self) -> Mapping[str, ast.stmt]:
-        """What the module itself defines: classes, functions and assigned names."""
-        found: dict[str, ast.stmt] = {}
-        for node in self._statements:
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                found[node.name] = node
-            elif isinstance(node, ast.Assign):
-                found.update({target.id: node for target in node.targets if isinstance(target, ast.Name)})
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                found[node.target.id] = node
-        return found
-
-    @cached_property
-    def imports(self) -> Mapping[str, str]:
-        """Local name → the dotted name that it stands for, wherever in the module it is imported."""
-        found: dict[str, str] = {}
-        for node in _statements_of(self.tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    first = alias.name.split(".")[0]
-                    found[alias.asname or first] = alias.name if alias.asname else first
-            elif isinstance(node, ast.ImportFrom):
-                origin = self.origin(node)
-                found.update({alias.asname or alias.name: f"{origin}.{alias.name}" for alias in node.names})
-        return found
-
-    @cached_property
-    def starred(self) -> tuple[str, ...]:
-        """The modules of which everything is imported."""
-        return tuple(self._starred)
-
-    @cached_property
-    def _starred(self) -> Mapping[str, int]:
-        return {
-            self.origin(node): node.lineno
-            for node in self._statements
-            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
-        }
-
-    def replaced_by(self, name: str) -> tuple[str, ...]:
-        """Return the modules that may put another thing in the place of an imported name: ``from ._patch import *``."""
-        if not self._starred:
-            return ()
-        lines = [
-            node.lineno
-            for node in self._statements
-            if isinstance(node, ast.ImportFrom) and any((each.asname or each.name) == name for each in node.names)
-        ]
-        return tuple(module for module, line in self._starred.items() if lines and line > min(lines))
-
-    def origin(self, node: ast.ImportFrom) -> str:
-        """Return the dotted name of the module that an import is from."""
-        if not node.level:
-            return node.module or ""
-        here = self.name.split(".")
-        if self.file.name != "__init__.py":
-            here = here[:-1]
-        here = here[: len(here) - node.level + 1]
-        return ".".join([*here, *([node.module] if node.module else [])])
-
-    @cached_property
-    def says_exports(self) -> bool:
-        """Whether ``__all__`` is written out."""
-        return isinstance(getattr(self.definitions.get("__all__"), "value", None), ast.List | ast.Tuple)
-
-    @cached_property
-    def exports(self) -> tuple[str, ...]:
-        """The names in ``__all__``, in their order; without one, the public names of the module.
-
-        As type checkers do: what is defined here, and what is imported ``as`` itself. Where that is not the habit of
-        the file, every public name imported at its top counts.
-        """
-        node = self.definitions.get("__all__")
-        listed = getattr(node, "value", None)
-        if isinstance(listed, ast.List | ast.Tuple):
-            more = [*listed.elts, *self._added_to_all()]
-            return tuple(str(item.value) for item in more if isinstance(item, ast.Constant))
-        names = [name for name, node in self.definitions.items() if isinstance(node, ast.ClassDef)]
-        imported = [alias for node in self._statements if isinstance(node, ast.ImportFrom) for alias in node.names]
-        as_themselves = [alias.name for alias in ast_aliases(self.tree) if alias.asname == alias.name]
-        names += as_themselves or [alias.asname or alias.name for alias in imported if alias.name != "*"]
-        return tuple(dict.fromkeys(name for name in names if not name.startswith("_")))
-
-    def _added_to_all(self) -> Iterator[ast.expr]:
-        for node in self._statements:
-            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == "__all__":
-                yield from getattr(node.value, "elts", [])
-            elif isinstance(node, ast.Expr) and ast.unparse(node.value).startswith("__all__.extend(["):
-                yield from getattr(getattr(node.value, "args", [None])[0], "elts", [])
-
-    def spelt_out(self, annotation: str) -> str:
-        """Return an annotation with what a name of the module for several types stands for."""
-        return self._aliases.get(annotation.removesuffix(" | None"), annotation)
-
-    @cached_property
-    def _aliases(self) -> Mapping[str, str]:
-        """Names for several types, ``Credential = BasicCredential | KeyCredential``, also for type checkers alone."""
-        return {
-            target.id: ast.unparse(node.value)
-            for node in self._statements
-            if isinstance(node, ast.Assign) and _is_union(node.value)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-
-
-def ast_aliases(tree: ast.Module) -> Iterator[ast.alias]:
-    """Yield what is imported from elsewhere, wherever in a module."""
-    for node in _statements_of(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield from node.names
-
-
-def _statements_of(node: ast.AST) -> Iterator[ast.stmt]:
-    """Yield every statement below a node, without looking into expressions: those are nine tenths of a tree."""
-    for block in ("body", "orelse", "finalbody", "handlers"):
-        for each in getattr(node, block, ()):
-            if isinstance(each, ast.stmt):
-                yield each
-            yield from _statements_of(each)
-
-
-def _is_union(value: ast.expr) -> bool:
-    return isinstance(value, ast.BinOp) or (
-        isinstance(value, ast.Subscript) and last_name(ast.unparse(value.value)) == "Union"
-    )
-
-
-def _at_the_top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    for node in body:
-        yield node
-        if isinstance(node, ast.If):
-            yield from _at_the_top([*node.body, *node.orelse])
-        elif isinstance(node, ast.Try):
-            yield from _at_the_top([*node.body, *(each for handler in node.handlers for each in handler.body)])
 
 
 @dataclass(frozen=True)
@@ -246,12 +75,6 @@ class ClassSource:
         return {n.name: n for n in self.node.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
-def decorators_of(function: Function) -> list[str]:
-    """Return the last parts of the names of a function's decorators."""
-    called = (each.func if isinstance(each, ast.Call) else each for each in function.decorator_list)
-    return [last_name(ast.unparse(each)) for each in called]
-
-
 class Source:
     """All modules of a package, by their dotted names.
 
@@ -266,6 +89,7 @@ class Source:
         self.modules: dict[str, Module] = {}
         self._lineages: dict[ast.ClassDef, tuple[list[ClassSource], list[str]]] = {}
         self._resolved: dict[str, ClassSource | External | None] = {}
+        self._mentioning: dict[str, tuple[Module, ...]] = {}
         root = folder.joinpath(*import_name.split("."))
         files = sorted(root.rglob("*.py")) if root.is_dir() else [root.with_suffix(".py")]
         for file in files:
@@ -280,8 +104,10 @@ class Source:
 
     def mentioning(self, pattern: str) -> Iterator[Module]:
         """Yield the modules in whose text a regular expression is found: the others need not be parsed."""
-        wanted = re.compile(pattern)
-        return (module for module in self.modules.values() if wanted.search(module.text))
+        if pattern not in self._mentioning:
+            wanted = re.compile(pattern)
+            self._mentioning[pattern] = tuple(each for each in self.modules.values() if wanted.search(each.text))
+        return iter(self._mentioning[pattern])
 
     @property
     def unreadable(self) -> list[Module]:
@@ -404,54 +230,6 @@ class Source:
     def functions(self, pattern: str = r"\bdef ") -> Iterator[tuple[Module, Function]]:
         """Yield every function, methods and nested ones included, of the modules whose text has the pattern."""
         for module in self.mentioning(pattern):
-            for node in ast.walk(module.tree):
+            for node in walk(module.tree):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     yield module, node
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterSource:
-    """A parameter of a function. ``kind`` is one of positional, keyword, rest (``**``), many (``*``)."""
-
-    name: str
-    annotation: str
-    kind: str
-    default: ast.expr | None
-    node: ast.arg
-
-    @property
-    def is_optional(self) -> bool:
-        return self.default is not None
-
-
-@cache
-def nodes_of(function: ast.AST) -> tuple[ast.AST, ...]:
-    """Return everything below a function or a class: many rules look at the same ones."""
-    return tuple(ast.walk(function))
-
-
-@cache
-def attributes_in(function: ast.AST) -> frozenset[str]:
-    """Return the names of the attributes that a function uses, of whatever it is."""
-    return frozenset(node.attr for node in nodes_of(function) if isinstance(node, ast.Attribute))
-
-
-def parameters_of(function: Function) -> list[ParameterSource]:
-    """Return the parameters but for ``self`` and ``cls``, in their order."""
-    spec = function.args
-    positional = [*spec.posonlyargs, *spec.args]
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(spec.defaults))
-    defaults += spec.defaults
-    found = [_parameter(arg, "positional", default) for arg, default in zip(positional, defaults, strict=True)]
-    if found and found[0].name in ("self", "cls"):
-        del found[0]
-    if spec.vararg is not None:
-        found.append(_parameter(spec.vararg, "many", None))
-    found += [_parameter(a, "keyword", default) for a, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
-    if spec.kwarg is not None:
-        found.append(_parameter(spec.kwarg, "rest", None))
-    return found
-
-
-def _parameter(arg: ast.arg, kind: str, default: ast.expr | None) -> ParameterSource:
-    return ParameterSource(arg.arg, "" if arg.annotation is None else ast.unparse(arg.annotation), kind, default, arg)

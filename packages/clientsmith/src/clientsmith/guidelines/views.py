@@ -12,7 +12,7 @@ from .members import ClientSource, Method
 from .package import Package
 from .profiles import CLIENTSMITH
 from .sides import Side
-from .source import ClassSource, Function
+from .source import ClassSource, Function, nodes_of
 from .verdicts import Problem, problem
 
 __all__ = ["docstrings_of", "lacking", "models_of", "sending", "taken_by_methods"]
@@ -29,6 +29,7 @@ _OTHERS: Final = (
 
 # Methods named like those of HTTP, with such a first argument, carry whatever they are given.
 _RAW: Final = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head", "options", "get_api_list"})
+_HTTP: Final = frozenset({"requests", "httpx", "aiohttp", "urllib3"})  # `httpx.request(…)`, without a client object
 _RAW_ARGUMENTS: Final = frozenset({"path", "url", "request", "method", "cast_to", "endpoint"})
 
 
@@ -91,16 +92,23 @@ def _asks(owner: ClassSource, function: Function, seen: frozenset[str]) -> bool:
     """Whether a function asks something of the client that is not to be had by looking at its own class alone."""
     if isinstance(function, ast.AsyncFunctionDef):
         return True
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         if isinstance(node, ast.Yield | ast.YieldFrom) or (isinstance(node, ast.Call) and _hands_on(node)):
             return True
         called = ast.unparse(node.func).split("(")[0].split(".") if isinstance(node, ast.Call) else []
+        if called[-1:] and called[-1] in _RAW and _is_http(owner, called[0]):
+            return True
         if called[:1] not in (["self"], ["super"]):
             continue
         known = owner.own_functions.get(called[-1]) if len(called) == 2 else None
         if known is None or (called[-1] not in seen and _asks(owner, known, seen | {called[-1]})):
             return True
     return False
+
+
+def _is_http(owner: ClassSource, name: str) -> bool:
+    """Whether a name in the module of a class is that of a library which sends requests by its functions."""
+    return owner.module.imports.get(name, "").split(".")[0] in _HTTP
 
 
 def _hands_on(call: ast.Call) -> bool:

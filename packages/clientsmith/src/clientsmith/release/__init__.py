@@ -2,6 +2,7 @@
 
 - `fragments`, `versions`, `changelog`, `ranges`, `family`, `manifests`: decisions about values, without files and git.
 - `planning` reads the repository and decides a whole release: a `ReleasePlan`, or findings that refuse it.
+- `comparing` holds the tip against the last release, `described` what a service serves.
 - `steps` carries a plan out, `journal` remembers how far it came; `commits`, `artefacts`, `contents`, `provenance` and
   `published` are what the steps stand on.
 - `checking` judges the fragments of a pull request, `telling` says what a plan is.

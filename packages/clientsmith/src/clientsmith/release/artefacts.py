@@ -6,6 +6,8 @@ wheel is built once more, from the sdist: who builds it elsewhere gets what ever
 
 from __future__ import annotations
 
+import gzip
+import io
 import shutil
 import tarfile
 from collections.abc import Iterable
@@ -20,7 +22,7 @@ from clientsmith.workspace.building import build
 from .contents import check_contents, contents_by_name, read_sdist, read_wheel
 from .plan import PackagePlan
 
-__all__ = ["build_release", "check_release", "hash_of"]
+__all__ = ["build_release", "check_release", "hash_of", "redate"]
 
 
 def hash_of(path: Path) -> str:
@@ -40,6 +42,10 @@ def build_release(top: Path, commit: str, package: PackagePlan, into: Path) -> d
         # Of different depth, so that a path that gets into an archive differs.
         first = _built(top, commit, package, room / "a", epoch)
         second = _built(top, commit, package, room / "again" / "elsewhere", epoch)
+        if first[1].read_bytes() != second[1].read_bytes():
+            # setuptools dates what it writes into an sdist with the time of day.
+            for sdist in (first[1], second[1]):
+                redate(sdist, epoch)
         for one, other in zip(first, second, strict=True):
             _same(one, other, f"{one.name} is not reproducible: built twice of {commit[:12]}, its bytes differ")
         wheel, sdist = first
@@ -74,6 +80,21 @@ def _wheel_of(sdist: Path, room: Path, epoch: int) -> Path:
     with tarfile.open(sdist) as archive:
         archive.extractall(room, filter="data")
     return build(room / sdist.name.removesuffix(".tar.gz"), room / "dist", ("wheel",), epoch=epoch)[0]
+
+
+def redate(sdist: Path, epoch: int) -> None:
+    """Pack an sdist again, with all of it dated alike and owned by nobody; what is in it and its order stay."""
+    packed = io.BytesIO()
+    with (
+        tarfile.open(sdist) as old,
+        gzip.GzipFile("", "wb", fileobj=packed, mtime=epoch) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as new,
+    ):
+        for entry in old:
+            entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname = epoch, 0, 0, "", ""
+            entry.pax_headers = {}
+            new.addfile(entry, old.extractfile(entry) if entry.isreg() else None)
+    sdist.write_bytes(packed.getvalue())
 
 
 def _same(one: Path, other: Path, otherwise: str) -> None:

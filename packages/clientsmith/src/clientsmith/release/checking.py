@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -76,7 +77,9 @@ def concerns_users(path: PurePosixPath, *, fragments: str, changelog: str) -> bo
 
 
 def _member(workspace: Workspace, member: Member, changed: Sequence[Path], base: str, top: Path) -> list[Finding]:
-    fragments, findings = fragments_of(member)
+    fragments, broken = fragments_of(member)
+    # As seen from the top: an annotation of a forge is put beside a file of the repository.
+    findings = [replace(one, file=Path(one.file).resolve().relative_to(top).as_posix()) for one in broken]
     source = _source_of(workspace, member, changed)
     told = any(one.file in changed for one in fragments)
     if source and not told and not findings and not _is_release(top, base, member):

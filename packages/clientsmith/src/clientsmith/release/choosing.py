@@ -51,7 +51,8 @@ class Released:
         if not member.version:
             raise InputError(
                 f"{member.folder / 'pyproject.toml'} has no `version` in [project]",
-                "a release needs a version that stands in the file: no dynamic one",
+                "a release needs a version that stands there, or in the file that [tool.hatch.version] `path` names; "
+                "it can write no other",
             )
         last, final = self.last(member.name), self.last_final(member.name)
         return History(

@@ -18,7 +18,9 @@ from clientsmith.findings import InputError
 from .plan import Edit
 
 __all__ = [
+    "branch_of",
     "commit_of",
+    "commits_behind",
     "is_ancestor",
     "land",
     "make_tag",
@@ -38,6 +40,25 @@ def who_commits(top: Path) -> str:
     """
     said = _git(top, "var", "GIT_COMMITTER_IDENT", otherwise="git does not know who makes commits")
     return said.rpartition(">")[0] + ">"
+
+
+def branch_of(top: Path) -> str:
+    """Return the branch that is checked out, "" for a commit without one."""
+    finished = _run(top, ["symbolic-ref", "--quiet", "--short", "HEAD"])
+    return finished.stdout.decode("utf-8", "surrogateescape").strip() if finished.returncode == 0 else ""
+
+
+def commits_behind(top: Path) -> tuple[str, int]:
+    """Return the upstream of the current branch, and how many commits it has that HEAD has not; "" for no upstream.
+
+    Nothing is fetched: it is as of the last fetch.
+    """
+    upstream = _run(top, ["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"])
+    if upstream.returncode:
+        return "", 0
+    return upstream.stdout.decode("utf-8", "replace").strip(), int(
+        _git(top, "rev-list", "--count", "HEAD..@{upstream}")
+    )
 
 
 def commit_of(top: Path, parent: str, edits: Iterable[Edit], message: str, moment: int) -> str:
@@ -77,12 +98,18 @@ def is_ancestor(top: Path, commit: str, of: str = "HEAD") -> bool:
     return finished.returncode == 0
 
 
-def land(top: Path, commit: str) -> None:
-    """Move the current branch, and the working tree, forward to a commit; nothing happens if it is there already.
+def land(top: Path, commit: str, branch: str) -> None:
+    """Move a branch, and the working tree, forward to a commit; nothing happens if it is there already.
 
     Raises:
-        InputError: The branch went another way meanwhile, or a changed file is in the way.
+        InputError: Another branch is checked out, the branch went another way meanwhile, or a changed file is in the
+            way.
     """
+    if (now := branch_of(top)) != branch:
+        raise InputError(
+            f"the release is of the branch {branch}, and {now or 'no branch'} is checked out",
+            f"`git switch {branch}`, then --resume",
+        )
     if is_ancestor(top, commit):
         return
     _git(
@@ -133,7 +160,11 @@ def make_tag(top: Path, name: str, commit: str, message: str, moment: int) -> No
             f"the tag {name} is on {there[:12]} already, not on the release commit {commit[:12]}",
             "a version is released once; see who made that tag",
         )
-    _git(top, "tag", "-a", "-m", message, name, commit, variables={"GIT_COMMITTER_DATE": f"{moment} +0000"})
+    # By stdin, for a long message does not fit into an argument; `verbatim`, for git takes lines with # for comments.
+    _git(
+        top, "tag", "-a", "--cleanup=verbatim", "-F", "-", name, commit,
+        given=message, variables={"GIT_COMMITTER_DATE": f"{moment} +0000"},
+    )  # fmt: skip
 
 
 def remove_tag(top: Path, name: str, commit: str) -> None:

@@ -15,6 +15,7 @@ from clientsmith.distributions import Distribution, opened
 from clientsmith.findings import InputError
 from clientsmith.workspace import Member, Release, Workspace, git, read_member
 
+from .described import UNREADABLE, compare_descriptions, has_description, is_library
 from .family import families_in, reasons_of_family
 from .versions import Reason
 
@@ -29,13 +30,16 @@ class Comparison:
     """What the diff of a release against the tip found.
 
     Attributes:
-        differences: Of the Python API and of the project's metadata.
+        differences: Of what the package promises: its Python API and its metadata; of a service the document that it
+            serves and its metadata.
+        names: What the tip has and the release had not, by dotted name, whether it is a promise or not.
         family: What the bond to a family of the service's API demands.
         folder: The package's.
         top: The repository's.
     """
 
     differences: tuple[Difference, ...] = ()
+    names: frozenset[str] = frozenset()
     family: tuple[Reason, ...] = ()
     folder: Path = Path()
     top: Path = Path()
@@ -60,7 +64,7 @@ class Comparison:
         where = difference.rule
         if difference.new is not None:
             where += f", {replace(difference.new, file=self.file_of(difference.new))}"
-        return Reason(bump_of([difference]), where, f"{difference.subject}: {difference.message}")
+        return Reason(bump_of([difference]), where, f"{difference.subject}: {difference.message}", difference.rule)
 
 
 def compare_release(
@@ -74,7 +78,11 @@ def compare_release(
         InputError: The release cannot be had, or the two cannot be compared.
     """
     from clientsmith.apidiff.python import compare_packages
+    from clientsmith.apidiff.python.project import compare_projects
 
+    served = list[Difference]()
+    if has_description(workspace, member) and UNREADABLE not in ignored:
+        served = chosen(compare_descriptions(workspace, member, release), ignore=ignored)
     with _release_at_hand(workspace, member, release, index) as (old, folder), opened(str(member.folder)) as new:
         differences = chosen(compare_packages(old, new), ignore=ignored)
         if unread := next((one for one in differences if one.rule == _UNREADABLE), None):
@@ -83,8 +91,12 @@ def compare_release(
                 f"cannot compare {member.name} {release.version} with the tip: {unread.message} ({place})",
                 f"make Python of it; or --ignore {_UNREADABLE}, and its changes are not heard",
             )
+        names, family = new_names(differences), tuple(_family(folder, old, member, new))
+        if not is_library(workspace, member):
+            promised = set(compare_projects(old, new))
+            differences = [one for one in differences if one in promised]
         top = git.repository_root(workspace.root).resolve()
-        return Comparison(tuple(differences), tuple(_family(folder, old, member, new)), member.folder, top)
+        return Comparison((*served, *differences), names, family, member.folder, top)
 
 
 @contextmanager

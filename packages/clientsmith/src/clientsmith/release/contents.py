@@ -40,6 +40,8 @@ _STRAY_FOLDERS: Final = frozenset(
         ".tox",
     }
 )
+# What uv_build puts into every sdist beside the pyproject.toml that it has rewritten.
+_EXPECTED: Final = frozenset({"pyproject.toml.orig"})
 _LINK: Final = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)[^)]*\)")
 
 
@@ -194,6 +196,7 @@ def _stray_names(archive: Archive) -> list[str]:
     return [
         name
         for name in archive.names
+        if name not in _EXPECTED
         if not _STRAY_FOLDERS.isdisjoint(PurePosixPath(name).parts)
         or any(fnmatch(PurePosixPath(name).name, pattern) for pattern in _STRAY)
         or PurePosixPath(name).is_absolute()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from clientsmith.findings import Finding, Severity
-from clientsmith.workspace import Member, Workspace
+from clientsmith.workspace import Member, Workspace, git
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from .choosing import Released
 from .comparing import uses_of
-from .files import Files
+from .files import Files, requirements_in
 from .fragments import ChangeKind, Fragment
 from .plan import RangeMove
 from .ranges import Fit, judge_range, moved, raised
 
-__all__ = ["Ranges"]
+__all__ = ["Ranges", "broken_releases"]
 
 
 class Ranges:
@@ -92,8 +92,33 @@ class Ranges:
             f"{member.name} requires `{text}`, which excludes {name} {version}",
             f"try {member.name} with it and release with --widen, which makes it `{moved(text, version)}`; "
             f"or keep {name} within the range",
-            file=str(Path(member.folder.name) / "pyproject.toml"),
+            file=(member.folder / "pyproject.toml").relative_to(self._workspace.root).as_posix(),
         )
+
+
+def broken_releases(workspace: Workspace, released: Released, name: str, version: Version) -> Iterator[Finding]:
+    """Yield the dependants whose last release is open to a version with a break in it.
+
+    Nobody can close their ranges any more: whoever installs such a release gets the new version with it. That happens
+    between betas, which an upper bound at the next major version does not hold apart, and where there is none.
+    """
+    top = git.repository_root(workspace.root).resolve()
+    for member in workspace.members.values():
+        last = released.last(member.name)
+        if name not in member.runtime_names or last is None or not last.commit:
+            continue
+        path = (member.folder / "pyproject.toml").relative_to(top).as_posix()
+        for text in requirements_in(git.show(top, last.commit, path) or ""):
+            if canonicalize_name(Requirement(text).name) == name and _lets_in(text, version):
+                yield Finding(
+                    "release-breaks",
+                    Severity.WARNING,
+                    f"{member.name} {last.version} is out and requires `{text}`, which lets in {name} {version}, "
+                    "a version with a break",
+                    f"see with `clientsmith gate` whether it works still; if not, release {member.name}, too, "
+                    f"and mark {last.version} `supported = false` in releases.toml",
+                    file=path,
+                )
 
 
 def _lets_in(requirement: str, version: Version) -> bool:

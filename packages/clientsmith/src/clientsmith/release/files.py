@@ -14,10 +14,17 @@ from .changelog import inserted
 from .manifests import version_file, with_constant, with_locked_versions, with_requirements, with_version
 from .plan import Edit
 
-__all__ = ["Files"]
+__all__ = ["Files", "requirements_in"]
 
 # Where packages say their version to the program: a constant that has to be what pyproject.toml says.
 _VERSION_FILES: Final = ("_version.py", "version.py", "__version__.py", "__about__.py", "__init__.py")
+
+
+def requirements_in(pyproject: str) -> list[str]:
+    """Return the requirements that a pyproject.toml has: dependencies and those of extras, each once."""
+    project: Any = tomllib.loads(pyproject).get("project", {})
+    lists = [project.get("dependencies", []), *project.get("optional-dependencies", {}).values()]
+    return list(dict.fromkeys(str(one) for some in lists for one in some))
 
 
 class Files:
@@ -35,6 +42,8 @@ class Files:
             InputError: It cannot be read.
         """
         path = path.resolve()
+        if not path.is_relative_to(self._top):
+            raise InputError(f"{path} lies outside of the repository, so no commit can hold it", "move it in there")
         if path not in self._now:
             self._before[path] = self._now[path] = self._read(path)
         return self._now[path]
@@ -74,9 +83,7 @@ class Files:
 
     def requirements(self, member: Member) -> list[str]:
         """Return the requirements of a package as they are written: its dependencies and those of its extras."""
-        project: Any = tomllib.loads(self.text(member.folder / "pyproject.toml") or "").get("project", {})
-        lists = [project.get("dependencies", []), *project.get("optional-dependencies", {}).values()]
-        return list(dict.fromkeys(str(one) for some in lists for one in some))
+        return requirements_in(self.text(member.folder / "pyproject.toml") or "")
 
     def require(self, member: Member, old: str, new: str) -> None:
         """Replace a requirement of a package, wherever it stands."""

@@ -55,6 +55,8 @@ KINDS: Final[Mapping[ChangeKind, KindInfo]] = {
 }
 
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Those that move a terminal's cursor or turn the direction of writing: a changelog would say other than it shows.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # What may lie in the folder beside fragments: it explains itself, and git keeps no empty folders.
 _NO_FRAGMENTS: Final = frozenset({"README.md", ".gitkeep", ".gitignore"})
 
@@ -127,6 +129,9 @@ def write_fragment(folder: Path, package: str, kind: ChangeKind, text: str, name
 def _read(path: Path, package: str) -> Fragment | Finding:
     parts = path.name.split(".")
     kinds = ", ".join(kind.value for kind in ChangeKind)
+    if path.is_symlink():
+        # What it leads to may be anybody's, and the release would take that away.
+        return _finding(path, "fragment-name", f"{path.name} is a symbolic link, and no file", "make a file of it")
     if not path.is_file() or len(parts) != 3 or parts[2] != "md" or not _NAME.fullmatch(parts[0]):
         return _finding(
             path,
@@ -137,7 +142,7 @@ def _read(path: Path, package: str) -> Fragment | Finding:
     if parts[1] not in set(ChangeKind):
         return _finding(path, "fragment-kind", f"{parts[1]!r} is no kind of change", f"one of {kinds}")
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as problem:
         return _finding(path, "fragment-text", f"cannot be read: {problem}", "write it as UTF-8 text")
     if problem_of_text := _problem_of_text(text):
@@ -149,6 +154,8 @@ def _problem_of_text(text: str) -> tuple[str, str] | None:
     """Return what is wrong with a fragment's text, and what to do; None if nothing is."""
     if not text:
         return "it says nothing", "write in a sentence what users will notice, and how to adapt"
+    if found := _CONTROL.search(text):
+        return f"it has the control character {found[0]!r}", "write it as plain text"
     if re.search(r"(?m)^#", text):
         return "it has a heading, which would end the section of the changelog", "write a sentence or a few"
     if re.match(r"[-*+]\s", text):

@@ -20,7 +20,7 @@ from .plan import ReleasePlan
 
 __all__ = ["Journal"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class Journal:
@@ -40,15 +40,23 @@ class Journal:
         """Begin a release.
 
         Raises:
-            InputError: One is under way already.
+            InputError: One is under way already, or no branch is checked out.
         """
         cls.refuse_another(top)
+        if not plan.branch:
+            raise InputError(
+                "no branch is checked out, so the release commit would be on none",
+                "`git switch BRANCH`, and release again",
+            )
         folder = _current(top)
-        folder.mkdir(parents=True, exist_ok=True)
-        # The folder hides itself: nobody has to write it into a .gitignore, and no release makes the tree dirty.
-        (_home(top) / ".gitignore").write_text("*\n", encoding="utf-8")
         journal = cls(folder, plan, {}, [])
-        journal._write()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _hide(_home(top))
+            journal._write()
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return journal
 
     @classmethod
@@ -167,6 +175,19 @@ def _lock(file: TextIO) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _hide(home: Path) -> None:
+    """Have a folder hide itself: nobody has to write it into a .gitignore, and no release makes the tree dirty."""
+    ignored = home / ".gitignore"
+    if ignored.is_file() and ignored.read_bytes() == b"*\n":
+        return
+    try:
+        ignored.write_bytes(b"*\n")
+    except OSError:
+        # Half of it would hide nothing, and the next release would find the tree dirty.
+        ignored.unlink(missing_ok=True)
+        raise
 
 
 def _home(top: Path) -> Path:

@@ -16,6 +16,7 @@ from tomlkit.items import Array
 
 __all__ = [
     "RELEASES_HEAD",
+    "backend_of",
     "version_file",
     "with_constant",
     "with_entries",
@@ -59,6 +60,12 @@ def version_file(pyproject: str, file: str) -> str:
     for key in ("tool", "hatch", "version", "path"):
         found = found.get(key, {})
     return str(found) if found else ""
+
+
+def backend_of(pyproject: str) -> str:
+    """Return the build backend that a pyproject.toml names, setuptools where it names none (PEP 517)."""
+    system: Any = _parsed(pyproject, "pyproject.toml").get("build-system", {})
+    return str(system.get("build-backend") or "setuptools.build_meta")
 
 
 def with_constant(source: str, old: str, new: str) -> str:

@@ -104,6 +104,7 @@ class ReleasePlan:
 
     Attributes:
         parent: The commit that everything was decided on.
+        branch: The branch that it is the tip of; "" for none, and then it can be shown and not carried out.
         moment: When it was planned, in seconds since 1970: the date of its commits, so that a release that was
             interrupted ends in the same commits as one that was not.
         packages: Those that others stand on come first.
@@ -112,6 +113,7 @@ class ReleasePlan:
     """
 
     parent: str
+    branch: str
     moment: int
     packages: tuple[PackagePlan, ...]
     edits: tuple[Edit, ...]

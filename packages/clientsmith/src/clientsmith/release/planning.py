@@ -11,10 +11,12 @@ What refuses a release is a finding, and all of them are told together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from clientsmith.apidiff.bump import Bump
+from clientsmith.core.terminal import count
 from clientsmith.findings import Finding, InputError, Severity
 from clientsmith.workspace import Member, Release, Workspace, git
 from packaging.requirements import Requirement
@@ -24,8 +26,8 @@ from packaging.version import Version
 from . import commits
 from .changelog import section, unreleased
 from .choosing import Released, chosen_packages, fragments_of, read_version
-from .comparing import Comparison, compare_release, new_names, uses_of
-from .dependants import Ranges
+from .comparing import Comparison, compare_release, uses_of
+from .dependants import Ranges, broken_releases
 from .files import Files
 from .fragments import Fragment
 from .journal import Journal
@@ -46,9 +48,10 @@ def plan_release(workspace: Workspace, request: Request, now: datetime | None = 
     """
     top = git.repository_root(workspace.root)
     Journal.refuse_another(top)
-    if git.is_dirty(top):
+    if changed := git.git(top, "status", "--porcelain").splitlines():
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise InputError(
-            f"the working tree of {top} has changes that are not committed",
+            f"the working tree of {top} has changes that are not committed: {changed[0][3:]}{more}",
             "a release is made of a commit: commit them, or put them away with `git stash`",
         )
     commits.who_commits(top)
@@ -78,6 +81,7 @@ class _Planning:
         self.ranges = Ranges(self.workspace, frozenset(self.names), self.files, widen=self.request.widen)
 
     def plan(self) -> Planned:
+        self._branch()
         compared = {name: self._compared(name) for name in self.names}
         for name in self.names:
             self._package(name, compared[name])
@@ -100,6 +104,7 @@ class _Planning:
         self.files.lock({one.name: one.new for one in self.packages})
         return ReleasePlan(
             parent=git.head(self.top),
+            branch=commits.branch_of(self.top),
             moment=int(self.now.timestamp()),
             packages=tuple(self.packages),
             edits=self.files.edits(),
@@ -111,6 +116,17 @@ class _Planning:
             signing_key=self.request.signing_key,
             builder=self.request.builder,
         )
+
+    def _branch(self) -> None:
+        """See that what is released can be pushed: it would be on the index, and in nobody's history."""
+        upstream, missing = commits.commits_behind(self.top)
+        if missing:
+            problem = (
+                f"{upstream} has {count(missing, 'commit')} that HEAD does not have, so the release could not be pushed"
+            )
+            self._error(commits.branch_of(self.top), "release-behind", problem, "`git pull --rebase`, and look again")
+        elif not commits.branch_of(self.top):
+            self._note("HEAD", "release-detached", "no branch is checked out, so this can be shown and not carried out")
 
     # --- one package ---
 
@@ -125,7 +141,7 @@ class _Planning:
     def _package(self, name: str, comparison: Comparison) -> None:
         member = self.workspace.members[name]
         fragments, broken = fragments_of(member)
-        self.findings += broken
+        self.findings += [replace(one, file=self._shown(Path(one.file))) for one in broken]
         # A range that an earlier package of this release moved is a change of this one.
         fragments = [*fragments, *self.ranges.fragments_for(name)]
         history = self.released.history(member)
@@ -138,7 +154,9 @@ class _Planning:
         self.reasons[name] = decision.reasons
         self._checked(member, decision.version, history)
         self._written(member, decision, history, fragments)
-        self.findings += self.ranges.judge(name, decision.version, new_names(comparison.differences))
+        self.findings += self.ranges.judge(name, decision.version, comparison.names)
+        if decision.bump is Bump.MAJOR:
+            self.findings += broken_releases(self.workspace, self.released, name, decision.version)
 
     def _decided(self, name: str, history: History, told: list[Reason], comparison: Comparison) -> Decision:
         version = read_version(self.request.version, "--version") if self.request.version else None
@@ -181,7 +199,7 @@ class _Planning:
                     Severity.ERROR,
                     "the changelog has entries under `Unreleased`, whose kind nobody knows",
                     "make a fragment of each: `clientsmith release note PACKAGE KIND TEXT`",
-                    file=str(changelog),
+                    file=self._shown(changelog),
                     line=line,
                     column=1,
                 )
@@ -192,8 +210,9 @@ class _Planning:
         if not self.request.target.index:
             return
         if Version(version) in Index(self.request.target.index).versions(name):
-            what = f"the index has files of {version} already; the same bytes are not sent again, others are refused"
-            self._note(name, "release-published", what)
+            # Files are dated with the release commit, so these would be others of the same name.
+            problem = f"the index has files of {version} already"
+            self._error(name, "release-published", problem, "a version is released once: add it to releases.toml")
 
     def _written(self, member: Member, decision: Decision, history: History, fragments: list[Fragment]) -> None:
         new = section(decision.version, self.now.date(), fragments)
@@ -220,7 +239,7 @@ class _Planning:
                 problem = f"{name} needs {other}, which was never released"
             elif excluding := self._excludes(member, other, last.version):
                 problem = f"{name} requires `{excluding}`, and the last release of {other} is {last.version}"
-            elif uses := uses_of(member, new_names(self._comparison(other, last).differences)):
+            elif uses := uses_of(member, self._comparison(other, last).names):
                 problem = f"{name} uses {', '.join(uses[:3])}, which {other} {last.version} does not have"
             else:
                 continue

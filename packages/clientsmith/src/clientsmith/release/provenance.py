@@ -29,7 +29,16 @@ BUILD_TYPE: Final = "urn:clientsmith:release:v1"
 
 
 def statement(
-    file: str, digest: str, *, package: str, version_: str, source: str, commit: str, moment: int, builder: str
+    file: str,
+    digest: str,
+    *,
+    package: str,
+    version_: str,
+    source: str,
+    commit: str,
+    moment: int,
+    builder: str,
+    backend: str = "hatchling.build",
 ) -> dict[str, Any]:
     """Return the statement about one file.
 
@@ -42,6 +51,7 @@ def statement(
         commit: What it was built of.
         moment: When the release was planned, in seconds since 1970.
         builder: Who built it, a URI.
+        backend: What built it, as pyproject.toml names it.
     """
     materials = {"uri": f"git+{source}" if source else "git:", "digest": {"gitCommit": commit}}
     return {
@@ -56,7 +66,7 @@ def statement(
                 "resolvedDependencies": [materials],
             },
             "runDetails": {
-                "builder": {"id": builder, "version": _tools()},
+                "builder": {"id": builder, "version": _tools(backend)},
                 "metadata": {"startedOn": datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")},
             },
         },
@@ -134,12 +144,13 @@ def pre_authentication(payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def _tools() -> dict[str, str]:
+def _tools(backend: str) -> dict[str, str]:
     """Return the versions of what takes part in a build."""
     found: dict[str, str] = {}
-    for name in ("clientsmith", "hatchling", "uv"):
+    # `uv_build`, `setuptools`, `hatchling` and `flit_core` are called as what they import.
+    for name in sorted({"clientsmith", "uv", backend.partition(".")[0]} - {""}):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
-            continue  # it is another backend that builds
+            continue  # a backend that lies in the repository, say
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from clientsmith.core.redaction import redact_url
 from clientsmith.findings import InputError
 from clientsmith.workspace.building import find_uv
 from clientsmith.workspace.environments import uv_variables
-from clientsmith.workspace.processes import Processes
+from clientsmith.workspace.processes import Finished, Processes
 from packaging.version import Version
 
 from .artefacts import hash_of
@@ -190,14 +191,25 @@ def upload(files: Sequence[Path], publish_url: str) -> None:
         finished = processes.run(command, cwd=files[0].parent, variables=uv_variables())
     if not finished.is_good:
         raise InputError(
-            f"cannot upload to {redact_url(publish_url)}: {_without_secrets(finished.last_lines(6))}",
+            f"cannot upload to {redact_url(publish_url)}: {_without_secrets(_told(finished))}",
             "credentials come from UV_PUBLISH_TOKEN, or UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD, or a keyring; "
             "--resume goes on",
         )
 
 
+def _told(finished: Finished) -> str:
+    """Return what uv said was wrong, on one line; all of its end where it does not say "error"."""
+    said = finished.last_lines(6)
+    _, _, error = said.partition("error: ")
+    return " ".join((error or said).split())
+
+
 def _without_secrets(text: str) -> str:
-    for name in _SECRETS:
-        if secret := os.environ.get(name, ""):
-            text = text.replace(secret, "***")
+    """Return what uv said without a secret: as it is, or as an index saw it and may repeat it (RFC 7617)."""
+    users = ("__token__", os.environ.get("UV_PUBLISH_USERNAME", ""), "")
+    for secret in filter(None, (os.environ.get(name, "") for name in _SECRETS)):
+        text = text.replace(secret, "***")
+        for user in users:
+            for plain in (f"{user}:{secret}", secret):
+                text = text.replace(b64encode(plain.encode()).decode(), "***")
     return text

@@ -28,9 +28,9 @@ from clientsmith.findings import Finding, InputError, Severity
 from clientsmith.workspace import git
 
 from . import commits
-from .artefacts import build_release, check_release
+from .artefacts import build_release, check_release, hash_of
 from .journal import Journal
-from .manifests import with_entries
+from .manifests import backend_of, with_entries
 from .plan import Edit, PackagePlan, ReleasePlan
 from .provenance import builder_of, read_key, signed, source_of, statement
 from .published import Index, upload
@@ -209,8 +209,20 @@ class _Run:
         return commit
 
     def _files(self, package: PackagePlan) -> list[Path]:
-        """Return what was built of a package, which has to be as it was built."""
-        return [self._journal.dist(package.name) / name for name in self._hashes(package)]
+        """Return what was built of a package.
+
+        Raises:
+            ReleaseError: A file is not as it was built: a release may lie for a while before it is resumed.
+        """
+        folder = self._journal.dist(package.name)
+        for name, digest in self._hashes(package).items():
+            path = folder / name
+            if not path.is_file() or hash_of(path) != digest:
+                raise ReleaseError(
+                    f"{path} is {'changed' if path.is_file() else 'gone'} since it was built",
+                    "put it back; or --abort, if nothing is published, and release again",
+                )
+        return [folder / name for name in self._hashes(package)]
 
     def _hashes(self, package: PackagePlan) -> dict[str, str]:
         hashes: dict[str, str] = self._journal.result(f"build {package.name}")
@@ -238,6 +250,7 @@ class _Run:
     def _attest(self, package: PackagePlan) -> list[str]:
         plan, written = self._plan, list[str]()
         key = read_key(Path(plan.signing_key)) if plan.signing_key else None
+        manifest = git.show(self._top, self._release_commit, f"{package.folder}/pyproject.toml") or ""
         for file, digest in self._hashes(package).items():
             told = statement(
                 file,
@@ -248,6 +261,7 @@ class _Run:
                 commit=self._release_commit,
                 moment=plan.moment,
                 builder=builder_of(plan.builder),
+                backend=backend_of(manifest),
             )
             name = f"{file}.dsse.json" if key is not None else f"{file}.intoto.json"
             data = signed(told, key) if key is not None else told
@@ -263,7 +277,7 @@ class _Run:
     # --- what can be taken back ---
 
     def _land(self) -> None:
-        commits.land(self._top, self._release_commit)
+        commits.land(self._top, self._release_commit, self._plan.branch)
 
     def _tag(self, package: PackagePlan) -> None:
         message = f"{package.name} {package.new}\n\n{package.section}"
@@ -282,6 +296,8 @@ class _Run:
         Index(self._plan.target.index).verify(package.name, self._hashes(package))
 
     def _record(self) -> str:
+        for package in self._plan.packages:
+            self._files(package)  # whoever uploads them gets what was built
         shown = self._plan.releases
         before = git.show(self._top, "HEAD", shown) or ""
         text = with_entries(before, [(one.name, one.new, self._release_commit) for one in self._plan.packages])
@@ -290,5 +306,5 @@ class _Run:
         commit = commits.commit_of(
             self._top, git.head(self._top), [Edit(shown, text)], self._plan.record_message, self._plan.moment
         )
-        commits.land(self._top, commit)
+        commits.land(self._top, commit, self._plan.branch)
         return commit

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any, Final
 
 from clientsmith.core.terminal import count
 from clientsmith.findings.reports import as_data
 
 from .plan import Planned, ReleasePlan
 from .steps import Step, steps_of
+from .versions import Reason
 
 __all__ = ["data_of", "lines_of"]
+
+_SHOWN: Final = 3  # of the differences that one rule found
 
 
 def lines_of(planned: Planned, *, explain: bool, steps: bool) -> Iterator[str]:
@@ -25,7 +29,7 @@ def lines_of(planned: Planned, *, explain: bool, steps: bool) -> Iterator[str]:
     if explain:
         for name, reasons in planned.reasons.items():
             yield f"why {name}"
-            yield from (f"  {reason}" for reason in reasons)
+            yield from _reasons(reasons)
     for name, version in planned.unchanged.items():
         yield f"{name} stays at {version}: nothing has changed"
     if planned.plan is not None:
@@ -34,6 +38,16 @@ def lines_of(planned: Planned, *, explain: bool, steps: bool) -> Iterator[str]:
         if steps:
             yield "steps"
             yield from (f"  {step.name}{_command_of(step, planned.plan)}" for step in steps_of(planned.plan))
+
+
+def _reasons(reasons: Iterable[Reason]) -> Iterator[str]:
+    """Yield all fragments and a few differences of each rule: a driver that changed is one change, and forty lines."""
+    for rule, group in groupby(reasons, key=lambda one: (-one.bump, one.rule)):
+        told = list(group)
+        shown = told if not rule[1] or len(told) <= _SHOWN + 1 else told[:_SHOWN]
+        yield from (f"  {reason}" for reason in shown)
+        if left := len(told) - len(shown):
+            yield f"         and {left} more of {rule[1]}; --format json tells all"
 
 
 def data_of(planned: Planned) -> dict[str, Any]:

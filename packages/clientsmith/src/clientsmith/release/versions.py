@@ -11,6 +11,7 @@ Rules, beside those of `clientsmith.apidiff.bump`:
   version, and ``1.3.0`` could not follow ``1.2.3``. Before the first final version the base stays as it is.
 - The first release of a package has the version that its pyproject.toml says.
 - A version that is given, by hand or by a pyproject.toml that is ahead of the last release, is taken if it is enough.
+- Every release is a final version or a beta: no alpha, ``rc``, ``.post``, ``.dev`` or local version.
 """
 
 from __future__ import annotations
@@ -49,11 +50,12 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a version has to grow: a fragment or a difference; ``place`` is where to look."""
+    """Why a version has to grow: a fragment or a difference; ``place`` is where to look, ``rule`` the diff's."""
 
     bump: Bump
     place: str
     text: str
+    rule: str = ""
 
     def __str__(self) -> str:
         return f"{self.bump.name.lower():5}  {self.place}: {self.text}"
@@ -114,13 +116,16 @@ def decide_version(
         Refusal: The diff demands more than the fragments say; nothing changed; the version given is not enough.
     """
     written, proven, longer = _weighed(fragments), _weighed(differences), _weighed(since_final)
-    reasons = tuple(sorted([*written, *proven], key=lambda one: -one.bump))
+    reasons = tuple(_weighed([*written, *proven]))
     if history.last is None:
-        return Decision(wish.version or _staged(history.written, wish.stage), Bump.NONE, reasons)
-    if _most(proven) > _most(written):
-        raise _untold(_most(proven), _most(written), proven)
-    given = wish.version or (history.written if history.written > history.last else None)
+        first = wish.version or _staged(history.written, wish.stage)
+        _check_form(first)
+        return Decision(first, Bump.NONE, reasons)
     bump = _most(written)
+    if _most(proven) > bump:
+        follows = _next(history, history.last, _most(proven), _most(longer), wish.stage)
+        raise _untold(history.last, follows, bump, reasons)
+    given = wish.version or _ahead(history, history.last, wish.stage)
     if given is not None:
         _check_given(history, given, bump, _most(longer), reasons)
         return Decision(given, bump, reasons)
@@ -155,9 +160,29 @@ def _staged(version: Version, stage: Stage) -> Version:
     return version
 
 
+def _ahead(history: History, last: Version, stage: Stage) -> Version | None:
+    """Return the version of a pyproject.toml that is ahead of the last release, in the stage that was asked for."""
+    version = _staged(history.written, stage)
+    return version if min(version, history.written) > last else None
+
+
+def _check_form(version: Version) -> None:
+    """See that a version is one that can be released."""
+    is_other = version.is_devrelease or version.is_postrelease or version.local is not None
+    if is_other or (version.pre is not None and version.pre[0] != "b"):
+        base = version.base_version
+        raise Refusal(
+            "release-version",
+            f"{version} is no beta and no final version: pre-releases are bN and nothing else "
+            "(guideline python-versioning-beta), and there are no .post, .dev and local versions",
+            f"{base}, or {base}b1",
+        )
+
+
 def _check_given(history: History, given: Version, bump: Bump, since_final: Bump, reasons: tuple[Reason, ...]) -> None:
     last = history.last
     assert last is not None
+    _check_form(given)
     if given <= last:
         raise Refusal(
             "release-version",
@@ -176,27 +201,24 @@ def _check_given(history: History, given: Version, bump: Bump, since_final: Bump
             "see --explain for what demands it",
             reasons,
         )
-    if given.is_prerelease and (given.pre is None or given.pre[0] != "b" or given.is_devrelease):
-        raise Refusal(
-            "release-version",
-            f"{given} is no beta: pre-releases are bN and nothing else (guideline python-versioning-beta)",
-            f"{given.base_version}b1",
-        )
 
 
-def _untold(proven: Bump, written: Bump, differences: Sequence[Reason]) -> Refusal:
-    weighty = [one for one in differences if one.bump > written]
+def _untold(last: Version, follows: Version, written: Bump, reasons: Sequence[Reason]) -> Refusal:
+    proven = _most(reasons)
+    heaviest = [one for one in reasons if one.bump is proven]
     said = f"its fragments tell of {_CHANGES[written]}" if written else "no fragment tells users of anything"
+    more = f", and {len(heaviest) - 1} more, see --explain" if len(heaviest) > 1 else ""
+    hint = f"write a fragment of kind {_KINDS[proven]}, or take the change back"
+    if last.is_prerelease and follows.release == last.release:
+        hint += f"; the next version is {follows} in any case: among betas only the number grows"
     return Refusal(
-        "release-untold",
-        f"the diff finds {_CHANGES[proven]}, and {said}",
-        f"write a fragment of kind {_KINDS[proven]}, or take the change back",
-        weighty,
+        "release-untold", f"the diff finds {_CHANGES[proven]}, and {said}: {heaviest[0].text}{more}", hint, reasons
     )
 
 
 def _weighed(reasons: Iterable[Reason]) -> list[Reason]:
-    return sorted(reasons, key=lambda one: -one.bump)
+    """Return reasons by their weight, and those of the same weight by the rule that found them, fragments first."""
+    return sorted(reasons, key=lambda one: (-one.bump, one.rule))
 
 
 def _most(reasons: Sequence[Reason]) -> Bump:

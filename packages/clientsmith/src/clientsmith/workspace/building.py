@@ -20,6 +20,8 @@ __all__ = ["Kind", "build", "find_uv"]
 
 Kind = Literal["wheel", "sdist"]
 _HATCHLING: Final = "hatchling.build"
+# What uploads and reads back; a build hook may print its environment, and an error ends with what it printed.
+_SECRETS: Final = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD", "CLIENTSMITH_INDEX_PASSWORD")
 
 
 def build(
@@ -43,7 +45,7 @@ def build(
     member = read_member(folder)
     if epoch is None:
         epoch = _epoch(folder)
-    variables = {"SOURCE_DATE_EPOCH": str(epoch)} if epoch is not None else {}
+    variables = dict.fromkeys(_SECRETS, "") | ({"SOURCE_DATE_EPOCH": str(epoch)} if epoch is not None else {})
     built: list[Path] = []
     for kind in kinds:
         # Into a folder of its own, where nothing else is: what is in it afterwards is what was built.

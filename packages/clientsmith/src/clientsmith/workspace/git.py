@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from clientsmith.findings import InputError
 
@@ -19,6 +20,7 @@ __all__ = [
     "git",
     "head",
     "is_dirty",
+    "main_branch",
     "merge_base",
     "repository_root",
     "resolve",
@@ -26,6 +28,9 @@ __all__ = [
     "tag",
     "tags",
 ]
+
+# What the main branch may be called; the remote's is newer than one's own.
+_MAIN: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
 def repository_root(folder: Path = Path()) -> Path:
@@ -57,6 +62,22 @@ def resolve(root: Path, revision: str) -> str:
 def head(root: Path) -> str:
     """Return the commit that is checked out."""
     return resolve(root, "HEAD")
+
+
+def main_branch(root: Path) -> str:
+    """Return the branch that changes are compared with where nothing else is named.
+
+    Raises:
+        InputError: There is none of the usual names, or no repository.
+    """
+    for name in _MAIN:
+        try:
+            resolve(root, name)
+        except InputError:
+            continue
+        return name
+    head(root)  # says so if there is no repository
+    raise InputError(f"there is none of the branches {', '.join(_MAIN)} to compare with", "name one with --base REV")
 
 
 def merge_base(root: Path, revision: str) -> str:

@@ -66,7 +66,7 @@ def client(failure: str = RAISES, name: str = GUARDS) -> str:
         ("params-client-validation", client(), ""),
         ("params-client-validation", client(name=""), "get_shelf(name='') has to raise ValueError before it sends"),
         ("models-repr", client(), ""),
-        ("models-repr", client().replace("@dataclass\n", "").replace("    name: str\n", "    def __init__(self, name: str) -> None:\n        self.name = name\n"), "repr(Shelf) should name the type"),
+        ("models-repr", client().replace("@dataclass\n", "").replace("    name: str\n", "    def __init__(self, name: str) -> None:\n        self.name = name\n"), "repr(Shelf) should name the type and name: <sample_client.Shelf object at 0x…>"),
         ("models-repr-length", client(), "repr(Shelf) grows to 5,0"),
     ],
     ids=[

@@ -70,3 +70,10 @@ def test_nothing_is_left_behind(folder: Path, tmp_path: Path) -> None:
         assert home.is_dir()
     assert not home.exists()
     assert sorted(path.name for path in folder.iterdir()) == ["dying.py"]
+
+
+def test_a_program_that_is_no_python_is_told(folder: Path) -> None:
+    """It is named; whether it ends before it is asked, or after it has said something, is a matter of luck."""
+    with Session(Path("/bin/echo"), [folder], ["dying"]) as session, pytest.raises(SessionLost) as caught:
+        session.ask(call("live"))
+    assert str(caught.value).startswith("importing it with /bin/echo does not come to an end: the subprocess was lost")

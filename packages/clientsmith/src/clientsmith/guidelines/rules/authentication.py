@@ -14,7 +14,7 @@ from clientsmith.guidelines.package import Package
 from clientsmith.guidelines.profiles import CLIENTSMITH
 from clientsmith.guidelines.rule import HumanRule, Rule, SideRule
 from clientsmith.guidelines.sides import Side
-from clientsmith.guidelines.source import ClassSource, External
+from clientsmith.guidelines.source import ClassSource, External, Module
 from clientsmith.guidelines.verdicts import NotApplicable, Problem, Verdict, judged, problem
 
 __all__ = ["AuthCredentialAzureCore", "AuthServiceCredentials", "AuthServiceSupport"]
@@ -76,7 +76,7 @@ def _credentials(side: Side, client: ClientSource) -> tuple[list[Problem], list[
     kinds: list[str] = []
     written = module.spelt_out(parameter.annotation)
     texts = _TEXTS & set(alternatives(written))
-    if texts:
+    if texts and not _has_rotated(side, module, written):
         hint = "take the secret as a credential, not as text: it could not be rotated"
         problems.append(problem(module.file, client.constructor[1], f"{client.name}(): {hint}"))
     for name in annotation_names(written):
@@ -87,6 +87,15 @@ def _credentials(side: Side, client: ClientSource) -> tuple[list[Problem], list[
             hint = f"{name} is no credential class of {side.package.profile.base}"
             problems.append(problem(module.file, client.constructor[1], f"{client.name}(): {hint}"))
     return problems, kinds
+
+
+def _has_rotated(side: Side, module: Module, written: str) -> bool:
+    """Whether a class of the core for keys or signatures is taken as well: text is then only a short way to one."""
+    found = (side.package.source.resolve(module, name) for name in annotation_names(written))
+    names = [
+        each.name for each in found if isinstance(each, External) and side.package.profile.is_credential(each.name)
+    ]
+    return any(not name.endswith("TokenCredential") for name in names)
 
 
 class AuthServiceCredentials(HumanRule):

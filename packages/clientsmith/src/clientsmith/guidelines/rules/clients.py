@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TypeAlias
 
 from clientsmith.guidelines.annotations import alternatives
 from clientsmith.guidelines.examples import Example
 from clientsmith.guidelines.members import ClientSource
 from clientsmith.guidelines.package import Package
+from clientsmith.guidelines.profiles import AZURE, CLIENTSMITH, COREHTTP
 from clientsmith.guidelines.rule import Rule, SideRule
 from clientsmith.guidelines.sides import Side
 from clientsmith.guidelines.source import Function, ast_aliases, attributes_in, decorators_of, nodes_of, parameters_of
@@ -66,6 +68,8 @@ class ClientNamespace(SideRule):
     )
 
     def judge_side(self, side: Side) -> Verdict:
+        if _is_core(side.package):
+            return NotApplicable("it is a base that clients are made of, and has none itself")
         namespace = side.namespace if side.package.has_aio else side.package.import_name
         module = side.package.source.modules[namespace]
         # What is imported `as` itself is meant for users, whether `__all__` names it or not.
@@ -74,9 +78,14 @@ class ClientNamespace(SideRule):
         shown = sorted(exported & {client.name for client in side.clients})
         missing = [client for client in _meant_for_users(side) if client.name not in exported]
         problems = [problem(c.file, c.cls.node, f"export {c.name} from {namespace}, by its `__all__`") for c in missing]
-        if not shown and not problems:
+        if not shown and not problems and side.package.public_clients:
             problems = [problem(module.file, None, f"{namespace} exports no client")]
         return judged(problems, [f"{namespace}.{name}" for name in shown], nothing=_NO_CLIENT)
+
+
+def _is_core(package: Package) -> bool:
+    """Whether a package is one of the bases, not a library that stands on one."""
+    return any(profile.is_core(package.import_name) for profile in (AZURE, CLIENTSMITH, COREHTTP))
 
 
 def _handed_out(side: Side) -> Iterator[str]:
@@ -87,6 +96,7 @@ def _handed_out(side: Side) -> Iterator[str]:
                 yield from alternatives(ast.unparse(node.returns))
 
 
+@cache
 def _meant_for_users(side: Side) -> list[ClientSource]:
     """Return the clients of this half that users are to have, exported or not."""
     handed_out = set(_handed_out(side))
@@ -111,8 +121,9 @@ def _is_for_users(side: Side, client: ClientSource, handed_out: set[str]) -> boo
         return False  # a private package is a library within the library: autorest's `_generated`
     if side.package.source.derived.get(client.name):
         return False  # a base: users make what is derived from it
-    used = rf"(?<!class )\b{re.escape(client.name)}\s*\("
-    return not any(each is not client.cls.module for each in side.package.source.mentioning(used))
+    used = re.compile(rf"(?<!class )\b{re.escape(client.name)}\s*\(")
+    others = (each for each in side.package.source.modules.values() if each is not client.cls.module)
+    return not any(client.name in each.text and used.search(each.text) for each in others)
 
 
 class ClientNaming(SideRule):

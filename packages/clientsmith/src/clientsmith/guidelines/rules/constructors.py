@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -68,8 +69,13 @@ def _at(client: ClientSource, hint: str) -> Problem:
 
 
 def _made(side: Side) -> list[ClientSource]:
-    """Return the clients that set up their own connection: a client of a client takes over that of the other."""
-    return [client for client in side.clients if not made_from_client(client)]
+    """Return the clients that set up their own connection: a client of a client takes over that of the other.
+
+    Where nothing is exported, every public class is looked at: one that others are derived from is their base then.
+    """
+    is_exported = bool(side.exported or side.package.exported_from(side.package.root_module))
+    bases = set[ast.ClassDef]() if is_exported else {above.node for each in side.clients for above in each.lineage[1:]}
+    return [each for each in side.clients if not made_from_client(each) and each.cls.node not in bases]
 
 
 class ClientConstructorForm(SideRule):

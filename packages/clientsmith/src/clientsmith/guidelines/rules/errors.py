@@ -44,9 +44,9 @@ def _is_everybodys(name: str) -> bool:
     return _is_built_in(name) or name.startswith(("io.", "asyncio."))
 
 
-def _raises(package: Package) -> Iterator[tuple[Module, ast.Raise, str]]:
-    """Yield every ``raise`` of a named type."""
-    for module in package.source.mentioning(r"\braise\s"):
+def _raises(package: Package, pattern: str = r"\braise\s") -> Iterator[tuple[Module, ast.Raise, str]]:
+    """Yield every ``raise`` of a named type, in the modules in whose text the pattern is found."""
+    for module in package.source.mentioning(pattern):
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Raise) and node.exc is not None:
                 called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
@@ -154,11 +154,20 @@ class ErrorsUseStandardExceptions(Rule):
             if package.profile is not CLIENTSMITH and (len(lineage) > 1 or not _only_renames(outside)):
                 continue
             adds = any(each.own_functions or _assigns(each.node) for each in lineage)
-            if not adds and outside and not any(package.profile.is_core(base) for base in outside):
+            is_new = bool(outside) and not any(package.profile.is_core(base) for base in outside)
+            if is_new and not adds and not _stands_beside(package, cls, outside[0]):
                 problems.append(
                     problem(cls.module.file, cls.node, f"{cls.name} adds nothing to {outside[0]}: raise that one")
                 )
         return judged(problems, [cls.name for cls in _judged_errors(package)], nothing=_NO_TYPE)
+
+
+def _stands_beside(package: Package, cls: ClassSource, base: str) -> bool:
+    """Whether what raises a type raises its built-in base too, for another reason: callers have to tell them apart."""
+    raised: dict[Module, set[str]] = {}
+    for module, _, name in _raises(package, rf"\braise\s[^\n]*\b{cls.name}\b"):
+        raised.setdefault(module, set()).add(name.rpartition(".")[2])
+    return any({cls.name, base} <= names for names in raised.values())
 
 
 def _only_renames(outside: list[str]) -> bool:
@@ -341,7 +350,7 @@ class ErrorsUseChaining(Rule):
 
     def judge(self, package: Package) -> Verdict:
         problems: list[Problem] = []
-        for module, function in package.source.functions(r"\bexcept\b"):
+        for module, function in package.source.functions(r"(?m)\bfrom None\b|= (True|False)$"):
             flags: set[str] = set()
             for node in ast.walk(function):
                 if isinstance(node, ast.ExceptHandler):
@@ -350,7 +359,9 @@ class ErrorsUseChaining(Rule):
                             module.file, each, "`from None` hides what happened first; leave it out, or name the cause"
                         )
                         for each in ast.walk(node)
-                        if isinstance(each, ast.Raise) and isinstance(each.cause, ast.Constant)
+                        if isinstance(each, ast.Raise)
+                        and isinstance(each.cause, ast.Constant)
+                        and not _is_unwrapped(node, each)
                     ]
                     flags |= _set_in(node)
             problems += [
@@ -360,6 +371,11 @@ class ErrorsUseChaining(Rule):
                 for node in _raised_later(function, flags)
             ]
         return judged(problems, [], nothing="") if problems else Met("no exception loses the one before it")
+
+
+def _is_unwrapped(handler: ast.ExceptHandler, raised: ast.Raise) -> bool:
+    """Whether what is raised is the first exception itself: ``raise error.__cause__ from None`` takes a wrapper off."""
+    return isinstance(raised.exc, ast.Attribute) and ast.unparse(raised.exc).split(".")[0] == handler.name
 
 
 def _set_in(handler: ast.ExceptHandler) -> set[str]:

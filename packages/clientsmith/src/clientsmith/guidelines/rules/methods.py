@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -80,9 +81,16 @@ def reaches_service(method: Method) -> bool:
     if not _does_something(method.node.body):
         return True  # a stub, or an example: its name has to say it
     return any(
-        isinstance(node, ast.Call) and _root_of(node.func) in ("self", "super", "_operations")
+        isinstance(node, ast.Call) and (_root_of(node.func) in ("self", "super", "_operations") or _hands_on(node))
         for node in nodes_of(method.node)
     )
+
+
+def _hands_on(call: ast.Call) -> bool:
+    """Whether a function does the work, which is given the client: ``poll_run(self, …)``; a class only keeps it."""
+    first = next((each.id for each in call.args[:1] if isinstance(each, ast.Name)), "")
+    called = ast.unparse(call.func)
+    return first == "self" and called.islower() and not hasattr(builtins, called)
 
 
 def _is_raw(method: Method) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Final
+from typing import Final, TypeGuard
 
 from clientsmith.guidelines.annotations import last_name
 from clientsmith.guidelines.examples import Example
@@ -186,7 +186,7 @@ class ModelsEnumString(Rule):
         evidence: list[str] = []
         for cls in package.enums:
             kind = _kind_of(cls)
-            if not kind or not _is_for_users(package, cls):
+            if not kind or not _is_for_users(package, cls) or (kind == "int" and _only_numbers(package, cls)):
                 continue  # what its members are is of no concern to who sends or reads them
             bases = [last_name(base) for base in package.source.lineage(cls)[1]]
             if not _is_plain(bases, kind):
@@ -200,6 +200,19 @@ def _is_for_users(package: Package, cls: ClassSource) -> bool:
     if package.profile is CLIENTSMITH:
         return True
     return cls.is_public and (cls.module.is_public or cls.name in package.root_module.exports)
+
+
+def _only_numbers(package: Package, cls: ClassSource) -> bool:
+    """Whether the numbers only tell members apart, as ``auto()`` does: 1, 2, 3, and no field of a model has them."""
+    values = [node.value.value for node in cls.node.body if isinstance(node, ast.Assign) and _is_constant(node.value)]
+    if package.profile is CLIENTSMITH or values != list(range(1, len(values) + 1)):
+        return False
+    mention = rf"(?m)^    \w+\s*:[^\n]*\b{cls.name}\b"
+    return not any(each is not cls.module for each in package.source.mentioning(mention))
+
+
+def _is_constant(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant)
 
 
 def _is_plain(bases: list[str], kind: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from clientsmith.guidelines.examples import Example
 from clientsmith.guidelines.members import ClientSource, Method
 from clientsmith.guidelines.rule import SideRule
 from clientsmith.guidelines.sides import Side
-from clientsmith.guidelines.source import parameters_of
+from clientsmith.guidelines.source import ClassSource, parameters_of
 from clientsmith.guidelines.verdicts import Problem, Verdict, judged
 from clientsmith.guidelines.views import lacking, sending
 
@@ -28,6 +29,21 @@ def _has_rest(method: Method) -> bool:
 def _missing(method: Method, names: tuple[str, ...]) -> list[str]:
     taken = {parameter.name for parameter in method.parameters}
     return [name for name in names if name not in taken]
+
+
+def _sends_nothing(side: Side, method: Method) -> bool:
+    """Whether a method only makes an object of the package, ``return Artifacts(self, turn)``, or always raises."""
+    body = [
+        node for node in method.node.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    match body:
+        case [ast.Raise()]:
+            return True
+        case [ast.Return(value=ast.Call(func=ast.Name(id=name)))] if not method.is_async:
+            cls = side.package.source.resolve(method.owner.module, name)
+            return isinstance(cls, ClassSource) and not method.is_read_later and not method.is_poller
+        case _:
+            return False
 
 
 class ClientServiceArgs(SideRule):
@@ -77,7 +93,7 @@ class ClientServiceArgs(SideRule):
     )
 
     def judge_side(self, side: Side) -> Verdict:
-        methods = [method for _, method in sending(side)]
+        methods = [method for _, method in sending(side) if not _sends_nothing(side, method)]
         pagers = [method for method in methods if method.is_pager]
         problems = [*_without(side, methods, _COMMON), *_without(side, pagers, ("continuation_token",))]
         return judged(problems, [method.name for method in methods], nothing=_NOTHING)
@@ -139,6 +155,8 @@ class ClientServicePerCallArgs(SideRule):
         of_all = {name for each in side.clients for name in _settings_of(each)}
         missing: list[tuple[Method, list[str]]] = []
         for client, method in sending(side):
+            if _sends_nothing(side, method):
+                continue
             settings = _settings_of(client) or of_all
             if settings or _has_rest(method):
                 names = tuple(name for name in _SETTINGS if name in settings)

@@ -163,6 +163,8 @@ def _names_in_path(node: ast.AST) -> set[str]:
             re.match(r"/?[\w/.-]*/?\{", text) and "/" in text
         ):
             inner = [*node.args, *(each.value for each in node.keywords)]
+        case ast.Call(args=[ast.Constant(value=str() as text)]) if node.keywords and re.match(r"/[\w/.-]*\{", text):
+            inner = [each.value for each in node.keywords]  # a function fills them in: `path_template("/a/{b}", b=b)`
         case _:
             return set()
     plain = (each.args[0] if isinstance(each, ast.Call) and each.args else each for each in inner)
@@ -478,11 +480,13 @@ class ClientFlattenArgs(SideRule):
             if not method.name.startswith("update_"):
                 continue
             module = method.owner.module
-            bodies = {
-                p.name
+            models = [
+                p
                 for p in method.parameters
                 if any(_is_model(side.package, module, name) for name in _dotted_alternatives(p.annotation))
-            }
+            ]
+            # Beside a body by position, a model by keyword is one of its fields.
+            bodies = {p.name for p in models if p.kind == "positional"} or {p.name for p in models}
             described = side.package.said_of(client, method)
             if not bodies or (described is not None and described.body_model is None):
                 continue

@@ -17,6 +17,8 @@ from clientsmith.model.ir import AnyShape
 
 __all__ = ["LroPoller", "ResponseExceptionOnFailure", "ResponseLogicalEntity", "ResponsePagedProtocol"]
 
+# What pagers of libraries without a common base have to get at the next page.
+_TURNS: Final = frozenset({"by_page", "iter_pages", "get_next_page", "next_page", "next_page_info", "auto_paging_iter"})
 _NOTHING: Final = "there is no method"
 # What carries an answer; a class of the package with such a name may well be what the service calls its thing.
 _CARRIERS: Final = frozenset(
@@ -188,9 +190,10 @@ class ResponsePagedProtocol(SideRule):
         for client, method in side.methods:
             if not _lists(client, method) or not method.returns:
                 continue
-            if not method.is_pager and side.package.calls_itself(client, method):
+            is_pager = method.is_pager or _turns_pages(side, method)
+            if not is_pager and side.package.calls_itself(client, method):
                 continue  # `listKeys` of Azure gives one thing: the word is the service's
-            if not method.is_pager or (method.is_async and side.package.profile.has_core):
+            if not is_pager or (method.is_async and side.package.profile.has_core):
                 hint = f"{method.name}: return a pager from a plain `def`, so that nothing is sent before it is used"
                 problems.append(problem(method.file, method.node, hint))
                 continue
@@ -201,6 +204,14 @@ class ResponsePagedProtocol(SideRule):
 
 def _lists(client: ClientSource, method: Method) -> bool:
     return method.name.startswith("list_") or (client.is_group and method.name == "list")
+
+
+def _turns_pages(side: Side, method: Method) -> bool:
+    """Whether what comes is a class of the package that fetches the next page, whatever it is called."""
+    cls = side.package.source.resolve(method.owner.module, next(iter(annotation_names(method.returns)), ""))
+    if side.package.profile.has_core or not isinstance(cls, ClassSource):
+        return False
+    return any(_TURNS & each.own_functions.keys() for each in side.package.source.lineage(cls)[0])
 
 
 def _without_pages(side: Side, method: Method) -> Iterator[Problem]:

@@ -11,5 +11,6 @@ from __future__ import annotations
 
 from .observing import observe
 from .session import Bounds
+from .telling import Telling
 
-__all__ = ["Bounds", "observe"]
+__all__ = ["Bounds", "Telling", "observe"]

@@ -14,6 +14,7 @@ from clientsmith.workspace.environments import Environment
 from packaging.requirements import InvalidRequirement, Requirement
 
 from .session import Bounds, Session, SessionLost
+from .telling import Telling
 
 __all__ = ["opened_session", "requirements_of"]
 
@@ -22,7 +23,9 @@ _ASYNC_EXTRAS: Final = ("aio", "async", "asyncio", "aiohttp")
 
 
 @contextmanager
-def opened_session(package: Package, python: str = "", bounds: Bounds | None = None) -> Generator[Session]:
+def opened_session(
+    package: Package, python: str = "", bounds: Bounds | None = None, telling: Telling | None = None
+) -> Generator[Session]:
     """Yield a session in which the package can be imported.
 
     The interpreter is the one that is named. Without a name it is our own if it knows all that the package needs; else
@@ -32,6 +35,8 @@ def opened_session(package: Package, python: str = "", bounds: Bounds | None = N
     Raises:
         SessionLost: The package cannot be imported, whatever was tried; the text says what.
     """
+    doing = (telling or Telling()).doing
+    doing("importing it")
     modules = [package.import_name, *([f"{package.import_name}.aio"] if package.has_aio else [])]
     paths = [package.source_folder]
     session = Session(Path(python) if python else None, paths, modules, bounds)
@@ -45,6 +50,7 @@ def opened_session(package: Package, python: str = "", bounds: Bounds | None = N
         else:
             yield session
             return
+    doing("installing what it depends on, for as long as it is run")
     with tempfile.TemporaryDirectory(prefix="clientsmith-check-environment-") as folder:
         interpreter = _made(Path(folder) / "venv", package, missing)
         with Session(interpreter, paths, modules, bounds) as session:
@@ -58,9 +64,12 @@ def _made(folder: Path, package: Package, missing: str) -> Path:
     Raises:
         SessionLost: It cannot be made; the text says why, and what was missing at first.
     """
+    requirements = requirements_of(package)
+    if not requirements:
+        raise SessionLost(f"{missing}; and nothing that it declares to depend on brings that")
     try:
         environment = Environment.create(folder)
-        finished = environment.install(*requirements_of(package))
+        finished = environment.install(*requirements)
     except (InputError, OSError) as problem:
         raise SessionLost(f"{missing}; and {problem}") from problem
     if not finished.is_good:

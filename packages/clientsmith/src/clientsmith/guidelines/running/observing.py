@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Lock
 from typing import Final
 
 from clientsmith.guidelines.package import Package
 from clientsmith.guidelines.rule import Rule
+from clientsmith.guidelines.sides import Side
 from clientsmith.guidelines.verdicts import NotApplicable, Verdict, together
 
 from .environment import opened_session
 from .judges import conditional, constructors, errors, hierarchy, models, options, parameters, responses
 from .runner import Driver, Runner
-from .session import Bounds, SessionLost
+from .session import Bounds, Session, SessionLost
+from .telling import Steps, Telling
 
 __all__ = ["observe"]
 
@@ -44,28 +49,63 @@ _OF_THE_WHOLE: Final[Mapping[str, Callable[[Driver], Verdict]]] = {
 
 
 def observe(
-    package: Package, rules: Sequence[Rule], *, python: str = "", bounds: Bounds | None = None
+    package: Package,
+    rules: Sequence[Rule],
+    *,
+    python: str = "",
+    bounds: Bounds | None = None,
+    telling: Telling | None = None,
 ) -> Mapping[str, Verdict]:
-    """Drive a package in a subprocess, and return what that shows, by guideline; what is not in it was not looked at.
+    """Drive a package in subprocesses, and return what that shows, by guideline; what is not in it was not looked at.
 
     Args:
         package: The package; nothing of it is imported into this process.
         rules: The rules that want to know: those of the others are not run.
         python: The interpreter that knows its dependencies. "" for our own, or a temporary environment with them.
         bounds: What it may use.
+        telling: Who is told how far it is, and why nothing could be driven.
     """
+    telling = telling or Telling()
     wanted = [rule.id for rule in rules if rule.runs and rule.id in (*_OF_A_HALF, *_OF_THE_WHOLE)]
     if not wanted:
         return {}
     try:
-        with opened_session(package, python, bounds) as session:
-            driver = Driver(package, session)
-            return {id: _observed(driver, id) for id in wanted}
+        with opened_session(package, python, bounds, telling) as session:
+            return _driven(package, session, wanted, telling)
     except SessionLost as problem:
+        telling.noting(f"nothing of it was run: {problem}")
         return dict.fromkeys(wanted, NotApplicable(f"could not be driven because {problem}"))
 
 
-def _observed(driver: Driver, id: str) -> Verdict:
-    if id in _OF_THE_WHOLE:
-        return _OF_THE_WHOLE[id](driver)
-    return together([_OF_A_HALF[id](runner) for runner in driver.sides])
+def _driven(package: Package, session: Session, wanted: Sequence[str], telling: Telling) -> Mapping[str, Verdict]:
+    """Drive both halves at the same time: each in a subprocess of its own, where nearly all of the time is spent."""
+    sides = [side for side in package.sides.values() if not side.is_async or package.has_async]
+    whole = [id for id in wanted if id in _OF_THE_WHOLE]
+    half = [id for id in wanted if id in _OF_A_HALF]
+    steps, turns = Steps(len(whole) + len(half) * len(sides), telling), Lock()
+    with ExitStack() as stack:
+        sessions = [session, *(stack.enter_context(session.another()) for _ in sides[1:])]
+        drivers = [Driver(package, each, turns, steps) for each in sessions]
+        with ThreadPoolExecutor(len(sides)) as threads:
+            looks = [
+                threads.submit(_looked, driver, side, [*half, *(whole if driver is drivers[0] else [])], steps)
+                for driver, side in zip(drivers, sides, strict=True)
+            ]
+            try:
+                seen = [look.result() for look in looks]
+            except BaseException:
+                for driver in drivers:
+                    driver.give_up("it was interrupted")
+                raise
+    return {id: together([each[id] for each in seen if id in each]) for id in wanted}
+
+
+def _looked(driver: Driver, side: Side, wanted: Sequence[str], steps: Steps) -> dict[str, Verdict]:
+    """Return what one half shows; with what is the same for both, if that is wanted of it."""
+    verdicts: dict[str, Verdict] = {}
+    with driver.turns:
+        runner = Runner(driver, side)
+        for id in wanted:
+            steps.begin(id)
+            verdicts[id] = _OF_THE_WHOLE[id](driver) if id in _OF_THE_WHOLE else _OF_A_HALF[id](runner)
+    return verdicts

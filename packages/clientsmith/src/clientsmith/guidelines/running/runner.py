@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final
 
 from clientsmith.guidelines.annotations import types_of
@@ -16,6 +17,7 @@ from clientsmith.guidelines.source import ClassSource
 from .records import Answer, Attempt, Fault
 from .samples import answers_to_try
 from .session import Session, SessionLost
+from .telling import Steps
 
 __all__ = ["Driver", "Runner"]
 
@@ -25,11 +27,17 @@ _CHALLENGE: Final = 'Bearer authorization="https://login.test/sample", resource=
 
 
 class Driver:
-    """Drives one package: answers what its rules ask by the session, and remembers what does not change."""
+    """Drives one package: answers what its rules ask by the session, and remembers what does not change.
 
-    def __init__(self, package: Package, session: Session) -> None:
-        self.package = package
-        self._session = session
+    Args:
+        turns: Held by whoever works with the driver, and let go while the subprocess works: a package is looked at by
+            one thread at a time.
+        steps: Counts the calls.
+    """
+
+    def __init__(self, package: Package, session: Session, turns: Lock, steps: Steps) -> None:
+        self.package, self.turns = package, turns
+        self._session, self._steps = session, steps
         self._losses = 0
         self._why_over = ""
         self._remembered: dict[tuple[Any, ...], Any] = {}
@@ -38,6 +46,8 @@ class Driver:
         """Carry out a command; ``{"unmade": why}`` if the subprocess was lost by it."""
         if self._why_over:
             return {"unmade": self._why_over, "stage": "call"}
+        self._steps.called()
+        self.turns.release()
         try:
             return self._session.ask(command)
         except SessionLost as lost:
@@ -45,6 +55,12 @@ class Driver:
             if self._losses >= _MOST_LOSSES:
                 self._why_over = f"the subprocess was lost {self._losses} times: {lost}"
             return {"unmade": str(lost), "stage": "call"}
+        finally:
+            self.turns.acquire()
+
+    def give_up(self, why: str) -> None:
+        """Carry out nothing more: every command is answered with the reason."""
+        self._why_over = why
 
     def once(self, *key: Any, command: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out a command the first time, and remember what came of it."""
@@ -52,12 +68,6 @@ class Driver:
             self._remembered[key] = self.ask(command)
         found: dict[str, Any] = self._remembered[key]
         return found
-
-    @cached_property
-    def sides(self) -> tuple[Runner, ...]:
-        """A runner for each half that the package has."""
-        sides = self.package.sides.values()
-        return tuple(Runner(self, side) for side in sides if not side.is_async or self.package.has_async)
 
 
 class Runner:
@@ -71,12 +81,15 @@ class Runner:
 
     # --- what can be driven ------------------------------------------------------------------------------------------
 
-    @cached_property
+    # No cached properties: before Python 3.12, one that asks the subprocess is locked for the other half meanwhile, and
+    # that half would wait for it while it has the turn which this one needs. What was asked is remembered below.
+
+    @property
     def driven(self) -> tuple[tuple[ClientSource, Method], ...]:
         """The methods that send a request when they are called."""
         return tuple((client, method) for client, method in self.side.called if not self.why_not(client, method))
 
-    @cached_property
+    @property
     def succeeding(self) -> tuple[tuple[ClientSource, Method], ...]:
         """The methods that a scripted service can make succeed."""
         return tuple((client, method) for client, method in self.driven if self.success(client, method))

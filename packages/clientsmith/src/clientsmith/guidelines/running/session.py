@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,7 +62,7 @@ class Session:
         self, python: Path | None, paths: Sequence[Path], modules: Sequence[str], bounds: Bounds | None = None
     ) -> None:
         self.python = python or Path(sys.executable)
-        self._paths, self._modules = [str(each.resolve()) for each in paths], list(modules)
+        self._paths, self._modules = list(paths), list(modules)
         self._bounds = bounds or Bounds()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -72,6 +74,10 @@ class Session:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    def another(self) -> Session:
+        """Return a session like this one, with a subprocess and bounds of its own."""
+        return Session(self.python, self._paths, self._modules, self._bounds)
 
     def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out a command and return what came of it.
@@ -86,7 +92,8 @@ class Session:
     def close(self) -> None:
         """End the subprocess, and remove its folder."""
         if self._process is not None:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # with whatever got past the fence and began there
             self._process.communicate()
             self._process = None
         if self._folder is not None:
@@ -99,7 +106,7 @@ class Session:
         folder = self._folder.name
         settings = {
             "folder": folder,
-            "paths": self._paths,
+            "paths": [str(each.resolve()) for each in self._paths],
             "seconds": self._bounds.call,
             "megabytes": self._bounds.megabytes,
         }
@@ -116,10 +123,15 @@ class Session:
             )
         except OSError as error:
             raise SessionLost(f"cannot run {self.python}: {error.strerror}") from error
-        answer = self._exchange({"do": "import", "modules": self._modules})
+        try:
+            answer = self._exchange({"do": "import", "modules": self._modules})
+        except SessionLost as lost:
+            raise SessionLost(f"importing it with {self.python} does not come to an end: {lost}") from lost
         if "failed" in answer:
             self.close()
             raise SessionLost(f"`import {answer['failed']}` fails: {answer['why']}")
+        if "python" not in answer:
+            raise self._lost(f"{self.python} is no Python")
 
     def _exchange(self, command: Mapping[str, Any]) -> dict[str, Any]:
         process = self._process
@@ -133,7 +145,10 @@ class Session:
             raise self._lost("it ended by itself") from error
         line = self._line(process, began + min(self._bounds.call * 2 + 5, self._left))
         self._left -= time.monotonic() - began
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            raise self._lost(f"it answered what is no JSON: {line[:80]!r}") from error
         return answer
 
     def _line(self, process: subprocess.Popen[bytes], until: float) -> bytes:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -83,6 +84,7 @@ def _imported(modules: list[str], fence: Fence) -> dict[str, Any]:
             missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
             return {"failed": name, "why": f"{type(error).__name__}: {error}"[:300], "missing": missing}
     fence.after_import()
+    gc.freeze()  # what was imported stays: looking through it again and again takes a fifth of the time
     return {"python": ".".join(map(str, sys.version_info[:3]))}
 
 

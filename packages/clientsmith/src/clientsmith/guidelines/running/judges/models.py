@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -41,9 +42,8 @@ def repr_tells(driver: Driver) -> Verdict:
             continue
         missing = _missing(driver.package, said)
         if cls.name not in said["repr"] or missing:
-            hint = (
-                f"repr({cls.name}) should name the type and {', '.join(missing) or 'its fields'}: {said['repr'][:60]}"
-            )
+            shown = re.sub(r"\b0x[0-9a-f]+", "0x…", said["repr"])[:60]  # an address is another each time
+            hint = f"repr({cls.name}) should name the type and {', '.join(missing) or 'its fields'}: {shown}"
             problems.append(problem(cls.module.file, cls.node, hint))
         evidence.append(cls.name)
     return judged(problems, evidence, nothing=_nothing(reasons))
