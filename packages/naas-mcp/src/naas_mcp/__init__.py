@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Confirmation", "McpSettings", "SettingsError", "Transport", "__version__", "build_server"]
 
-__version__ = "1.0.0b1"
+__version__ = "1.0.0b2"
 
 
 def __getattr__(name: str) -> object:

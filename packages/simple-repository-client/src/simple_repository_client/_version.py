@@ -6,4 +6,4 @@ from typing import Final
 
 __all__ = ["VERSION"]
 
-VERSION: Final = "1.0.0b1"
+VERSION: Final = "1.0.0b2"
