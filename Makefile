@@ -28,7 +28,7 @@ test-real: setup ## tests against servers that nobody here wrote
 
 affected: setup ## the tests that the change since BASE needs, by default since the main branch
 	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
-	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)clientsmith affected $(if $(BASE),--base $(BASE)) --run
+	@CLIENTSMITH_SERVERS=.venv-servers PYTEST_ADDOPTS="-n 3 --dist loadfile" $(RUN)clientsmith affected $(if $(BASE),--base $(BASE)) --run
 
 gate: setup ## every client against every server, tips and releases, each pair in an environment of its own
 	@$(RUN)clientsmith gate
