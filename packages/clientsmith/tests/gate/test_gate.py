@@ -147,6 +147,7 @@ def test_a_lower_bound_that_is_too_low_is_named(tiny: TinyWorkspace) -> None:
     assert "cannot import name 'farewell'" in job["details"]
 
 
+@pytest.mark.slow
 def test_a_tip_that_needs_an_unreleased_tip_is_told_what_to_release(tiny: TinyWorkspace) -> None:
     """The core has the same version as when it was released, but not the same content; so has what is not to blame."""
     tiny.package("tiny-base", code="", tests={})

@@ -147,7 +147,8 @@ def test_a_service_that_cannot_be_asked_is_named_with_what_is_missing(
     assert [path.name for path in here.iterdir()] == ["nothing"]
 
 
-@pytest.mark.parametrize("framework", ["litestar", pytest.param("fastapi", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", ["litestar", "fastapi"])
 def test_it_is_formatted_and_linted_and_typed_and_its_client_is_what_the_service_gives(
     framework: str, here: Path
 ) -> None:
