@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 from clientsmith.core.policies.authentication.challenges import (
@@ -89,13 +90,11 @@ def test_anything_at_all_can_be_read(value: str) -> None:
 @pytest.mark.parametrize("piece", ["a=", 'a="\\', ",", "a ", "a=b,", '"', "=" * 8, "Bearer ", 'x="y",'])
 def test_reading_takes_no_longer_than_the_header_is(piece: str) -> None:
     """No pattern runs wild: 64 KiB are read in the twinkling of an eye."""
-    import time
-
     value = (piece * 65536)[:65536]
-    begun = time.perf_counter()
+    begun = time.thread_time()  # what it costs, whatever else the machine does
     parse_challenges(value)
     parse_challenges(f'Bearer {value}"')
-    assert time.perf_counter() - begun < 2.0
+    assert time.thread_time() - begun < 2.0
 
 
 def encoded(claims: str) -> str:
