@@ -15,11 +15,11 @@ demo: setup ## a service, three devices, a client made from the live service: th
 
 test: setup ## the tests, in a few minutes
 	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
-	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real and not slow" -n 4 --dist loadfile
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real and not slow" -n 3 --dist loadfile
 
 test-all: setup ## the long suites as well, and the core on every Python there is
 	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
-	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real" -n 4 --dist loadfile && $(RUN)python -m tools.pythons
+	@CLIENTSMITH_SERVERS=.venv-servers $(RUN)pytest -q -m "not real" -n 3 --dist loadfile && $(RUN)python -m tools.pythons
 
 test-real: setup ## tests against servers that nobody here wrote
 	@$(RUN)python -m tools.servers install placement ironic kinto keystone nova glance pypiserver proxpi simpleindex devpi
@@ -28,7 +28,7 @@ test-real: setup ## tests against servers that nobody here wrote
 
 affected: setup ## the tests that the change since BASE needs, by default since the main branch
 	@$(RUN)python -m tools.servers install placement ironic pypiserver proxpi simpleindex
-	@CLIENTSMITH_SERVERS=.venv-servers PYTEST_ADDOPTS="-n 4 --dist loadfile" $(RUN)clientsmith affected $(if $(BASE),--base $(BASE)) --run
+	@CLIENTSMITH_SERVERS=.venv-servers PYTEST_ADDOPTS="-n 3 --dist loadfile" $(RUN)clientsmith affected $(if $(BASE),--base $(BASE)) --run
 
 gate: setup ## every client against every server, tips and releases, each pair in an environment of its own
 	@$(RUN)clientsmith gate
