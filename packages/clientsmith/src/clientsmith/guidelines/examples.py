@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-__all__ = ["MARK", "PROJECT", "Example"]
+__all__ = ["MARK", "ONE_METHOD", "ONE_MODEL", "PROJECT", "Example"]
 
 MARK: Final = "# <--"
 PROJECT: Final = """
@@ -78,3 +78,29 @@ class Example:
             for number, line in enumerate(text.splitlines(), 1)
             if MARK in line
         }
+
+
+# Good by several rules: a client with one method that leaves everything to the core, and a model with one field.
+ONE_METHOD: Final = Example(
+    """
+    from clientsmith.core import ServiceClient
+    from clientsmith.core.operations import Operation
+    from clientsmith.core.serialization import as_codec
+
+    GET_WEIGHT = Operation("GET", "/weight", responses={200: as_codec(None)})
+
+
+    class DepotClient(ServiceClient):
+        def get_weight(self, **options: object) -> float:
+            return self._call(GET_WEIGHT, {}, options=options)
+    """
+)
+ONE_MODEL: Final = Example(
+    """
+    from clientsmith.core.models import Model, field
+
+
+    class Shelf(Model):
+        name: str = field("name")
+    """
+)

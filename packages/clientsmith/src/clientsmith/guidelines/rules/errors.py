@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from clientsmith.guidelines.examples import Example
+from clientsmith.guidelines.examples import ONE_METHOD, Example
 from clientsmith.guidelines.package import Package
 from clientsmith.guidelines.profiles import CLIENTSMITH
 from clientsmith.guidelines.rule import Rule, RunRule, SideRule
@@ -229,20 +229,7 @@ class ErrorsRichInfo(RunRule):
         "A program acts on the status and the code, a person on the words, and support asks for the id of the "
         "request. Whoever has to parse a message for them breaks when its wording changes."
     )
-    good = Example(
-        """
-        from clientsmith.core import ServiceClient
-        from clientsmith.core.operations import Operation
-        from clientsmith.core.serialization import as_codec
-
-        GET_WEIGHT = Operation("GET", "/weight", responses={200: as_codec(None)})
-
-
-        class DepotClient(ServiceClient):
-            def get_weight(self, **options: object) -> float:
-                return self._call(GET_WEIGHT, {}, options=options)
-        """
-    )
+    good = ONE_METHOD
     bad = Example(
         """
         from clientsmith.core import ServiceClient

@@ -7,7 +7,7 @@ import re
 from typing import Final, TypeGuard
 
 from clientsmith.guidelines.annotations import last_name
-from clientsmith.guidelines.examples import Example
+from clientsmith.guidelines.examples import ONE_MODEL, Example
 from clientsmith.guidelines.package import Package
 from clientsmith.guidelines.profiles import CLIENTSMITH
 from clientsmith.guidelines.rule import Rule, RunRule
@@ -31,15 +31,7 @@ class ModelsRepr(RunRule):
         "A model is met in logs, in debuggers and in failing assertions. `<Shelf object at 0x7f…>` says nothing "
         "there; the type and the key say which thing is meant."
     )
-    good = Example(
-        """
-        from clientsmith.core.models import Model, field
-
-
-        class Shelf(Model):
-            name: str = field("name")
-        """
-    )
+    good = ONE_MODEL
     bad = Example(
         """
         from clientsmith.core.models import Model, field
@@ -63,15 +55,7 @@ class ModelsReprLength(RunRule):
         "One line of a log for one model, however much the service sent: a repr of a megabyte hides the line that "
         "matters, and fills the disk."
     )
-    good = Example(
-        """
-        from clientsmith.core.models import Model, field
-
-
-        class Shelf(Model):
-            name: str = field("name")
-        """
-    )
+    good = ONE_MODEL
     bad = Example(
         """
         from clientsmith.core.models import Model, field

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from clientsmith.guidelines.examples import Example
+from clientsmith.guidelines.examples import ONE_METHOD, Example
 from clientsmith.guidelines.members import ClientSource, Method
 from clientsmith.guidelines.rule import SideRule
 from clientsmith.guidelines.sides import Side
@@ -59,20 +59,7 @@ class ClientServiceArgs(SideRule):
         "One call may need a deadline of its own, a header for tracing, an id that stands in the caller's log, or a "
         "look at the raw response. They mean the same on every method, so users learn them once."
     )
-    good = Example(
-        """
-        from clientsmith.core import ServiceClient
-        from clientsmith.core.operations import Operation
-        from clientsmith.core.serialization import as_codec
-
-        GET_WEIGHT = Operation("GET", "/weight", responses={200: as_codec(None)})
-
-
-        class DepotClient(ServiceClient):
-            def get_weight(self, **options: object) -> float:
-                return self._call(GET_WEIGHT, {}, options=options)
-        """
-    )
+    good = ONE_METHOD
     bad = Example(
         """
         from clientsmith.core import ServiceClient

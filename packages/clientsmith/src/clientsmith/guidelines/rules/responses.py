@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from clientsmith.guidelines.annotations import annotation_names
-from clientsmith.guidelines.examples import Example
+from clientsmith.guidelines.examples import ONE_METHOD, Example
 from clientsmith.guidelines.members import ClientSource, Method
 from clientsmith.guidelines.profiles import CLIENTSMITH
 from clientsmith.guidelines.rule import RunRule, SideRule
@@ -114,20 +114,7 @@ class ResponseExceptionOnFailure(RunRule):
         "A result that has to be asked whether it is one is not asked: the failure travels on, and shows far from its "
         "place. That holds for refusals, for connections that break, for the second page and for the poll in between."
     )
-    good = Example(
-        """
-        from clientsmith.core import ServiceClient
-        from clientsmith.core.operations import Operation
-        from clientsmith.core.serialization import as_codec
-
-        GET_WEIGHT = Operation("GET", "/weight", responses={200: as_codec(None)})
-
-
-        class DepotClient(ServiceClient):
-            def get_weight(self, **options: object) -> float:
-                return self._call(GET_WEIGHT, {}, options=options)
-        """
-    )
+    good = ONE_METHOD
     bad = Example(
         """
         from clientsmith.core import ServiceClient
